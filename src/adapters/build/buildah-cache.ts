@@ -1,0 +1,69 @@
+/** The folder of buildah's stores: some per app, each used by one build at a time, so that what a build leaves can be told apart. */
+import { createHash } from 'node:crypto'
+import { once } from 'node:events'
+import { lstat, mkdir, readdir, realpath, statfs } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { join } from 'node:path'
+import { Terminal } from '../../domain/errors.ts'
+
+const NEARLY_FULL = 0.1
+
+/** @throws {Terminal} (operator) `cacheDir` is another user's, who could put images into it */
+export async function openCache(cacheDir: string): Promise<string> {
+  await mkdir(cacheDir, { recursive: true, mode: 0o700 })
+  const { uid, mode } = await lstat(cacheDir)
+  const isOurs = uid === process.getuid?.() && (mode & 0o022) === 0
+  if (!isOurs) throw new Terminal(`${cacheDir} can be written to by others`, { whose: 'operator' })
+  return await realpath(cacheDir)
+}
+
+/** Runs `use` with the first store of the app that no other build is using, a new one where all are in use. */
+export async function withStore<Result>(
+  cacheDir: string,
+  app: string,
+  use: (store: string) => Promise<Result>,
+): Promise<Result> {
+  for (let nth = 0; ; nth++) {
+    const taken = await whileLocked(join(cacheDir, app, String(nth)), use)
+    if (taken !== 'busy') return taken.result
+  }
+}
+
+/** Runs `use` with every store that no build is using. */
+export async function withIdleStores(cacheDir: string, use: (store: string) => Promise<void>): Promise<void> {
+  for (const app of await readdir(cacheDir)) {
+    for (const nth of await readdir(join(cacheDir, app))) await whileLocked(join(cacheDir, app, nth), use)
+  }
+}
+
+/** Less than a tenth of the disk is free: layers are worth less than room. */
+export async function isNearlyFull(folder: string): Promise<boolean> {
+  const { bavail, blocks } = await statfs(folder)
+  return bavail < blocks * NEARLY_FULL
+}
+
+/**
+ * The lock is a socket in Linux's abstract namespace (unix(7)): the kernel lets go of it when the process dies, so that
+ * a kill leaves none behind. It holds between processes of one network namespace.
+ */
+async function whileLocked<Result>(
+  store: string,
+  use: (store: string) => Promise<Result>,
+): Promise<{ result: Result } | 'busy'> {
+  const lock = createServer((socket) => socket.destroy())
+  lock.unref()
+  lock.listen(`\0westage-store-${createHash('sha256').update(store).digest('hex')}`)
+  try {
+    await once(lock, 'listening')
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE') return 'busy'
+    throw error
+  }
+  try {
+    await mkdir(store, { recursive: true, mode: 0o700 })
+    return { result: await use(store) }
+  } finally {
+    lock.close()
+    await once(lock, 'close')
+  }
+}

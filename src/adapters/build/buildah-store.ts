@@ -1,0 +1,44 @@
+/** One of buildah's storages, and what is done to it between builds. */
+import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { runTool } from '../child-process.ts'
+import type { BuilderSettings } from './builder-settings.ts'
+import type { Limits } from './tidy.ts'
+
+export interface Store {
+  readonly path: string
+  /** The work folder of the build that is using it. */
+  readonly work: string
+  readonly flags: readonly string[]
+  readonly env: Readonly<Record<string, string>>
+}
+
+/** The store in a folder. */
+export function storeAt(path: string, settings: BuilderSettings): Store {
+  const flags = ['--root', join(path, 'root'), '--runroot', join(path, 'run'), '--storage-driver', 'vfs']
+  const env = { ...settings.env, PATH: settings.path, HOME: path, TMPDIR: path, XDG_RUNTIME_DIR: path }
+  return { path, work: join(path, 'work'), flags, env }
+}
+
+/** Runs buildah on a store outside of a build. */
+const runOn = ({ path, flags, env }: Store, args: readonly string[], limits: Omit<Limits, 'timeoutMs'>) =>
+  runTool({ command: 'buildah', args: [...flags, ...args], cwd: path, env, ...limits })
+
+/**
+ * Removes what a build left in its store, layers apart: of the last one, or of one whose process was killed. Without
+ * root some of it belongs to users that exist only in a user namespace.
+ */
+export async function sweepStore(store: Store, limits: Limits): Promise<void> {
+  const removeWork = isRoot()
+    ? rm(store.work, { recursive: true, force: true })
+    : runOn(store, ['unshare', 'rm', '-rf', store.work], limits)
+  await Promise.all([runOn(store, ['rm', '--all'], limits), removeWork])
+}
+
+/** Removes every image and layer of a store that no build is using. */
+export async function emptyStore(store: Store, signal: AbortSignal): Promise<void> {
+  await runOn(store, ['rmi', '--all', '--force'], { signal })
+}
+
+/** Without root, buildah makes a user namespace for whatever it does. */
+export const isRoot = (): boolean => process.getuid?.() === 0

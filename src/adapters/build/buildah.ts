@@ -1,0 +1,142 @@
+/**
+ * Builds with buildah: no daemon, no root needed. Chroot isolation keeps a Dockerfile from breaking things by accident;
+ * it is no wall against one that tries (buildah-bud(1), --isolation), so only branches of the repo itself are built.
+ */
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { Terminal } from '../../domain/errors.ts'
+import type { BuildRequest, ImageBuilder, Log } from '../../ports.ts'
+import { runTool, ToolFailed, type ToolRun } from '../child-process.ts'
+import { isDigest } from '../registry/manifest.ts'
+import { repositoryText } from '../registry/repository.ts'
+import { buildahVerdictOf, buildFailureOf } from './build-failure.ts'
+import { isNearlyFull, openCache, withIdleStores, withStore } from './buildah-cache.ts'
+import { emptyStore, isRoot, type Store, storeAt, sweepStore } from './buildah-store.ts'
+import type { BuilderSettings } from './builder-settings.ts'
+import { labelFlagsOf } from './image-labels.ts'
+import { checkRegistrySettings, type ImageTarget, imageTargetOf } from './image-target.ts'
+import { type Source, sourceOf } from './source.ts'
+import { tidy } from './tidy.ts'
+import { pushFailureOf } from './tool-trouble.ts'
+import { answerOf, shortVersionOf } from './tool-version.ts'
+import { makeWorkFolder, type WorkFolder } from './work-folder.ts'
+
+/** buildah in a process namespace of its own (unshare(1)): whatever a RUN step left in the background dies with it. */
+const OWN_PROCESSES = ['unshare', '--pid', '--fork', '--kill-child', '--mount-proc']
+
+/** Given buildah's storage flags, what comes before the buildah that builds. */
+type Wrapper = (storage: readonly string[]) => readonly string[]
+
+interface Work {
+  /** Fills in the command line and environment around buildah's arguments. */
+  readonly buildah: (args: readonly string[]) => Pick<ToolRun, 'command' | 'args' | 'cwd' | 'env'>
+  readonly settings: BuilderSettings
+  readonly folder: WorkFolder
+  readonly log: Log
+  readonly signal: AbortSignal
+}
+
+/** @returns null where there is no buildah on the PATH */
+export async function findBuildah(settings: BuilderSettings, log: Log): Promise<ImageBuilder | null> {
+  const version = await answerOf('buildah', ['--version'], { PATH: settings.path })
+  if (version === null) return null
+  checkRegistrySettings(settings.registry)
+  const wrapper = await wrapperOf(settings.path)
+  if (wrapper === null) log('buildah: no process namespaces here; what a RUN step leaves in the background stays')
+  return {
+    name: `buildah ${shortVersionOf(version)}`,
+    needsSource: true,
+    async build(request, log, signal) {
+      const target = imageTargetOf(settings.registry, request)
+      const source = await sourceOf(request)
+      const cacheDir = await openCache(settings.cacheDir)
+      if (await isNearlyFull(cacheDir))
+        await withIdleStores(cacheDir, (path) => emptyStore(storeAt(path, settings), signal))
+      return await withStore(cacheDir, request.app, async (path) => {
+        const store = storeAt(path, settings)
+        await sweepStore(store, { timeoutMs: settings.timeoutMs, signal })
+        try {
+          const folder = await makeWorkFolder(store.work, settings.registry.authFile)
+          await configureRegistries(folder, settings, target)
+          const work = { buildah: commandIn(store, wrapper, folder), settings, folder, log, signal }
+          return await push(work, await build(work, request, source), target)
+        } finally {
+          await tidy((limits) => sweepStore(store, limits), signal, log)
+        }
+      })
+    },
+  }
+}
+
+function commandIn(store: Store, wrapper: Wrapper | null, folder: WorkFolder): Work['buildah'] {
+  const { path: cwd, home: HOME, temporary: TMPDIR, authFile: REGISTRY_AUTH_FILE } = folder
+  const env = { ...store.env, HOME, TMPDIR, XDG_RUNTIME_DIR: TMPDIR, REGISTRY_AUTH_FILE }
+  const [command = '', ...before] = [...(wrapper?.(store.flags) ?? []), 'buildah', ...store.flags]
+  return (args) => ({ cwd, env, command, args: [...before, ...args] })
+}
+
+/** The last image keeps its name, and by that its layers for the next build; what the name left behind is removed. */
+async function build(
+  { buildah, settings, folder, log, signal }: Work,
+  request: BuildRequest,
+  source: Source,
+): Promise<string> {
+  if (source.dockerfile.path.endsWith('.in')) {
+    // buildah-bud(1), --file: such a file goes through the C preprocessor, which includes any file of this machine.
+    throw new Terminal(`the Dockerfile ${request.dockerfile} ends in .in, which buildah would preprocess`)
+  }
+  const idFile = join(folder.path, 'image-id')
+  const files = ['--iidfile', idFile, '--authfile', folder.authFile, '--file', source.dockerfile.path]
+  const form = ['--isolation', 'chroot', '--layers', '--format', 'docker', '--tag', `localhost/westage/${request.app}`]
+  const args = ['bud', ...form, ...files, ...labelFlagsOf(request, settings.webUrl), source.context]
+  await runTool({ ...buildah(args), timeoutMs: settings.timeoutMs, onLine: (line) => log(line), signal }).catch(
+    (error) => {
+      throw buildFailureOf(error, source, buildahVerdictOf)
+    },
+  )
+  await tidy((limits) => runTool({ ...buildah(['rmi', '--prune']), ...limits }), signal, log)
+  return (await readFile(idFile, 'utf8')).trim()
+}
+
+async function push(
+  { buildah, settings, folder, log, signal }: Work,
+  image: string,
+  target: ImageTarget,
+): Promise<{ repository: string; digest: string }> {
+  const repository = repositoryText(target)
+  const digestFile = join(folder.path, 'digest')
+  const tls = settings.registry.plainHttp ? ['--tls-verify=false'] : []
+  const destination = `docker://${repository}:${target.tag}`
+  const args = ['push', '--authfile', folder.authFile, '--digestfile', digestFile, ...tls, image, destination]
+  await runTool({ ...buildah(args), timeoutMs: settings.timeoutMs, onLine: (line) => log(line), signal }).catch(
+    (error) => {
+      throw error instanceof ToolFailed ? pushFailureOf(error, `${repository}:${target.tag}`) : error
+    },
+  )
+  const digest = (await readFile(digestFile, 'utf8')).trim()
+  if (!isDigest(digest)) throw new Error(`buildah pushed ${repository}:${target.tag} and names no digest`)
+  return { repository, digest }
+}
+
+/** Without root buildah's own `unshare` comes first: only in a user namespace may it make others. */
+async function wrapperOf(path: string): Promise<Wrapper | null> {
+  const wrapper: Wrapper = (storage) =>
+    isRoot() ? OWN_PROCESSES : ['buildah', ...storage, 'unshare', ...OWN_PROCESSES]
+  const [command = '', ...args] = [...wrapper([]), 'buildah', '--version']
+  return (await answerOf(command, args, { PATH: path })) === null ? null : wrapper
+}
+
+/**
+ * A short name means Docker Hub, as it does to docker, and the configured registry is reached as it is configured.
+ * containers-registries.conf.d(5): files in the home count on top of the machine's own.
+ */
+async function configureRegistries(
+  { home }: WorkFolder,
+  { registry }: BuilderSettings,
+  target: ImageTarget,
+): Promise<void> {
+  const conf = join(home, '.config', 'containers', 'registries.conf.d')
+  await mkdir(conf, { recursive: true })
+  const insecure = registry.plainHttp ? `[[registry]]\nlocation = "${target.registry}"\ninsecure = true\n` : ''
+  await writeFile(join(conf, 'westage.conf'), `unqualified-search-registries = ["docker.io"]\n${insecure}`)
+}

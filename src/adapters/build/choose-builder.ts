@@ -1,0 +1,72 @@
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Terminal } from '../../domain/errors.ts'
+import type { ImageBuilder, Log } from '../../ports.ts'
+import { findBuildah } from './buildah.ts'
+import type { BuilderSettings } from './builder-settings.ts'
+import { findDocker } from './docker.ts'
+import { externalBuilder } from './external.ts'
+import type { RegistrySettings } from './image-target.ts'
+import { noBuilder } from './none.ts'
+
+export interface BuilderOptions {
+  readonly registry: RegistrySettings | null
+  readonly timeoutMs: number
+  /** The PATH that tools are looked up on, and get. */
+  readonly path: string
+  /** What else tools get of the environment (`DOCKER_HOST`, proxies); nothing where it is not given. */
+  readonly env?: Readonly<Record<string, string>>
+  /** `https://github.com` where it is not given. */
+  readonly webUrl?: string
+  /** A folder below the system's temporary one where it is not given. */
+  readonly cacheDir?: string
+  readonly log: Log
+}
+
+/**
+ * The builder that the configuration asks for, after a look whether it is there.
+ * @throws {Terminal} (operator) its tool is missing or does not answer, or the registry's settings are wrong
+ */
+export async function chooseBuilder(
+  options: BuilderOptions & { readonly builder: 'none' | 'local' | 'docker' | 'buildah' | 'external' },
+): Promise<ImageBuilder> {
+  const { builder, registry, log } = options
+  if (builder === 'none') return noBuilder
+  if (registry === null) throw refusal(`builder is ${builder}, and registry is not set`)
+  if (builder === 'external') return externalBuilder(registry)
+  const settings = settingsOf(options, registry)
+  if (builder === 'docker') {
+    const docker = await findDocker(settings)
+    if (docker !== null) return docker
+    throw refusal('builder is docker, and no docker engine answers: start one, or set builder to buildah or none')
+  }
+  if (builder === 'buildah') {
+    const buildah = await findBuildah(settings, log)
+    if (buildah !== null) return buildah
+    throw refusal('builder is buildah, which is not on the PATH: install it, or set builder to docker or none')
+  }
+  const local = await findLocalBuilder(options)
+  if (local !== null) return local
+  throw refusal(
+    'builder is local, and there is neither a docker engine that answers nor buildah on the PATH: ' +
+      'install one of them, or set builder to none',
+  )
+}
+
+/** docker where its engine answers, else buildah, else null. @throws {Terminal} (operator) registry's settings are wrong */
+export async function findLocalBuilder(options: BuilderOptions): Promise<ImageBuilder | null> {
+  if (options.registry === null) throw refusal('a builder needs a registry, which is not set')
+  const settings = settingsOf(options, options.registry)
+  return (await findDocker(settings)) ?? (await findBuildah(settings, options.log))
+}
+
+const refusal = (message: string): Terminal => new Terminal(message, { whose: 'operator' })
+
+const settingsOf = (options: BuilderOptions, registry: RegistrySettings): BuilderSettings => ({
+  registry,
+  timeoutMs: options.timeoutMs,
+  path: options.path,
+  env: options.env ?? {},
+  webUrl: options.webUrl ?? 'https://github.com',
+  cacheDir: options.cacheDir ?? join(tmpdir(), `westage-buildah-${process.getuid?.() ?? 'user'}`),
+})

@@ -1,0 +1,122 @@
+/** Builds with a docker engine, wherever `DOCKER_HOST` says that it is. */
+import { dirname } from 'node:path'
+import { z } from 'zod'
+import type { BuildRequest, ImageBuilder, Log } from '../../ports.ts'
+import { runTool, ToolFailed, type ToolRun } from '../child-process.ts'
+import { isDigest } from '../registry/manifest.ts'
+import { parseRepository, repositoryText } from '../registry/repository.ts'
+import { buildFailureOf, dockerVerdictOf } from './build-failure.ts'
+import type { BuilderSettings } from './builder-settings.ts'
+import { labelFlagsOf } from './image-labels.ts'
+import { checkRegistrySettings, type ImageTarget, imageTargetOf } from './image-target.ts'
+import { sourceOf } from './source.ts'
+import { tidy } from './tidy.ts'
+import { pushFailureOf } from './tool-trouble.ts'
+import { answerOf, shortVersionOf } from './tool-version.ts'
+import { type WorkFolder, withWorkFolder } from './work-folder.ts'
+
+/** How this docker builds, and what makes it. */
+interface Engine {
+  readonly env: Readonly<Record<string, string>>
+  readonly flags: readonly string[]
+}
+const BUILDKIT: Engine = { env: { DOCKER_BUILDKIT: '1', BUILDKIT_PROGRESS: 'plain' }, flags: [] }
+/** It leaves the containers of failed steps behind unless told not to. */
+const LEGACY: Engine = { env: { DOCKER_BUILDKIT: '0' }, flags: ['--force-rm'] }
+
+interface Work {
+  /** Fills in the command line and environment around docker's arguments. */
+  readonly docker: (args: readonly string[]) => Pick<ToolRun, 'command' | 'args' | 'cwd' | 'env'>
+  readonly settings: BuilderSettings
+  readonly engine: Engine
+  readonly log: Log
+  readonly signal: AbortSignal
+}
+
+/** @returns null where there is no docker on the PATH, or no engine that answers it */
+export async function findDocker(settings: BuilderSettings): Promise<ImageBuilder | null> {
+  const given = { ...settings.env, PATH: settings.path }
+  const version = await answerOf('docker', ['version', '--format', '{{.Server.Version}}'], given)
+  if (version === null || version === '') return null
+  checkRegistrySettings(settings.registry)
+  const engine = await engineOf(given)
+  return {
+    name: `docker ${shortVersionOf(version)}`,
+    needsSource: true,
+    async build(request, log, signal) {
+      const target = imageTargetOf(settings.registry, request)
+      return await withWorkFolder(settings.registry.authFile, async (folder) => {
+        const docker = dockerIn(folder, settings, engine)
+        const work = { docker, settings, engine, log, signal }
+        const image = `${repositoryText(target)}:${target.tag}`
+        await build(work, image, request)
+        try {
+          return await push(work, image, target)
+        } finally {
+          await tidy((limits) => runTool({ ...docker(['image', 'rm', image]), ...limits }), signal, log)
+        }
+      })
+    },
+  }
+}
+
+async function build(
+  { docker, settings, engine, log, signal }: Work,
+  image: string,
+  request: BuildRequest,
+): Promise<void> {
+  const source = await sourceOf(request)
+  const named = ['--tag', image, '--file', source.dockerfile.path, ...labelFlagsOf(request, settings.webUrl)]
+  const args = ['build', ...engine.flags, ...named, source.context]
+  await runTool({ ...docker(args), timeoutMs: settings.timeoutMs, onLine: (line) => log(line), signal }).catch(
+    (error) => {
+      throw buildFailureOf(error, source, dockerVerdictOf)
+    },
+  )
+}
+
+async function push(
+  { docker, settings, log, signal }: Work,
+  image: string,
+  target: ImageTarget,
+): Promise<{ repository: string; digest: string }> {
+  const { timeoutMs } = settings
+  const pushed = await runTool({ ...docker(['push', image]), timeoutMs, onLine: (line) => log(line), signal }).catch(
+    (error) => {
+      throw error instanceof ToolFailed ? pushFailureOf(error, image) : error
+    },
+  )
+  const inspect = docker(['image', 'inspect', '--format', '{{json .RepoDigests}}', image])
+  const { stdout } = await runTool({ ...inspect, timeoutMs, signal })
+  const digests = digestsIn(stdout, target)
+  // The same image may have been pushed there before in another form: the push names the one that it made.
+  const digest = digests.find((candidate) => pushed.stdout.includes(candidate)) ?? digests[0]
+  if (digest === undefined) throw new Error(`docker pushed ${image} and names no digest`)
+  return { repository: repositoryText(target), digest }
+}
+
+/** docker writes `team/app@sha256:...` for what is on Docker Hub. Docker: "docker image inspect", RepoDigests. */
+function digestsIn(json: string, target: ImageTarget): string[] {
+  return z
+    .array(z.string())
+    .parse(JSON.parse(json))
+    .flatMap((text) => {
+      const [name = '', digest = ''] = text.split('@')
+      return isDigest(digest) && repositoryText(parseRepository(name)) === repositoryText(target) ? [digest] : []
+    })
+}
+
+/** BuildKit comes with the client before 23.0, later as the buildx plugin. Docker Engine 23.0 release notes. */
+async function engineOf(env: Readonly<Record<string, string>>): Promise<Engine> {
+  if ((await answerOf('docker', ['buildx', 'version'], env)) !== null) return BUILDKIT
+  const client = await answerOf('docker', ['version', '--format', '{{.Client.Version}}'], env)
+  return Number.parseInt(client ?? '', 10) < 23 ? BUILDKIT : LEGACY
+}
+
+/** Our credentials where the configuration names a file, else the configuration that the caller passed on, if any. */
+function dockerIn(folder: WorkFolder, { registry, path, env }: BuilderSettings, engine: Engine): Work['docker'] {
+  const own = { PATH: path, HOME: folder.home, TMPDIR: folder.temporary, ...engine.env }
+  const passed = registry.authFile === null ? env.DOCKER_CONFIG : undefined
+  const all = { ...env, ...own, DOCKER_CONFIG: passed ?? dirname(folder.authFile) }
+  return (args) => ({ command: 'docker', args, cwd: folder.path, env: all })
+}

@@ -1,0 +1,56 @@
+/** Where an instance keeps its images: the `registry` of its configuration. */
+import { Terminal } from '../../domain/errors.ts'
+import { type ImageRepository, isTag, parseRepository } from '../registry/repository.ts'
+
+export interface RegistrySettings {
+  /** With `{app}` where the app's name goes. */
+  readonly repository: string
+  /** With `{sha}`, `{app}` and `{pr}`. */
+  readonly tag: string
+  readonly plainHttp: boolean
+  /** A docker config.json, null for a registry that wants no credentials. */
+  readonly authFile: string | null
+}
+
+export interface ImageTarget extends ImageRepository {
+  readonly tag: string
+}
+
+interface Revision {
+  readonly app: string
+  readonly pull: number
+  readonly sha: string
+}
+
+/**
+ * The image of one revision.
+ * @throws {Terminal} (operator) a template has an unknown placeholder, or gives no valid name
+ */
+export function imageTargetOf({ repository, tag }: RegistrySettings, { app, pull, sha }: Revision): ImageTarget {
+  const values = new Map([
+    ['app', app],
+    ['pr', String(pull)],
+    ['sha', sha],
+  ])
+  const filledTag = filled('tag', tag, values)
+  if (!isTag(filledTag)) {
+    throw new Terminal(`registry.tag ${JSON.stringify(tag)} gives ${JSON.stringify(filledTag)}, which is no tag`, {
+      whose: 'operator',
+    })
+  }
+  return { ...parseRepository(filled('repository', repository, new Map([['app', app]]))), tag: filledTag }
+}
+
+/** Says at start what would be wrong at the first build. @throws {Terminal} (operator) */
+export function checkRegistrySettings(settings: RegistrySettings): void {
+  imageTargetOf(settings, { app: 'app', pull: 1, sha: '0'.repeat(40) })
+}
+
+function filled(field: string, template: string, values: ReadonlyMap<string, string>): string {
+  return template.replace(/\{([^{}]*)\}/g, (placeholder, name: string) => {
+    const value = values.get(name)
+    if (value !== undefined) return value
+    const known = [...values.keys()].map((key) => `{${key}}`).join(' ')
+    throw new Terminal(`registry.${field} has ${placeholder}; what it may have is ${known}`, { whose: 'operator' })
+  })
+}

@@ -1,0 +1,19 @@
+import type { Log } from '../../ports.ts'
+import type { ToolRun } from '../child-process.ts'
+
+/** An aborted run has to be gone within a second, of which killing the build may have taken half. */
+const AFTER_ABORT_TIMEOUT_MS = 400
+const TIMEOUT_MS = 30_000
+
+export type Limits = Required<Pick<ToolRun, 'timeoutMs' | 'signal'>>
+
+/**
+ * Removes what a build leaves in a tool's own storage, after an abort of `build` too. What can't be removed in time is
+ * said in the log and left to the next build: the build's own outcome is what counts.
+ */
+export async function tidy(remove: (limits: Limits) => Promise<unknown>, build: AbortSignal, log: Log): Promise<void> {
+  const timeoutMs = build.aborted ? AFTER_ABORT_TIMEOUT_MS : TIMEOUT_MS
+  await remove({ timeoutMs, signal: new AbortController().signal }).catch((error) => {
+    log(`could not tidy up after the build: ${error instanceof Error ? error.message : String(error)}`)
+  })
+}

@@ -1,0 +1,36 @@
+/** A folder for one run of a tool: its home, its temporary files, and the registry credentials that it may read. */
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { readAuthFile } from '../registry/credentials.ts'
+
+export interface WorkFolder {
+  readonly path: string
+  readonly home: string
+  readonly temporary: string
+  /** A docker config.json with `auths` and nothing else, in a folder of its own, as DOCKER_CONFIG wants it. */
+  readonly authFile: string
+}
+
+/** Makes it at `path`, where nothing is yet. @throws {Terminal} (operator) `authFile` is unreadable */
+export async function makeWorkFolder(path: string, authFile: string | null): Promise<WorkFolder> {
+  const auths = authFile === null ? {} : (await readAuthFile(authFile)).auths
+  const docker = join(path, 'docker')
+  const folder = { path, home: join(path, 'home'), temporary: join(path, 'tmp'), authFile: join(docker, 'config.json') }
+  for (const each of [path, folder.home, folder.temporary, docker]) await mkdir(each, { mode: 0o700 })
+  await writeFile(folder.authFile, JSON.stringify({ auths }), { mode: 0o600 })
+  return folder
+}
+
+/** Makes one below the system's temporary folder, hands it to `use`, and removes it whatever happens. */
+export async function withWorkFolder<Result>(
+  authFile: string | null,
+  use: (folder: WorkFolder) => Promise<Result>,
+): Promise<Result> {
+  const parent = await mkdtemp(join(tmpdir(), 'westage-build-'))
+  try {
+    return await use(await makeWorkFolder(join(parent, 'work'), authFile))
+  } finally {
+    await rm(parent, { recursive: true, force: true })
+  }
+}

@@ -1,0 +1,199 @@
+import { App } from '@octokit/app'
+import { Octokit } from '@octokit/core'
+import { retry } from '@octokit/plugin-retry'
+import { z } from 'zod'
+import { NotReady, Terminal } from '../../domain/errors.ts'
+import { abortable } from './abortable.ts'
+import { conditionalRequests } from './conditional-requests.ts'
+import { installationAuth } from './installation-auth.ts'
+import { type Meter, unmetered } from './meter.ts'
+import { faultOf, RequestFailed } from './request-faults.ts'
+import { ownThrottling } from './throttle.ts'
+import { writeBudget } from './write-budget.ts'
+
+export type Log = (level: 'info' | 'warn' | 'error', message: string, fields: Record<string, unknown>) => void
+
+export interface ClientOptions {
+  readonly apiUrl: string
+  readonly appId: number
+  /** PEM, PKCS#8 */
+  readonly privateKey: string
+  readonly userAgent: string
+  readonly writesPerMinute: number
+  readonly etagCacheBytes: number
+  /** A GET or PATCH that fails with 5xx is tried again after this, then after four times this. */
+  readonly retryBaseMs: number
+  readonly log: Log
+  readonly now: () => number
+}
+
+/** As whom a request is sent: the App itself, or the installation with this id. */
+type Identity = 'app' | number
+
+type Parameters = Readonly<Record<string, unknown>>
+
+/** GitHub's REST API for one identity and one piece of work. Every method throws what `faultOf` makes of a failure. */
+export interface Api {
+  get<T>(route: string, parameters: Parameters, answer: z.ZodType<T>): Promise<T>
+  /** The pages of a list, one after the other; `pageOf` reads one. */
+  pages<T>(route: string, parameters: Parameters, page: z.ZodType<readonly T[]>): AsyncGenerator<readonly T[]>
+  /** POST is never repeated by itself: it may have been done although its answer was lost. */
+  write<T>(route: string, parameters: Parameters, answer: z.ZodType<T>): Promise<T>
+  /** Where a redirect leads. */
+  locationOf(route: string, parameters: Parameters): Promise<string>
+}
+
+export interface Client {
+  as(identity: Identity, signal: AbortSignal, meter?: Meter): Api
+}
+
+/** GitHub: "Using pagination in the REST API". */
+const PAGE_SIZE = 100
+const RETRIES = 2
+const HEADERS = { accept: 'application/vnd.github+json', 'x-github-api-version': '2022-11-28' }
+
+/** GitHub: REST, "Get an installation for the authenticated app". */
+const Installation = z.object({ permissions: z.record(z.string(), z.string()) })
+
+interface Answer {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string | number | undefined>>
+  readonly data: unknown
+}
+
+/** octokit with our throttle, retries and conditional requests; nothing in it is shared with another client. */
+export function githubClient(options: ClientOptions): Client {
+  const { log, now } = options
+  const OwnOctokit = Octokit.plugin(ownThrottling(), retry).defaults({
+    baseUrl: options.apiUrl,
+    userAgent: options.userAgent,
+    log: logOf(log),
+    retry: {
+      retries: RETRIES,
+      retryAfterBaseValue: options.retryBaseMs,
+      doNotRetry: [400, 401, 403, 404, 409, 410, 422, 429, 451],
+    },
+  })
+  const { appId, privateKey } = options
+  const app = new App({ appId, privateKey, log: logOf(log), Octokit: OwnOctokit })
+  const fetchAs = conditionalRequests(options.etagCacheBytes)
+  const budget = writeBudget(options.writesPerMinute, now)
+  const octokits = new Map<number, Promise<Octokit>>()
+  const closedUntilMs = new Map<Identity, number>()
+
+  function octokitOf(identity: Identity): Promise<Octokit> {
+    if (identity === 'app') return Promise.resolve(app.octokit)
+    const known = octokits.get(identity) ?? openInstallation(identity)
+    octokits.set(identity, known)
+    known.catch(() => octokits.delete(identity))
+    return known
+  }
+
+  async function openInstallation(installationId: number): Promise<Octokit> {
+    const route = 'GET /app/installations/{installation_id}'
+    const { data } = await app.octokit.request(route, { installation_id: installationId, headers: HEADERS })
+    const { permissions } = Installation.parse(data)
+    return new OwnOctokit({ authStrategy: () => installationAuth(app.octokit.auth, installationId, permissions) })
+  }
+
+  /** GitHub: "Best practices for using the REST API": who goes on asking while limited may be banned. */
+  function assertOpen(identity: Identity): void {
+    const waitMs = (closedUntilMs.get(identity) ?? 0) - now()
+    if (waitMs > 0) throw new NotReady("GitHub's rate limit is used up", waitMs)
+  }
+
+  async function send(
+    identity: Identity,
+    route: string,
+    parameters: Parameters,
+    signal: AbortSignal,
+    meter: Meter,
+  ): Promise<Answer> {
+    signal.throwIfAborted()
+    assertOpen(identity)
+    const [method = '', path = ''] = route.split(' ')
+    if (identity !== 'app' && method !== 'GET') budget.spend(identity)
+    const octokit = await octokitOf(identity)
+    try {
+      return await abortable(signal, (stop) => {
+        const ask = (): Promise<Answer> =>
+          octokit.request(route, {
+            ...parameters,
+            headers: HEADERS,
+            request: {
+              signal: stop,
+              redirect: 'manual',
+              fetch: fetchAs(String(identity), meter),
+              ...(method === 'POST' ? { retries: 0 } : {}),
+            },
+          })
+        return identity === 'app' ? ask() : withFreshToken(octokit, ask)
+      })
+    } catch (error) {
+      signal.throwIfAborted()
+      const what = `${method} ${filled(path, parameters)}`
+      const fault = faultOf(error, what, identity === 'app' ? 'app' : 'installation', now())
+      // What is not permitted may have been granted since the token's permissions were chosen.
+      if (fault instanceof Terminal) octokits.delete(Number(identity))
+      if (fault instanceof NotReady) closedUntilMs.set(identity, now() + fault.afterMs)
+      throw fault
+    }
+  }
+
+  return {
+    as(identity, signal, meter = unmetered) {
+      const ask = (route: string, parameters: Parameters) => send(identity, route, parameters, signal, meter)
+      const plain = async (route: string, parameters: Parameters) => {
+        const answer = await ask(route, parameters)
+        if (answer.status < 300) return answer
+        throw new RequestFailed(`GitHub: ${filled(route, parameters)}: ${answer.status}, it has moved`, answer.status)
+      }
+      return {
+        get: async (route, parameters, schema) => read((await plain(route, parameters)).data, schema, route),
+        write: async (route, parameters, schema) => read((await plain(route, parameters)).data, schema, route),
+        async *pages(route, parameters, schema) {
+          for (let page = 1; ; page++) {
+            const answer = await plain(route, { ...parameters, per_page: PAGE_SIZE, page })
+            const items = read(answer.data, schema, route)
+            yield items
+            // A 304 says nothing of a page that was added after a full one.
+            if (items.length < PAGE_SIZE && !String(answer.headers.link ?? '').includes('rel="next"')) return
+          }
+        },
+        async locationOf(route, parameters) {
+          const { status, headers } = await ask(route, parameters)
+          if (status === 302 && typeof headers.location === 'string') return headers.location
+          throw new RequestFailed(`GitHub: ${filled(route, parameters)}: ${status}, not a download`, status)
+        },
+      }
+    },
+  }
+}
+
+/** A token that was revoked before its time, as by a change of permissions, is replaced once. */
+async function withFreshToken<T>(octokit: Octokit, ask: () => Promise<T>): Promise<T> {
+  try {
+    return await ask()
+  } catch (error) {
+    if (!(error instanceof Error && 'status' in error && error.status === 401)) throw error
+    await octokit.auth({ type: 'installation', refresh: true })
+    return ask()
+  }
+}
+
+function read<T>(data: unknown, schema: z.ZodType<T>, route: string): T {
+  const parsed = schema.safeParse(data)
+  if (parsed.success) return parsed.data
+  const [issue] = parsed.error.issues
+  throw new Error(`GitHub answered ${route} with something else: ${issue?.path.join('.')}: ${issue?.message}`)
+}
+
+const filled = (path: string, parameters: Parameters): string =>
+  path.replace(/\{(\w+)\}/g, (_, name: string) => String(parameters[name]))
+
+const logOf = (log: Log) => ({
+  debug: () => undefined,
+  info: () => undefined,
+  warn: (message: string) => log('warn', message, { from: 'octokit' }),
+  error: (message: string) => log('error', message, { from: 'octokit' }),
+})

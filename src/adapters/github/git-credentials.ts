@@ -1,0 +1,93 @@
+import { z } from 'zod'
+import { Terminal } from '../../domain/errors.ts'
+import type { Client } from './client.ts'
+import { RequestFailed } from './request-faults.ts'
+
+export interface GitCredentials {
+  readonly username: string
+  readonly password: string
+}
+
+const InstallationSchema = z.object({ id: z.number(), suspended_at: z.string().nullable().optional() })
+const TokenSchema = z.object({ token: z.string(), expires_at: z.iso.datetime({ offset: true }) })
+
+const RENEWED_BEFORE_MS = 5 * 60_000
+const TIMEOUT_MS = 60_000
+
+/**
+ * Credentials for git over HTTP: an installation token that may write the contents of this one repo and nothing else,
+ * asked for when it is needed and kept until five minutes before it expires (GitHub: "Authenticating as a GitHub App
+ * installation", HTTP-based Git access).
+ * @param gitUrl `https://github.com/acme/previews.git`
+ * @throws {Terminal} (operator) from the function that is returned: the App is not installed there, or may not write
+ * @throws {Terminal} (operator) at once: the URL is not one of this GitHub's, which must not be handed a token
+ */
+export function gitCredentials(
+  client: Client,
+  apiUrl: string,
+  gitUrl: string,
+  now: () => number,
+): () => Promise<GitCredentials> {
+  const { owner, repo } = repositoryIn(gitUrl, apiUrl)
+  let pending: Promise<{ token: string; expiresAtMs: number }> | null = null
+
+  return async () => {
+    pending ??= ask()
+    const asked = pending
+    try {
+      const { token, expiresAtMs } = await asked
+      if (now() < expiresAtMs - RENEWED_BEFORE_MS) return { username: 'x-access-token', password: token }
+    } catch (error) {
+      if (pending === asked) pending = null
+      throw error
+    }
+    if (pending === asked) pending = ask()
+    const { token } = await pending
+    return { username: 'x-access-token', password: token }
+  }
+
+  async function ask(): Promise<{ token: string; expiresAtMs: number }> {
+    const api = client.as('app', AbortSignal.timeout(TIMEOUT_MS))
+    try {
+      const { id } = await api.get('GET /repos/{owner}/{repo}/installation', { owner, repo }, InstallationSchema)
+      const answer = await api.write(
+        'POST /app/installations/{installation_id}/access_tokens',
+        { installation_id: id, repositories: [repo], permissions: { contents: 'write' } },
+        TokenSchema,
+      )
+      return { token: answer.token, expiresAtMs: Date.parse(answer.expires_at) }
+    } catch (error) {
+      throw faultOfAsking(error, `${owner}/${repo}`)
+    }
+  }
+}
+
+function faultOfAsking(error: unknown, name: string): unknown {
+  if (!(error instanceof RequestFailed)) return error
+  const options = { whose: 'operator', cause: error } as const
+  if (error.status === 404) return new Terminal(`The GitHub App is not installed on the GitOps repo ${name}.`, options)
+  if (error.status === 301 || error.status === 307) {
+    return new Terminal(`The GitOps repo ${name} has moved: put its new address into gitops.url.`, options)
+  }
+  if (error.status === 422) {
+    return new Terminal(`The GitHub App may not write to the GitOps repo ${name}: it needs contents: write.`, options)
+  }
+  return error
+}
+
+/** Tokens go to the host that made them: `api.github.com` is `github.com`'s, an Enterprise Server's API is its own. */
+function repositoryIn(gitUrl: string, apiUrl: string): { owner: string; repo: string } {
+  const url = new URL(gitUrl)
+  const own = new URL(apiUrl).hostname.replace(/^api\./, '')
+  if (url.hostname !== own) {
+    throw new Terminal(
+      `gitops.url is at ${url.hostname}, and the GitHub App's tokens are for ${own}: use gitops.auth token.`,
+      {
+        whose: 'operator',
+      },
+    )
+  }
+  const [, owner, repo] = /^\/(?:.*\/)?([^/]+)\/([^/]+?)(?:\.git)?\/?$/.exec(url.pathname) ?? []
+  if (owner !== undefined && repo !== undefined) return { owner, repo }
+  throw new Terminal(`gitops.url does not end in owner/name: ${url.pathname}`, { whose: 'operator' })
+}

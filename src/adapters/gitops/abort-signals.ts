@@ -1,0 +1,41 @@
+/** Signals made of others. Unlike AbortSignal.any's, their listeners can be taken off long-lived signals again. */
+
+export interface CombinedSignal {
+  readonly signal: AbortSignal
+  /** Takes the listeners off again. */
+  release(): void
+}
+
+/** For work that several wait for: aborted once all of these are, with the reason of the last. */
+export const abortedWhenAll = (signals: readonly AbortSignal[]): CombinedSignal =>
+  combined(signals, () => (signals.every(({ aborted }) => aborted) ? signals.at(-1) : undefined))
+
+/** Aborted once one of these is, with its reason. */
+export const abortedWhenAny = (signals: readonly AbortSignal[]): CombinedSignal =>
+  combined(signals, () => signals.find(({ aborted }) => aborted))
+
+function combined(signals: readonly AbortSignal[], abortedIn: () => AbortSignal | undefined): CombinedSignal {
+  const controller = new AbortController()
+  const look = () => {
+    const because = abortedIn()
+    if (because !== undefined) controller.abort(because.reason)
+  }
+  for (const signal of signals) signal.addEventListener('abort', look)
+  look()
+  return {
+    signal: controller.signal,
+    release: () => {
+      for (const signal of signals) signal.removeEventListener('abort', look)
+    },
+  }
+}
+
+/** The promise's outcome, or the signal's reason as soon as it is aborted. */
+export function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const onAbort = () => reject(signal.reason)
+    if (signal.aborted) onAbort()
+    signal.addEventListener('abort', onAbort, { once: true })
+    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort))
+  })
+}

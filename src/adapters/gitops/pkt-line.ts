@@ -1,0 +1,66 @@
+/** pkt-lines (git documentation: gitprotocol-common, "pkt-line Format"; gitprotocol-v2 for the special packets). */
+
+export type Packet = Buffer | 'flush' | 'delimiter' | 'response-end'
+
+export const FLUSH = Buffer.from('0000')
+export const DELIMITER = Buffer.from('0001')
+const SPECIAL: readonly ('flush' | 'delimiter' | 'response-end')[] = ['flush', 'delimiter', 'response-end']
+
+export const pktLine = (text: string): Buffer => {
+  const bytes = Buffer.from(text, 'utf8')
+  return Buffer.concat([Buffer.from((bytes.length + 4).toString(16).padStart(4, '0')), bytes])
+}
+
+/** @throws where the bytes end in the middle of a packet, or are no packets at all */
+export function parsePackets(bytes: Buffer): readonly Packet[] {
+  const packets: Packet[] = []
+  for (let at = 0; at < bytes.length; ) {
+    const digits = bytes.toString('latin1', at, at + 4)
+    const length = /^[0-9a-f]{4}$/i.test(digits) ? Number.parseInt(digits, 16) : -1
+    const special = SPECIAL[length]
+    if (special !== undefined) packets.push(special)
+    else if (length >= 4 && at + length <= bytes.length) packets.push(bytes.subarray(at + 4, at + length))
+    else throw new Error('the git server sent what is no pkt-line, or its answer was cut')
+    at += special === undefined ? length : 4
+  }
+  return packets
+}
+
+/** A packet's text without its line end; '' for a special one. */
+export const textOf = (packet: Packet | undefined): string =>
+  Buffer.isBuffer(packet) ? packet.toString('utf8').replace(/\n$/, '') : ''
+
+export interface Bands {
+  /** Band 1. */
+  readonly content: Buffer
+  /** Band 2: what hooks and git itself print for people, line by line. */
+  readonly words: readonly string[]
+  /** Band 3: why the server gave up, '' where it did not. */
+  readonly fatal: string
+}
+
+/** The bands of side-band-64k (git documentation: gitprotocol-pack, "Packfile Data"). */
+export function demultiplex(packets: readonly Packet[]): Bands {
+  const bands: Record<number, Buffer[]> = { 1: [], 2: [], 3: [] }
+  for (const packet of packets) if (Buffer.isBuffer(packet)) bands[packet[0] ?? 0]?.push(packet.subarray(1))
+  const textIn = (band: number) => Buffer.concat(bands[band] ?? []).toString('utf8')
+  return {
+    content: Buffer.concat(bands[1] ?? []),
+    words: linesOf(textIn(2)),
+    fatal: textIn(3).trim(),
+  }
+}
+
+const MAX_LINE_CHARACTERS = 500
+
+/** Printable lines of what a server says. */
+export const linesOf = (text: string): readonly string[] =>
+  text
+    .split(/[\r\n]+/)
+    .map((line) =>
+      line
+        .replace(/[\p{Cc}\p{Cf}]+/gu, ' ')
+        .trim()
+        .slice(0, MAX_LINE_CHARACTERS),
+    )
+    .filter((line) => line !== '')

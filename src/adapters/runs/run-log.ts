@@ -1,0 +1,60 @@
+import type { RunUpdate } from '../../domain/run-view.ts'
+import { STEPS, type StepRecord } from '../../domain/step.ts'
+import type { RunLog } from '../../ports.ts'
+import { cleanText, lineCleaner } from './clean-lines.ts'
+import type { Redactor } from './redact.ts'
+import { linesOf, type RunContent, stepsOf } from './run-entries.ts'
+import type { RunFile } from './run-file.ts'
+
+/** As many last lines as `tail` can give, whatever it is asked for. */
+const TAIL_MAX = 500
+const NOTE_MAX = 500
+
+/**
+ * A run's log over its file, going on from `content`.
+ * @param added told of every change, after it was taken for writing
+ */
+export function runLog(
+  id: string,
+  content: RunContent,
+  file: RunFile,
+  redactor: Redactor,
+  added: (update: RunUpdate) => void,
+): RunLog {
+  const kept = linesOf(content.entries)
+  const clean = lineCleaner(redactor)
+  const records = new Map(stepsOf(content.entries).map((record) => [record.step, record]))
+  let number = kept.at(-1)?.number ?? 0
+  let last = kept.slice(-TAIL_MAX).map(({ text }) => text)
+
+  const steps = () => STEPS.flatMap((step) => records.get(step) ?? [])
+  const record = (step: StepRecord) => {
+    records.set(step.step, step)
+    file.append({ step })
+    added({ kind: 'steps', steps: steps() })
+  }
+  return {
+    id,
+    about: content.about,
+    write(text) {
+      const lines = clean(text).map((line) => ({ number: ++number, text: line }))
+      if (lines.length === 0) return
+      for (const line of lines) {
+        file.append({ number: line.number, line: line.text })
+        last.push(line.text)
+      }
+      if (last.length > 2 * TAIL_MAX) last = last.slice(-TAIL_MAX)
+      added({ kind: 'lines', lines })
+    },
+    begin(step, atMs) {
+      record({ step, startedAtMs: atMs, endedAtMs: null, outcome: 'running', note: '' })
+    },
+    end(step, atMs, outcome, note) {
+      const startedAtMs = records.get(step)?.startedAtMs ?? atMs
+      record({ step, startedAtMs, endedAtMs: atMs, outcome, note: cleanText(note, redactor).slice(0, NOTE_MAX) })
+    },
+    steps,
+    tail: (count) => (count > 0 ? last.slice(-Math.min(count, TAIL_MAX)) : []),
+    flush: () => file.flush(),
+  }
+}

@@ -1,0 +1,24 @@
+#!/usr/bin/env node
+import { Command } from 'commander'
+import { ConfigError } from '../config.ts'
+import { Terminal } from '../domain/errors.ts'
+import { serve } from './serve.ts'
+
+const program = new Command('westage')
+  .description('A live preview on Kubernetes for every labelled pull request')
+  .addCommand(serve)
+
+try {
+  await program.parseAsync()
+} catch (error) {
+  process.exitCode = 1
+  if (error instanceof ConfigError) {
+    console.error(`The configuration can't be used:\n${error.faults.map((fault) => `  ${fault}`).join('\n')}`)
+  } else if (error instanceof Terminal || isExpected(error)) console.error(error.message)
+  else throw error
+}
+
+/** Errors whose message says what to do: a missing tool, an address in use, a kubeconfig that can't be read. */
+function isExpected(error: unknown): error is Error {
+  return error instanceof Error && (error.name === 'KustomizeMissing' || 'code' in error)
+}

@@ -1,0 +1,17 @@
+import type { Preview } from './preview.ts'
+
+/** A preview's folder at the tip of the GitOps branch. */
+export interface Folder {
+  /** `previews/<app>/pr-<number>` */
+  readonly path: string
+  /** The id of the folder's tree, null where there is no folder. */
+  readonly tree: string | null
+  /** What its preview.yaml says; null where there is no folder or the file can't be read. */
+  readonly preview: Preview | null
+  /** Why preview.yaml can't be read, '' where it can. */
+  readonly fault: string
+  /** Who made the last commit that touched it, where that is within the history known here. */
+  readonly touchedBy: 'westage' | 'person' | 'unknown'
+  /** The commit at which all this was read. */
+  readonly commit: string
+}

@@ -1,0 +1,89 @@
+/** Every name that WeStage makes, and the rules that each must keep. */
+import { createHash } from 'node:crypto'
+
+/** RFC 1035: a DNS label has at most 63 octets; RFC 1123 lets it start with a digit. Kubernetes holds names to both. */
+const LABEL_MAX = 63
+const NAMESPACE_PREFIX = 'westage-'
+const APP_MAX = 30
+/** Longer slugs make addresses that nobody can read out. */
+const SLUG_MAX = 40
+
+/** What is left of a namespace after the prefix, the app, and the dash between app and slug. */
+const slugRoom = (app: string): number => Math.min(SLUG_MAX, LABEL_MAX - NAMESPACE_PREFIX.length - app.length - 1)
+
+/** A DNS label of at most 30 characters, which leaves room for the slug in a namespace. */
+export const isAppName = (text: string): boolean =>
+  text.length <= APP_MAX && /^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/.test(text)
+
+/** An app's name by convention: its repo's (`owner/name`), made safe for DNS. */
+export const appNameOf = (repositoryName: string): string =>
+  label(repositoryName.slice(repositoryName.indexOf('/') + 1), APP_MAX) || `app-${hash(repositoryName)}`
+
+/**
+ * The slug of a branch: safe for DNS, short enough for the app's namespaces, cut with a hash where the branch is too
+ * long, a hash where nothing of it is left. The same branch always gives the same slug.
+ */
+export const slugOf = (app: string, branch: string): string => label(branch, slugRoom(app)) || hash(branch)
+
+/**
+ * The slug of a new preview. Where `isTaken` has the plain one (`feat/a` and `feat-a`, two pulls of one branch, another
+ * app whose namespace would be the same) it ends in `-pr<number>`, and where that is taken too it starts with a hash.
+ */
+export function freeSlug(app: string, branch: string, pull: number, isTaken: (slug: string) => boolean): string {
+  const suffix = `-pr${pull}`
+  const numbered = (stem: string) => `${label(stem, slugRoom(app) - suffix.length) || hash(stem)}${suffix}`
+  const candidates = [slugOf(app, branch), numbered(branch)]
+  for (const slug of candidates) if (!isTaken(slug)) return slug
+  for (let nth = 1; ; nth++) {
+    const slug = numbered(hash(`${app} ${branch} ${pull} ${nth}`))
+    if (!isTaken(slug)) return slug
+  }
+}
+
+/** `westage-<app>-<slug>`, at most 63 characters. */
+export const namespaceOf = (app: string, slug: string): string => `${NAMESPACE_PREFIX}${app}-${slug}`
+
+/** The preview's folder in the GitOps repo. */
+export const folderOf = (app: string, pull: number): string => `previews/${app}/pr-${pull}`
+
+/** The app and pull of a preview's folder, null for any other path. */
+export function parseFolder(path: string): { app: string; pull: number } | null {
+  const [, app, pull] = /^previews\/([^/]+)\/pr-([1-9][0-9]{0,9})$/.exec(path) ?? []
+  return app !== undefined && pull !== undefined && isAppName(app) ? { app, pull: Number(pull) } : null
+}
+
+/** The GitHub environment of a preview. */
+export const environmentOf = (app: string, pull: number): string => `westage/${app}/pr-${pull}`
+
+/** The Check run's name. */
+export const checkNameOf = (app: string): string => `westage / ${app}`
+
+/**
+ * A host of the app made the preview's own. A first label over 63 octets or a name over 253 (RFC 1035) is cut and
+ * carries a hash of the whole, so that two long hosts stay two.
+ */
+export function hostOf(template: string, names: { slug: string; app: string; pull: number; host: string }): string {
+  const { slug, app, pull, host } = names
+  const full = template
+    .replaceAll('{slug}', slug)
+    .replaceAll('{app}', app)
+    .replaceAll('{pr}', String(pull))
+    .replaceAll('{host}', host)
+  const [first = '', ...rest] = full.split('.')
+  const room = Math.min(LABEL_MAX, 253 - rest.join('.').length - 1)
+  return [first.length <= room ? first : cut(first, full, room), ...rest].join('.')
+}
+
+function label(text: string, max: number): string {
+  const safe = text
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-')
+    .replace(/^-+|-+$/g, '')
+  return safe.length <= max ? safe : cut(safe, text, max)
+}
+
+/** `text` cut to `max`, ending in a hash of `whole`. */
+const cut = (text: string, whole: string, max: number): string =>
+  `${text.slice(0, Math.max(0, max - 7)).replace(/-+$/, '')}-${hash(whole)}`.replace(/^-+/, '')
+
+const hash = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 6)

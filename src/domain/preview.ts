@@ -1,0 +1,35 @@
+/** What `preview.yaml` holds: the contract that the ApplicationSet, WeStage after a restart, WeHook and people read. */
+export interface Preview {
+  readonly app: string
+  readonly slug: string
+  readonly namespace: string
+  /** `name` is `owner/name` as it was when this was written. */
+  readonly repository: { readonly id: number; readonly name: string }
+  readonly pull: {
+    readonly number: number
+    readonly url: string
+    readonly branch: string
+    readonly author: string
+  }
+  /** The pull request's head commit, 40 hex digits. */
+  readonly sha: string
+  /** Where the preview answers first: the first host with its scheme, or '' for an app that exposes none. */
+  readonly url: string
+  readonly hosts: readonly string[]
+  /** Image name in the app's own manifests -> the reference by digest that replaced it. */
+  readonly images: Readonly<Record<string, string>>
+  /** The preview's page at WeStage. */
+  readonly page: string
+  /** Argo CD's destination cluster, by its name there. */
+  readonly destination: { readonly name: string }
+  /** Callbacks that WeHook delivers to this preview. */
+  readonly callbacks: readonly { readonly source: string; readonly path: string }[]
+}
+
+/** Where a preview answers: one URL per host, with the scheme and port of `url`, which comes first. */
+export function urlsOf({ url, hosts }: Pick<Preview, 'url' | 'hosts'>): readonly string[] {
+  if (!URL.canParse(url)) return []
+  const first = new URL(url)
+  const rest = hosts.filter((host) => host !== first.hostname)
+  return [url, ...rest.map((host) => `${first.protocol}//${host}${first.port === '' ? '' : `:${first.port}`}`)]
+}

@@ -1,0 +1,41 @@
+/** What a pull request is shown of one revision: made by `reportOf`, carried out by the GitHub adapter. */
+export interface Report {
+  readonly key: string
+  /** The Check run's name, one per app. */
+  readonly checkName: string
+  readonly check: {
+    readonly status: 'queued' | 'in_progress' | 'completed'
+    /** null unless completed */
+    readonly conclusion: 'success' | 'failure' | 'neutral' | 'cancelled' | 'action_required' | null
+    readonly title: string
+    /** Markdown; ends in the memo */
+    readonly summary: string
+    /** Markdown */
+    readonly text: string
+    readonly detailsUrl: string
+  }
+  /** null where the revision gets no Deployment, such as one of a fork. */
+  readonly deployment: {
+    readonly environment: string
+    readonly state: 'queued' | 'in_progress' | 'success' | 'failure' | 'inactive'
+    /** At most 140 characters: GitHub's limit of a Deployment status' description. */
+    readonly description: string
+    readonly environmentUrl: string
+    readonly logUrl: string
+  } | null
+}
+
+/**
+ * What the Check run of the head SHA says WeStage did last. The Check run is the only place where it is kept.
+ * `state` is 'none' where there is no Check run, and for an ended pull request where no Deployment is left to turn
+ * inactive.
+ */
+export interface Told {
+  readonly state: 'none' | 'running' | 'live' | 'failed' | 'superseded' | 'held' | 'refused' | 'removed'
+  /** The commit of the GitOps repo that put this revision there, where it got that far. */
+  readonly committed: { readonly commit: string; readonly committedAtMs: number } | null
+  /** The run's id, '' where none is known. */
+  readonly run: string
+  /** After it was completed a rerun was requested or the label was put on again. */
+  readonly isAskedAgain: boolean
+}

@@ -1,0 +1,241 @@
+/** Every word that a pull request is shown follows from the run's state here. */
+import { REASONS } from './commit-message.ts'
+import { memoText } from './memo.ts'
+import type { Report, Told } from './report.ts'
+import type { Status } from './status.ts'
+import { STEPS, type StepRecord } from './step.ts'
+
+/** What the words need beside the status. */
+export interface Subject {
+  readonly key: string
+  readonly checkName: string
+  readonly environment: string
+  readonly sha: string
+  readonly run: { readonly id: string; readonly url: string } | null
+  readonly steps: readonly StepRecord[]
+  /** The preview's addresses, the first one first. */
+  readonly urls: readonly string[]
+  readonly namespace: string
+  /** WeStage's page of the preview; stands in where there is no run. */
+  readonly pageUrl: string
+}
+
+/** GitHub: REST, "Create a deployment status". */
+const DESCRIPTION_MAX = 140
+
+/** What a pull request is shown of `status`. */
+export function reportOf(status: Status, subject: Subject): Report {
+  const detailsUrl = subject.run?.url ?? subject.pageUrl
+  const { title, lead } = headlineOf(status, subject)
+  return {
+    key: subject.key,
+    checkName: subject.checkName,
+    check: {
+      ...checkStateOf(status),
+      title,
+      summary: [lead, linksOf(status, subject), memoText(memoOf(status, subject))]
+        .filter((part) => part !== '')
+        .join('\n\n'),
+      text: [stepTable(subject.steps), tailOf(status)].filter((part) => part !== '').join('\n\n'),
+      detailsUrl,
+    },
+    deployment:
+      status.kind === 'refused'
+        ? null
+        : {
+            environment: subject.environment,
+            state: deploymentStateOf(status),
+            description: descriptionOf(status, title),
+            environmentUrl: status.kind === 'live' ? (subject.urls[0] ?? '') : '',
+            logUrl: detailsUrl,
+          },
+  }
+}
+
+function headlineOf(status: Status, { urls, sha }: Subject): { title: string; lead: string } {
+  switch (status.kind) {
+    case 'queued':
+    case 'preparing':
+      return { title: 'Preparing the preview', lead: `Making a preview of ${short(sha)}.` }
+    case 'waiting':
+      return { title: cut(`Waiting: ${oneLine(status.reason)}`, 200), lead: inline(status.reason) }
+    case 'retrying': {
+      const where = status.step === null ? '' : `${status.step}: `
+      return {
+        title: `Waiting to try again in ${seconds(status.afterMs)}`,
+        lead: `${where}${inline(status.reason)}\n\nThis is not yours to mend: WeStage tries again by itself.`,
+      }
+    }
+    case 'syncing':
+      return {
+        title: cut(`Committed; waiting for ${status.waitingFor}`, 200),
+        lead: inline(`Waiting for ${status.waitingFor}.`),
+      }
+    case 'live':
+      return {
+        title: urls[0] === undefined ? 'Live' : `Live at ${urls[0]}`,
+        lead: `The preview of ${short(sha)} is live.`,
+      }
+    case 'failed': {
+      const mend =
+        status.whose === 'author'
+          ? 'Push a commit that mends it, or ask for a re-run.'
+          : 'This is for whoever runs WeStage here to mend; then ask for a re-run.'
+      const still =
+        status.lastGood === null
+          ? ''
+          : `\n\nThe preview of ${short(status.lastGood.sha)} is still up${status.lastGood.url === '' ? '' : ` at ${status.lastGood.url}`}.`
+      return {
+        title: cut(`Failed in ${status.step}: ${oneLine(status.reason)}`, 200),
+        lead: `**${status.step}** failed: ${inline(status.reason)}\n\n${mend}${still}`,
+      }
+    }
+    case 'superseded':
+      return {
+        title: `Superseded by ${short(status.by)}`,
+        lead: `A newer commit, ${short(status.by)}, took this one's place.`,
+      }
+    case 'held':
+      return {
+        title: 'Held: changed by hand in the GitOps repo',
+        lead: 'Someone changed this preview in the GitOps repo, so WeStage leaves it alone until this pull request gets a new commit, the label is put on again, or a re-run is asked for.',
+      }
+    case 'refused':
+      return { title: 'No preview', lead: inline(status.reason) }
+    case 'removed':
+      return { title: 'Preview removed', lead: `The preview was removed because ${REASONS[status.because]}.` }
+  }
+}
+
+function checkStateOf(status: Status): Pick<Report['check'], 'status' | 'conclusion'> {
+  switch (status.kind) {
+    case 'queued':
+    case 'preparing':
+    case 'waiting':
+    case 'retrying':
+    case 'syncing':
+      return { status: 'in_progress', conclusion: null }
+    case 'live':
+      return { status: 'completed', conclusion: 'success' }
+    case 'failed':
+      return { status: 'completed', conclusion: 'failure' }
+    case 'superseded':
+      return { status: 'completed', conclusion: 'cancelled' }
+    case 'held':
+    case 'refused':
+    case 'removed':
+      return { status: 'completed', conclusion: 'neutral' }
+  }
+}
+
+function deploymentStateOf(status: Status): NonNullable<Report['deployment']>['state'] {
+  switch (status.kind) {
+    case 'queued':
+      return 'queued'
+    case 'preparing':
+    case 'waiting':
+    case 'retrying':
+    case 'syncing':
+      return 'in_progress'
+    case 'live':
+      return 'success'
+    case 'failed':
+      return 'failure'
+    case 'held':
+    case 'refused':
+    case 'superseded':
+    case 'removed':
+      return 'inactive'
+  }
+}
+
+/** A Deployment that is under way keeps one description: every new one is one more line in the pull request. */
+function descriptionOf({ kind }: Status, title: string): string {
+  const isUnderWay =
+    kind === 'queued' || kind === 'preparing' || kind === 'waiting' || kind === 'retrying' || kind === 'syncing'
+  return isUnderWay ? 'The preview is being made' : cut(title, DESCRIPTION_MAX)
+}
+
+function memoOf(status: Status, { run }: Subject): Omit<Told, 'isAskedAgain'> {
+  const of = (state: Told['state'], committed: Told['committed'] = null) => ({ state, committed, run: run?.id ?? '' })
+  switch (status.kind) {
+    case 'queued':
+    case 'preparing':
+    case 'waiting':
+      return of('running')
+    case 'retrying':
+      return of('running', status.committed)
+    case 'syncing':
+      return of('running', { commit: status.commit, committedAtMs: status.committedAtMs })
+    case 'live':
+    case 'held':
+      return of(status.kind, { commit: status.commit, committedAtMs: status.committedAtMs })
+    case 'failed':
+      return of('failed', status.committed)
+    case 'superseded':
+    case 'refused':
+    case 'removed':
+      return of(status.kind)
+  }
+}
+
+function linksOf(status: Status, { urls, namespace, run }: Subject): string {
+  const lines: string[] = []
+  if (status.kind === 'live') {
+    for (const url of urls) lines.push(`- Preview: ${url}`)
+    lines.push(`- Namespace: \`${namespace}\``)
+  }
+  if (status.kind === 'live' || status.kind === 'syncing' || status.kind === 'held') {
+    lines.push(`- GitOps commit: \`${short(status.commit)}\``)
+  }
+  if (run !== null) lines.push(`- [Log of this run](${run.url})`)
+  return lines.join('\n')
+}
+
+const OUTCOMES: Record<StepRecord['outcome'], string> = {
+  running: 'running',
+  done: 'done',
+  failed: '**failed**',
+  aborted: 'aborted',
+  skipped: 'skipped',
+}
+
+function stepTable(steps: readonly StepRecord[]): string {
+  if (steps.length === 0) return ''
+  const ordered = [...steps].sort((a, b) => STEPS.indexOf(a.step) - STEPS.indexOf(b.step))
+  const rows = ordered.map(({ step, outcome, startedAtMs, endedAtMs, note }) => {
+    const took = endedAtMs === null || outcome === 'skipped' ? '' : seconds(endedAtMs - startedAtMs)
+    return `| ${step} | ${OUTCOMES[outcome]} | ${took} | ${inline(note)} |`
+  })
+  return ['| Step | Outcome | Took | |', '|---|---|---:|---|', ...rows].join('\n')
+}
+
+function tailOf(status: Status): string {
+  if (status.kind !== 'failed' || status.tail.length === 0) return ''
+  const text = status.tail.join('\n')
+  return `Last lines of the log:\n\n${fenced(text)}`
+}
+
+/** A fence longer than any run of backticks inside, so that the log can't end it (CommonMark, "Fenced code blocks"). */
+function fenced(text: string): string {
+  const longest = Math.max(0, ...[...text.matchAll(/`+/g)].map(([run]) => run.length))
+  const fence = '`'.repeat(Math.max(3, longest + 1))
+  return `${fence}text\n${text}\n${fence}`
+}
+
+/** A sentence from a tool or a person, as inert text of one line: no markup, no mention of anybody, no end of comment. */
+const inline = (text: string): string =>
+  oneLine(text)
+    .replace(/[\\`*_{}[\]<>#|~]/g, (character) => `\\${character}`)
+    .replace(/@(?=\w)/g, '@\u200b')
+
+const oneLine = (text: string): string => text.replace(/[\p{Cc}\p{Zl}\p{Zp}\s]+/gu, ' ').trim()
+const cut = (text: string, max: number): string => (text.length <= max ? text : `${text.slice(0, max - 1)}…`)
+const short = (sha: string): string => sha.slice(0, 7)
+
+/** `0.4 s`, `12 s`, `3 min 5 s` */
+function seconds(ms: number): string {
+  if (ms < 10_000) return `${(ms / 1000).toFixed(1)} s`
+  const whole = Math.round(ms / 1000)
+  return whole < 60 ? `${whole} s` : `${Math.floor(whole / 60)} min ${whole % 60} s`
+}

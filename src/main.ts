@@ -1,0 +1,260 @@
+/** Composition root: configuration, adapters, web, queue. The only file that sees adapters. */
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { tarUnpacker } from './adapters/archive/unpack.ts'
+import { watchApplications } from './adapters/argocd/watch-applications.ts'
+import { chooseBuilder } from './adapters/build/choose-builder.ts'
+import { connectGitHub, type GitHub } from './adapters/github/connect.ts'
+import { openPreviewBranch } from './adapters/gitops/preview-branch.ts'
+import { hostProbe } from './adapters/hosts.ts'
+import { findKustomize } from './adapters/kustomize/find-kustomize.ts'
+import { type Logger, redactedLogger } from './adapters/runs/redacted-logger.ts'
+import { openRuns } from './adapters/runs/runs.ts'
+import { appsOf, type Config, type Secrets, type ToolEnvironment } from './config.ts'
+import { Terminal } from './domain/errors.ts'
+import type { Bundle } from './manifests/bundle.ts'
+import { parsePreview } from './manifests/preview-file.ts'
+import type { Clock, Workspaces } from './ports.ts'
+import { board } from './reconcile/board.ts'
+import { prepare } from './reconcile/prepare.ts'
+import { reconciler } from './reconcile/reconcile.ts'
+import { resync } from './reconcile/resync.ts'
+import type { Settings } from './reconcile/settings.ts'
+import { together } from './reconcile/together.ts'
+import { listen } from './web/listen.ts'
+import { server } from './web/server.ts'
+import { startLoop } from './worker/loop.ts'
+import { turnsOf } from './worker/turns.ts'
+
+export interface Service {
+  /** Where it listens. */
+  readonly port: number
+  /** Takes nothing new, lets what is under way end for a while, aborts the rest, and closes everything. */
+  stop(graceMs: number): Promise<void>
+}
+
+const MB = 1024 * 1024
+
+/**
+ * Starts an instance: finds its tools, opens its adapters, listens, and begins with a pass over everything.
+ * @throws {Terminal} or an error that says what to change, where a tool is missing or an address is no good
+ */
+export async function startService(
+  config: Config,
+  secrets: Secrets,
+  tools: ToolEnvironment,
+  logger: Logger,
+): Promise<Service> {
+  const ending = new AbortController()
+  const closers: (() => Promise<void>)[] = []
+  try {
+    return await start(config, secrets, tools, logger, ending, closers)
+  } catch (error) {
+    ending.abort(error)
+    await Promise.all(closers.map((close) => close()))
+    throw error
+  }
+}
+
+async function start(
+  config: Config,
+  secrets: Secrets,
+  tools: ToolEnvironment,
+  logger: Logger,
+  ending: AbortController,
+  closers: (() => Promise<void>)[],
+): Promise<Service> {
+  const secretTexts = Object.values(secrets).filter((secret): secret is string => typeof secret === 'string')
+  const log = redactedLogger(logger, secretTexts)
+  const note = (source: string) => (line: string) => log('info', line, { source })
+  const kustomize = await findKustomize(
+    {
+      path: tools.path,
+      folders: config.render.folders,
+      timeoutMs: config.render.timeout,
+      maxMemoryMb: config.render.maxMemoryMb,
+      maxOutputBytes: config.render.maxOutputMb * MB,
+    },
+    ending.signal,
+  )
+  const builder = await chooseBuilder({
+    builder: config.builder,
+    registry: config.registry,
+    timeoutMs: config.buildTimeout,
+    path: tools.path,
+    env: tools.passed,
+    webUrl: webUrlOf(config),
+    log: note('builder'),
+  })
+  log('info', 'tools', { kustomize: kustomize.version, builder: builder.name })
+
+  const github = connectGitHub({ ...config.github, label: config.label, privateKey: secrets.githubPrivateKey, log })
+  await sayWhoWeAre(config, github, log, ending.signal)
+  const branch = openPreviewBranch({
+    ...config.gitops,
+    credentials: gitCredentials(config, secrets, github.gitCredentials),
+    parsePreview,
+    log: note('gitops'),
+  })
+  closers.push(branch.close)
+  const runs = await openRuns({
+    dir: config.dataDir,
+    maxBytesPerRun: config.logs.maxBytesPerRun,
+    keepMs: config.logs.keep,
+    secrets: secretTexts,
+    clock,
+    failed: (error) => log('error', 'a log could not be kept', { error }),
+  })
+  closers.push(runs.close)
+  const shown = board()
+  const applications = await watchApplications({
+    kubeconfig: config.argocd.kubeconfig,
+    context: config.argocd.context,
+    namespace: config.argocd.namespace,
+    instance: config.instance,
+    log: note('argocd'),
+    onChange(folder) {
+      const key = shown.waitingKeyOf(folder)
+      if (key !== null) loop.enqueue(key)
+    },
+    signal: ending.signal,
+  })
+
+  const inTurn = turnsOf(config.concurrency.prepares)
+  const unpacker = tarUnpacker({ ...config.archive, maxBytes: config.archive.maxMb * MB })
+  const core = reconciler(
+    {
+      pulls: github.pulls,
+      branch,
+      applications,
+      hosts: hostProbe(config.hosts.resolver),
+      runs,
+      clock,
+      log,
+      prepare: (request, step, begun, signal) =>
+        inTurn(async () => {
+          const parts = { archives: github.archives, unpacker, kustomize, builder, workspaces }
+          const [, bundle] = await together<[undefined, Bundle]>(signal, [
+            () => begun().then(() => undefined),
+            (stop) => prepare(request, parts, step, stop),
+          ])
+          return bundle
+        }, signal),
+    },
+    settingsOf(config),
+    shown,
+  )
+  const appNamesOf = (repository: string) => appsOf(config, repository).map(({ name }) => name)
+  const passes = resync({ pulls: github.pulls, branch, clock, appsOf: appNamesOf, alive: core.alive, log })
+  const app = server({
+    webhook: {
+      secret: secrets.webhookSecret,
+      appsOf: appNamesOf,
+      enqueue: (key) => loop.nudge(key),
+      resync: () => loop.resync(),
+      log: note('webhook'),
+    },
+    apiToken: secrets.apiToken,
+    previews: shown.all,
+    runs,
+    label: config.label,
+    logsKeptMs: config.logs.keep,
+    commitUrlOf: (commit) => commitUrlOf(config, commit),
+    now: clock.now,
+    signal: ending.signal,
+    readiness: () => {
+      const checks = {
+        resync: loop.isSynced() ? 'ok' : 'no pass completed yet',
+        applications: applications.isReady() ? 'ok' : 'not listed yet',
+      }
+      return { ready: loop.isSynced() && applications.isReady(), checks }
+    },
+    failed: (what, error) => log('error', what, { error }),
+  })
+  const listening = await listen(app.fetch, config.listen)
+  log('info', 'listening', { port: listening.port, publicUrl: config.publicUrl })
+  const loop = startLoop({
+    reconcile: core.reconcile,
+    isOutdated: core.isOutdated,
+    pass: passes.pass,
+    resyncMs: config.resync,
+    concurrency: config.concurrency.previews,
+    clock,
+    log,
+  })
+  return {
+    port: listening.port,
+    async stop(graceMs) {
+      const closed = listening.close()
+      await loop.drain(graceMs)
+      ending.abort(new Error('shutting down'))
+      await Promise.all(closers.map((close) => close()))
+      listening.cut()
+      await closed
+    },
+  }
+}
+
+/** @throws {Terminal} GitHub does not know the App or its key; a GitHub that is down is no reason not to start */
+async function sayWhoWeAre({ gitops }: Config, github: GitHub, log: Logger, signal: AbortSignal): Promise<void> {
+  try {
+    const { app, missing } = await github.checkAccess(gitops.auth === 'app' ? 'by app' : 'by token', signal)
+    log('info', 'GitHub App', { app })
+    if (missing.length > 0) log('error', `the GitHub App lacks permissions: ${missing.join(', ')}`, {})
+  } catch (error) {
+    if (error instanceof Terminal) throw error
+    log('warn', 'GitHub does not answer yet', { error })
+  }
+}
+
+const clock: Clock = {
+  now: Date.now,
+  after(ms, then) {
+    const timer = setTimeout(then, ms)
+    return () => clearTimeout(timer)
+  },
+}
+
+const workspaces: Workspaces = {
+  async open() {
+    const path = await mkdtemp(join(tmpdir(), 'westage-'))
+    return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }) }
+  },
+}
+
+function settingsOf(config: Config): Settings {
+  return {
+    publicUrl: config.publicUrl,
+    deadlineMs: config.argocd.deadline,
+    maxWaitMs: config.buildTimeout,
+    hostTemplate: config.hosts.template,
+    scheme: config.hosts.scheme,
+    port: config.hosts.port,
+    destination: config.argocd.destination,
+    renderFolders: config.render.folders,
+    appOf: (repository, app) => appsOf(config, repository).find(({ name }) => name === app) ?? null,
+  }
+}
+
+type Credentials = () => Promise<{ username: string; password: string }>
+
+/** By its installation of the App, or by a token for hosts that are not GitHub. */
+function gitCredentials(config: Config, secrets: Secrets, byApp: (url: string) => Credentials): Credentials | null {
+  if (config.gitops.auth === 'app') return byApp(config.gitops.url)
+  const password = secrets.gitopsToken
+  return password === null ? null : async () => ({ username: 'westage', password })
+}
+
+/** Where people see what the API is for: `api.github.com` is `github.com`'s, an Enterprise Server's API is its own. */
+function webUrlOf({ github }: Config): string {
+  const url = new URL(github.apiUrl)
+  return `${url.protocol}//${url.host.replace(/^api\./, '')}`
+}
+
+/** GitHub: a commit's page. Other hosts have other addresses, so none is guessed. */
+function commitUrlOf(config: Config, commit: string): string | null {
+  const url = new URL(config.gitops.url)
+  const isGitHubs = url.origin === webUrlOf(config)
+  return isGitHubs ? `${url.origin}${url.pathname.replace(/\.git$/, '')}/commit/${commit}` : null
+}

@@ -1,0 +1,49 @@
+/** JSON values, which is what manifests are made of, and how to look into and change them without touching them. */
+
+export type Json = null | boolean | number | string | readonly Json[] | JsonObject
+export interface JsonObject {
+  readonly [key: string]: Json
+}
+
+export const isList = (value: Json | undefined): value is readonly Json[] => Array.isArray(value)
+
+export const isObject = (value: Json | undefined): value is JsonObject =>
+  typeof value === 'object' && value !== null && !isList(value)
+
+/** The object, or an empty one where there is none: Kubernetes takes an absent and a null field as the same. */
+export const objectOf = (value: Json | undefined): JsonObject => (isObject(value) ? value : {})
+
+/** The list, or an empty one where there is none. */
+export const listOf = (value: Json | undefined): readonly Json[] => (isList(value) ? value : [])
+
+/** The text, or '' where there is none. */
+export const textOf = (value: Json | undefined): string => (typeof value === 'string' ? value : '')
+
+/** The object without some of its keys. */
+export const without = (object: JsonObject, keys: readonly string[]): JsonObject =>
+  Object.fromEntries(Object.entries(object).filter(([key]) => !keys.includes(key)))
+
+/** Where something stands in a value: keys, and `*` for each element of a list. */
+export type Path = readonly string[]
+
+/** A path whose keys have no dots: `spec.rules.*.host`. */
+export const pathOf = (text: string): Path => text.split('.')
+
+/** A value in which what stands at `path` was changed. Where nothing stands there, nothing changes. */
+export function changeAt(value: Json, path: Path, change: (found: Json) => Json): Json {
+  const [step, ...rest] = path
+  if (step === undefined) return change(value)
+  if (step === '*') return isList(value) ? value.map((element) => changeAt(element, rest, change)) : value
+  if (!isObject(value) || !Object.hasOwn(value, step)) return value
+  const inner = value[step]
+  return inner === undefined ? value : { ...value, [step]: changeAt(inner, rest, change) }
+}
+
+/** Everything that stands at `path`, in order. */
+export function valuesAt(value: Json | undefined, path: Path): readonly Json[] {
+  const [step, ...rest] = path
+  if (value === undefined) return []
+  if (step === undefined) return [value]
+  if (step === '*') return listOf(value).flatMap((element) => valuesAt(element, rest))
+  return isObject(value) && Object.hasOwn(value, step) ? valuesAt(value[step], rest) : []
+}

@@ -1,0 +1,60 @@
+import { keyText, type PreviewKey } from '../domain/key.ts'
+import type { Preview } from '../domain/preview.ts'
+import type { PreviewView } from '../domain/preview-view.ts'
+import type { Pull } from '../domain/pull.ts'
+import type { Folder } from '../ports.ts'
+
+/** What the pages and the API show: the last that was seen of every preview. Nothing is decided by it. */
+export interface Board {
+  put(view: PreviewView): void
+  drop(key: PreviewKey): void
+  all(): readonly PreviewView[]
+  /**
+   * The key of a preview's folder, null where none is known or where nothing is waited for: every Application changes
+   * when any preview of the repo does, and that must not wake all of them.
+   */
+  waitingKeyOf(folder: string): PreviewKey | null
+}
+
+/** A preview that failed in the cluster is not among them: it may recover there. */
+const SETTLED: ReadonlySet<PreviewView['state']> = new Set(['live', 'held', 'refused', 'superseded', 'unknown'])
+
+export function board(): Board {
+  const views = new Map<string, PreviewView>()
+  const byFolder = new Map<string, PreviewView>()
+  return {
+    put(view) {
+      views.set(keyText(view.key), view)
+      byFolder.set(view.folder, view)
+    },
+    drop(key) {
+      const view = views.get(keyText(key))
+      views.delete(keyText(key))
+      if (view !== undefined) byFolder.delete(view.folder)
+    },
+    all: () => [...views.values()],
+    waitingKeyOf(folder) {
+      const view = byFolder.get(folder)
+      return view === undefined || SETTLED.has(view.state) ? null : view.key
+    },
+  }
+}
+
+export const viewOf = (
+  key: PreviewKey,
+  pull: Pull,
+  preview: Preview | null,
+  folder: Folder,
+  state: PreviewView['state'],
+  reason: string,
+  committedAtMs: number | null,
+): PreviewView => ({
+  key,
+  preview,
+  folder: folder.path,
+  state,
+  reason,
+  sinceMs: committedAtMs,
+  commit: folder.commit,
+  pullUrl: pull.url,
+})

@@ -1,0 +1,136 @@
+import { deployMessage } from '../domain/commit-message.ts'
+import { NotReady, Terminal } from '../domain/errors.ts'
+import { keyText, type PreviewKey } from '../domain/key.ts'
+import { folderOf, namespaceOf } from '../domain/names.ts'
+import type { Observed } from '../domain/plan.ts'
+import type { Preview } from '../domain/preview.ts'
+import type { Pull } from '../domain/pull.ts'
+import type { Status } from '../domain/status.ts'
+import { type Bundle, folderFilesOf } from '../manifests/bundle.ts'
+import type { Target } from '../manifests/target.ts'
+import type { Clock, Folder, PreviewBranch, Pulls, RunLog } from '../ports.ts'
+import type { PrepareRequest } from './prepare.ts'
+import { pageUrlOf, reportFor, runUrlOf } from './report.ts'
+import type { Reservations } from './reservations.ts'
+import type { OpenRuns } from './runs-of.ts'
+import type { AppSettings, Settings } from './settings.ts'
+import { type RunStep, stepsOf } from './steps.ts'
+import { together } from './together.ts'
+
+export interface DeployPorts {
+  readonly pulls: Pulls
+  readonly branch: PreviewBranch
+  readonly clock: Clock
+  /** Prepare, wherever it runs; `begun` is called when it gets its turn. */
+  readonly prepare: (
+    request: PrepareRequest,
+    step: RunStep,
+    begun: () => Promise<void>,
+    signal: AbortSignal,
+  ) => Promise<Bundle>
+}
+
+/**
+ * Brings the folder to what the head renders to: prepare, then publish.
+ * @returns what is there now; it is not live before Argo CD says so
+ */
+export async function deploy(
+  key: PreviewKey,
+  { pull, told, folder }: Observed,
+  ports: DeployPorts,
+  settings: Settings,
+  reserved: Reservations,
+  runs: OpenRuns,
+  signal: AbortSignal,
+): Promise<{ status: Status; preview: Preview }> {
+  const app = settings.appOf(pull.repository.name, key.app)
+  if (app === null) throw new NotReady(`${key.app} is not configured any more`, 0)
+  const { pulls, branch, clock } = ports
+  const isResumed = told.state === 'running'
+  const run = isResumed ? await runs.resume(key, pull, told.run) : await runs.start(key, pull)
+  const step = stepsOf(run, clock, settings.maxWaitMs, signal)
+  const tell = (status: Status, preview: Preview | null = folder.preview) =>
+    pulls.report(pull, reportFor(status, key, pull, preview, run, settings), signal)
+
+  const [folders] = await together<[readonly Folder[], undefined]>(signal, [
+    (stop) => branch.folders(stop),
+    () => (isResumed ? Promise.resolve(undefined) : tell({ kind: 'queued' }).then(() => undefined)),
+  ])
+  // Between observing and here another key may have been promised the name: look again, now that nothing is awaited.
+  if (reserved.holderOf(key.app, key.repositoryId, folders) !== null) throw new NotReady('the name was just taken', 0)
+  const slug = reserved.slugOf(key, pull.repository.name, pull.branch, folder, folders)
+  const request = requestOf(key, pull, app, slug, settings)
+  const closing = reportFor({ kind: 'superseded', by: pull.head }, key, pull, null, null, settings)
+  const [, bundle] = await together<[undefined, Bundle]>(signal, [
+    (stop) => pulls.settle(pull, closing, 'checks', stop).then(() => undefined),
+    (stop) => ports.prepare(request, step, () => (isResumed ? Promise.resolve() : tell({ kind: 'preparing' })), stop),
+  ])
+
+  const preview = previewOf(key, pull, bundle, slug, settings)
+  const clash = reserved.takeHosts(key, preview.hosts, folders)
+  if (clash !== null) throw new Terminal(`The host ${clash.host} belongs to the preview of ${clash.by} already.`)
+  const { commit } = await step(
+    'commit',
+    () => commitFolder(key, pull, folder, preview, bundle, run, branch, settings, signal),
+    ({ commit, changed }) => (changed ? commit.slice(0, 7) : `${commit.slice(0, 7)} (nothing changed)`),
+  )
+  const status: Status = { kind: 'syncing', commit, committedAtMs: clock.now(), waitingFor: 'Argo CD' }
+  run.begin('sync', clock.now())
+  await tell(status, preview)
+  return { status, preview }
+}
+
+function requestOf(key: PreviewKey, pull: Pull, app: AppSettings, slug: string, settings: Settings): PrepareRequest {
+  const target: Omit<Target, 'image'> = {
+    app: key.app,
+    slug,
+    namespace: namespaceOf(key.app, slug),
+    repository: pull.repository,
+    pull: { number: pull.number, url: pull.url, branch: pull.branch },
+    sha: pull.head,
+    hostTemplate: settings.hostTemplate,
+    scheme: settings.scheme,
+    port: settings.port,
+  }
+  const roots = app.folder === null ? settings.renderFolders : [app.folder]
+  return { app, target, renderRoots: [...new Set(roots.map((path) => path.split('/')[0] ?? path))] }
+}
+
+/** Nothing in it changes from run to run of the same input. */
+const previewOf = (key: PreviewKey, pull: Pull, bundle: Bundle, slug: string, settings: Settings): Preview => ({
+  app: key.app,
+  slug,
+  namespace: namespaceOf(key.app, slug),
+  repository: pull.repository,
+  pull: { number: pull.number, url: pull.url, branch: pull.branch, author: pull.author },
+  sha: pull.head,
+  url: bundle.url,
+  hosts: bundle.hosts,
+  images: bundle.images,
+  page: pageUrlOf(settings, key),
+  destination: { name: settings.destination },
+  callbacks: [],
+})
+
+function commitFolder(
+  key: PreviewKey,
+  pull: Pull,
+  folder: Folder,
+  preview: Preview,
+  bundle: Bundle,
+  run: RunLog,
+  branch: PreviewBranch,
+  settings: Settings,
+  signal: AbortSignal,
+): Promise<{ commit: string; changed: boolean }> {
+  const subject = { key: keyText(key), app: key.app, pull, sha: pull.head, runUrl: runUrlOf(settings, run) }
+  return branch.commit(
+    {
+      path: folderOf(key.app, key.pull),
+      files: folderFilesOf(bundle, preview),
+      onto: folder.tree,
+      message: deployMessage(subject, pull.branch, folder.tree === null),
+    },
+    signal,
+  )
+}

@@ -1,0 +1,68 @@
+import type { PreviewKey } from '../domain/key.ts'
+import { environmentOf, folderOf } from '../domain/names.ts'
+import type { Observed } from '../domain/plan.ts'
+import type { Pull } from '../domain/pull.ts'
+import type { Told } from '../domain/report.ts'
+import type { Applications, Folder, PreviewBranch, Pulls } from '../ports.ts'
+import type { Reservations } from './reservations.ts'
+import type { Settings } from './settings.ts'
+
+export interface ObservePorts {
+  readonly pulls: Pulls
+  readonly branch: PreviewBranch
+  readonly applications: Applications
+}
+
+const NOT_TOLD: Told = { state: 'none', committed: null, run: '', isAskedAgain: false }
+
+/** Reads all three sides afresh. What could not be read throws, and is never taken for absent. */
+export async function observe(
+  key: PreviewKey,
+  { pulls, branch, applications }: ObservePorts,
+  settings: Settings,
+  reserved: Reservations,
+  signal: AbortSignal,
+): Promise<Observed> {
+  const path = folderOf(key.app, key.pull)
+  const [read, found] = await Promise.all([pulls.read(key, signal), branch.folder(path, signal)])
+  const pull = withApp(read, key.app, settings)
+  const [told, others] = await Promise.all([
+    pull.ended === 'gone' ? NOT_TOLD : pulls.told(key, pull, environmentOf(key.app, key.pull), signal),
+    found.preview === null && pull.ended === null ? branch.folders(signal) : [],
+  ])
+  const folder = ownPart(found, key)
+  const holder =
+    folder === found ? reserved.holderOf(key.app, key.repositoryId, others) : (found.preview?.repository.name ?? null)
+  return { pull, told, folder, application: folder === found ? applications.of(path) : null, holder }
+}
+
+/**
+ * What of a preview can be told of although `observe` failed: its pull request and what it was told last. null where
+ * nothing is to be told: trouble with looking changes nothing about a preview that is live, or about one that is not
+ * wanted.
+ * @throws where GitHub is what fails
+ */
+export async function glimpse(
+  key: PreviewKey,
+  { pulls }: Pick<ObservePorts, 'pulls'>,
+  settings: Settings,
+  signal: AbortSignal,
+): Promise<Observed | null> {
+  const path = folderOf(key.app, key.pull)
+  const pull = withApp(await pulls.read(key, signal), key.app, settings)
+  if (pull.ended !== null || pull.isFork) return null
+  const told = await pulls.told(key, pull, environmentOf(key.app, key.pull), signal)
+  if (told.state !== 'none' && told.state !== 'running') return null
+  const folder: Folder = { path, tree: null, preview: null, fault: '', touchedBy: 'unknown', commit: '' }
+  return { pull, told, folder, application: null, holder: null }
+}
+
+/** A repo whose app was renamed in the configuration has no right to the old one's previews. */
+const withApp = (pull: Pull, app: string, settings: Settings): Pull =>
+  pull.ended === null && settings.appOf(pull.repository.name, app) === null ? { ...pull, ended: 'unconfigured' } : pull
+
+/** Two repos of one name meet in one folder: what the other one has there is not this key's to touch. */
+const ownPart = (folder: Folder, key: PreviewKey): Folder =>
+  folder.preview === null || folder.preview.repository.id === key.repositoryId
+    ? folder
+    : { ...folder, tree: null, preview: null, fault: '', touchedBy: 'unknown' }

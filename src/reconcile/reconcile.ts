@@ -1,0 +1,247 @@
+/** One way through for one key: observe, plan, act, report; and the only catch. */
+import { NotReady, Terminal } from '../domain/errors.ts'
+import { keyText, type PreviewKey } from '../domain/key.ts'
+import { type Action, type Observed, plan } from '../domain/plan.ts'
+import type { Preview } from '../domain/preview.ts'
+import type { PreviewView } from '../domain/preview-view.ts'
+import type { Pull } from '../domain/pull.ts'
+import type { Told } from '../domain/report.ts'
+import type { Status } from '../domain/status.ts'
+import type { Applications, Runs } from '../ports.ts'
+import { type Board, viewOf } from './board.ts'
+import { type DeployPorts, deploy } from './deploy.ts'
+import { remove, retire } from './end.ts'
+import { again, backoffMs, DONE, LAST_RETRY_MS, type Next } from './next.ts'
+import { glimpse, observe } from './observe.ts'
+import { reportFor } from './report.ts'
+import { reservations } from './reservations.ts'
+import type { Alive } from './resync.ts'
+import { openRuns } from './runs-of.ts'
+import type { Settings } from './settings.ts'
+import { currentStepOf, isPreparing } from './steps.ts'
+import { TAIL_LINES, type WatchPorts, watch } from './watch.ts'
+
+export interface ReconcilePorts extends DeployPorts, WatchPorts {
+  readonly applications: Applications
+  readonly runs: Runs
+  /** The operators' log. */
+  readonly log: (level: 'debug' | 'info' | 'warn' | 'error', message: string, fields: Record<string, unknown>) => void
+}
+
+export interface Reconciler {
+  /** @param failures how often in a row this key has failed before */
+  reconcile(key: PreviewKey, failures: number, signal: AbortSignal): Promise<Next>
+  /** Whether the run that is under way is for a head that is not the pull request's any more, or for nothing at all. */
+  isOutdated(key: PreviewKey, signal: AbortSignal): Promise<boolean>
+  /** The keys that had a right to a preview when they were observed last, and what they were seen to be. */
+  alive(): readonly Alive[]
+}
+
+/** How soon after a commit the Application is looked at, where its watch does not say sooner. */
+const AFTER_COMMIT_MS = 1_000
+const AFTER_REMOVAL_MS = 500
+
+export function reconciler(ports: ReconcilePorts, settings: Settings, board: Board): Reconciler {
+  const reserved = reservations()
+  const runs = openRuns(ports.runs)
+  const alive = new Map<string, Alive>()
+  /** The heads beside which nothing is left that other revisions show. */
+  const settledBeside = new Map<string, string>()
+  /** What someone must change, as the operators' log said it last of each key: said once, not with every webhook. */
+  const saidOf = new Map<string, string>()
+  /** What the runs that are under way began with. */
+  const begunWith = new Map<string, Pull>()
+
+  async function act(action: Action, key: PreviewKey, seen: Observed, signal: AbortSignal): Promise<Next> {
+    const { pull, told, folder } = seen
+    const committedAtMs = told.committed?.committedAtMs ?? null
+    const show = (
+      state: PreviewView['state'],
+      reason = '',
+      preview: Preview | null = folder.preview,
+      at = committedAtMs,
+    ) => board.put(viewOf(key, pull, preview, folder, state, reason, at))
+    const tell = async (status: Status) => {
+      await ports.pulls.report(pull, reportFor(status, key, pull, folder.preview, null, settings), signal)
+      show(status.kind)
+      return DONE
+    }
+    switch (action.kind) {
+      case 'deploy': {
+        show('preparing')
+        settledBeside.delete(keyText(key))
+        const { status, preview } = await deploy(key, seen, ports, settings, reserved, runs, signal)
+        show(status.kind, '', preview, ports.clock.now())
+        return again(AFTER_COMMIT_MS)
+      }
+      case 'watch': {
+        if (folder.preview === null) throw new NotReady('the folder went while it was looked at', 0)
+        const run = await runs.resume(key, pull, told.run)
+        const status = await watch(key, seen, folder.preview, run, ports, settings, signal)
+        if (status !== 'nothing') show(status.kind, status.kind === 'failed' ? status.reason : '')
+        if (status !== 'nothing' && status.kind === 'live') settledBeside.set(keyText(key), pull.head)
+        await runs.finish(key)
+        return DONE
+      }
+      case 'remove':
+        show('removed')
+        await remove(key, seen, action.because, ports.branch, settings, signal)
+        return again(AFTER_REMOVAL_MS)
+      case 'retire':
+        await retire(key, seen, action.because, ports.pulls, settings, signal)
+        await forget(key)
+        return DONE
+      case 'hold':
+        if (told.state === 'held') {
+          show('held')
+          return DONE
+        }
+        return tell({
+          kind: 'held',
+          ...(told.committed ?? { commit: folder.commit, committedAtMs: ports.clock.now() }),
+        })
+      case 'refuse':
+        return tell({ kind: 'refused', reason: action.reason })
+      case 'nothing':
+        if (pull.ended !== null) await forget(key)
+        else {
+          await settleOthers(key, seen, signal)
+          show(stateOf(told))
+        }
+        return DONE
+      default:
+        return action satisfies never
+    }
+  }
+
+  /** A pull request may be back at a head that it had before: what was begun in between is nobody's any more. */
+  async function settleOthers(key: PreviewKey, { pull, told }: Observed, signal: AbortSignal): Promise<void> {
+    if (settledBeside.get(keyText(key)) === pull.head) return
+    const closing = reportFor({ kind: 'superseded', by: pull.head }, key, pull, null, null, settings)
+    await ports.pulls.settle(pull, closing, told.state === 'live' ? 'deployments' : 'checks', signal)
+    settledBeside.set(keyText(key), pull.head)
+  }
+
+  async function forget(key: PreviewKey): Promise<void> {
+    saidOf.delete(keyText(key))
+    reserved.release(key)
+    alive.delete(keyText(key))
+    settledBeside.delete(keyText(key))
+    board.drop(key)
+    await runs.finish(key)
+  }
+
+  /** Says what went wrong, and decides when to come back. */
+  async function failed(
+    error: unknown,
+    key: PreviewKey,
+    observed: Observed | null,
+    failures: number,
+    signal: AbortSignal,
+  ): Promise<Next> {
+    const fields = { preview: keyText(key), ...(observed === null ? {} : { head: observed.pull.head }) }
+    signal.throwIfAborted()
+    const run = runs.current(key)
+    if (error instanceof NotReady) {
+      if (run !== null && run.tail(1)[0] !== error.message) run.write(error.message)
+      if (observed !== null && run !== null && isPreparing(run)) {
+        const { pull, folder } = observed
+        const status: Status = { kind: 'waiting', reason: error.message }
+        await ports.pulls.report(pull, reportFor(status, key, pull, folder.preview, run, settings), signal)
+        board.put(viewOf(key, pull, folder.preview, folder, 'waiting', error.message, null))
+      }
+      if (Number.isFinite(error.afterMs)) return again(error.afterMs)
+      await runs.finish(key)
+      return DONE
+    }
+    const retryMs = backoffMs(failures + 1)
+    const reason = reasonOf(error)
+    const isSaid = error instanceof Terminal && saidOf.get(keyText(key)) === reason
+    if (!isSaid) ports.log(levelOf(error), reason, { ...fields, error })
+    saidOf.set(keyText(key), reason)
+    const seen = observed ?? (await glimpse(key, ports, settings, signal))
+    if (run !== null) for (const line of [reason, ...(error instanceof Terminal ? error.details : [])]) run.write(line)
+    if (seen !== null && seen.pull.ended === null) {
+      const { told } = seen
+      const step = run === null ? null : currentStepOf(run)
+      const status: Status =
+        error instanceof Terminal
+          ? {
+              kind: 'failed',
+              step: step ?? 'fetch',
+              reason,
+              whose: error.whose,
+              tail: run?.tail(TAIL_LINES) ?? [],
+              committed: null,
+              lastGood: lastGoodOf(seen),
+            }
+          : { kind: 'retrying', step, reason, afterMs: retryMs, committed: told.isAskedAgain ? null : told.committed }
+      await ports.pulls.report(seen.pull, reportFor(status, key, seen.pull, seen.folder.preview, run, settings), signal)
+      const at = told.committed?.committedAtMs ?? null
+      board.put(viewOf(key, seen.pull, seen.folder.preview, seen.folder, status.kind, reason, at))
+    }
+    if (!(error instanceof Terminal)) return { kind: 'retry', afterMs: retryMs }
+    await runs.finish(key)
+    return DONE
+  }
+
+  /** GitHub itself is what fails: there is nobody to tell, and the key comes back. */
+  function untoldNext(untold: unknown, error: unknown, key: PreviewKey, failures: number, signal: AbortSignal): Next {
+    const fields = { preview: keyText(key) }
+    if (signal.aborted) {
+      ports.log('info', `run ended early: ${reasonOf(signal.reason)}`, fields)
+      return DONE
+    }
+    if (untold instanceof NotReady) return again(untold.afterMs)
+    if (reasonOf(untold) !== reasonOf(error)) {
+      ports.log('error', `could not report: ${reasonOf(untold)}`, { ...fields, error: untold })
+    }
+    // A webhook tells when a permission was given; this is for one that was lost.
+    return untold instanceof Terminal ? again(LAST_RETRY_MS) : { kind: 'retry', afterMs: backoffMs(failures + 1) }
+  }
+
+  return {
+    async reconcile(key, failures, signal) {
+      let seen: Observed | null = null
+      try {
+        seen = await observe(key, ports, settings, reserved, signal)
+        begunWith.set(keyText(key), seen.pull)
+        if (seen.pull.ended === null) alive.set(keyText(key), { key, head: seen.pull.head, tree: seen.folder.tree })
+        const next = await act(plan(seen), key, seen, signal)
+        saidOf.delete(keyText(key))
+        return next
+      } catch (error) {
+        try {
+          return await failed(error, key, seen, failures, signal)
+        } catch (untold) {
+          return untoldNext(untold, error, key, failures, signal)
+        }
+      } finally {
+        begunWith.delete(keyText(key))
+      }
+    },
+    async isOutdated(key, signal) {
+      const pull = await ports.pulls.read(key, signal)
+      const begun = begunWith.get(keyText(key))
+      // What is only observing yet may have read the pull request before it moved: to begin again costs little.
+      return begun === undefined || pull.head !== begun.head || pull.ended !== begun.ended
+    },
+    alive: () => [...alive.values()],
+  }
+}
+
+/** The revision that stays up when a newer one fails. */
+function lastGoodOf({ folder, application, pull }: Observed): { sha: string; url: string } | null {
+  const { preview } = folder
+  if (preview === null || preview.sha === pull.head || application?.health.status !== 'Healthy') return null
+  return { sha: preview.sha, url: preview.url }
+}
+
+const stateOf = ({ state }: Told): PreviewView['state'] =>
+  state === 'none' ? 'unknown' : state === 'running' ? 'preparing' : state
+
+/** The author's mistakes are nothing that operators need to hear of. */
+const levelOf = (error: unknown): 'info' | 'error' =>
+  error instanceof Terminal && error.whose === 'author' ? 'info' : 'error'
+
+const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))

@@ -1,0 +1,28 @@
+/** What the core is told of the instance's configuration. */
+export interface AppSettings {
+  readonly name: string
+  /** The kustomize folder, null to find it by convention. */
+  readonly folder: string | null
+  readonly context: string
+  readonly dockerfile: string
+  /** The image of the manifests that the built one replaces, null to find it by convention. */
+  readonly image: string | null
+}
+
+export interface Settings {
+  /** Where people reach WeStage, without a trailing slash. */
+  readonly publicUrl: string
+  /** From the commit until it must be live, milliseconds. */
+  readonly deadlineMs: number
+  /** How long a step waits for what others make, such as CI's image, milliseconds. */
+  readonly maxWaitMs: number
+  readonly hostTemplate: string
+  readonly scheme: 'auto' | 'http' | 'https'
+  readonly port: number | null
+  /** Argo CD's name of the cluster that previews run in. */
+  readonly destination: string
+  /** Where kustomize folders are looked for, in this order. */
+  readonly renderFolders: readonly string[]
+  /** An app of a repo (`owner/name`), null where the repo has none of that name. */
+  readonly appOf: (repositoryName: string, app: string) => AppSettings | null
+}

@@ -1,0 +1,128 @@
+import type { Application } from '../domain/application.ts'
+import { NotReady, type Whose } from '../domain/errors.ts'
+import { judge } from '../domain/health.ts'
+import type { PreviewKey } from '../domain/key.ts'
+import type { Observed } from '../domain/plan.ts'
+import { type Preview, urlsOf } from '../domain/preview.ts'
+import type { Status } from '../domain/status.ts'
+import type { Step } from '../domain/step.ts'
+import type { Clock, Folder, Hosts, PreviewBranch, Pulls, RunLog } from '../ports.ts'
+import { reportFor } from './report.ts'
+import type { Settings } from './settings.ts'
+import { beginStep, stepOf } from './steps.ts'
+
+export interface WatchPorts {
+  readonly pulls: Pulls
+  readonly branch: PreviewBranch
+  readonly hosts: Hosts
+  readonly clock: Clock
+}
+
+/** The watch tells of changes; this is for what it can't tell: the deadline, and hosts. */
+const SYNC_POLL_MS = 5_000
+const HOSTS_POLL_MS = 1_000
+/** How much of the log a failure brings along. */
+export const TAIL_LINES = 20
+
+/**
+ * One look at a revision that is in the folder.
+ * @returns that it is live, or failed, after the pull request was told so; or 'nothing' where it was told before
+ * @throws {NotReady} neither yet
+ */
+export async function watch(
+  key: PreviewKey,
+  { pull, told, folder, application }: Observed,
+  preview: Preview,
+  run: RunLog,
+  { pulls, branch, hosts, clock }: WatchPorts,
+  settings: Settings,
+  signal: AbortSignal,
+): Promise<Status | 'nothing'> {
+  const { commit, committedAtMs } = told.committed ?? { commit: folder.commit, committedAtMs: clock.now() }
+  const tell = async (status: Status) => {
+    await pulls.report(pull, reportFor(status, key, pull, preview, run, settings), signal)
+    return status
+  }
+  const settleOlder = () =>
+    pulls.settle(
+      pull,
+      reportFor({ kind: 'superseded', by: pull.head }, key, pull, null, null, settings),
+      'deployments',
+      signal,
+    )
+  const fail = async (step: Step, reason: string, whose: Whose = 'author'): Promise<Status | 'nothing'> => {
+    if (told.state === 'failed') return 'nothing'
+    run.write(reason)
+    endStep(run, step, clock, 'failed', '')
+    const tail = run.tail(TAIL_LINES)
+    return tell({
+      kind: 'failed',
+      step,
+      reason,
+      whose,
+      tail,
+      committed: { commit, committedAtMs },
+      lastGood: null,
+    })
+  }
+  const wait = async (status: Status, reason: string, afterMs: number): Promise<never> => {
+    // Told that it failed, and not live since: only a change of the Application is worth another look.
+    if (told.state === 'failed') throw new NotReady(reason, Number.POSITIVE_INFINITY)
+    await tell(status)
+    throw new NotReady(reason, afterMs)
+  }
+  const isLate = clock.now() - committedAtMs >= settings.deadlineMs
+
+  beginStep(run, 'sync', clock)
+  const verdict = judge(application, { ...(await placeOf(application, folder, branch, signal)), committedAtMs })
+  if (verdict.kind === 'failed') return fail('sync', `${verdict.object}: ${verdict.reason}`)
+  if (verdict.kind === 'progressing') {
+    if (isLate)
+      return fail(
+        'sync',
+        `Not live ${minutes(settings.deadlineMs)} after the commit: waiting for ${verdict.waitingFor}.`,
+        // That Argo CD does not even take up the folder is nothing that a pull request can do.
+        application === null ? 'operator' : 'author',
+      )
+    return wait(
+      { kind: 'syncing', commit, committedAtMs, waitingFor: 'Argo CD' },
+      `waiting for ${verdict.waitingFor}`,
+      SYNC_POLL_MS,
+    )
+  }
+  endStep(run, 'sync', clock, 'done', application?.name ?? '')
+
+  beginStep(run, 'resolve', clock)
+  const urls = urlsOf(preview)
+  const faults = (await Promise.all(urls.map((url) => hosts.fault(url, signal)))).filter((fault) => fault !== null)
+  if (faults[0] !== undefined) {
+    if (isLate)
+      return fail('resolve', `Not answering ${minutes(settings.deadlineMs)} after the commit: ${faults.join('; ')}`)
+    return wait({ kind: 'syncing', commit, committedAtMs, waitingFor: 'its hosts to answer' }, faults[0], HOSTS_POLL_MS)
+  }
+  endStep(run, 'resolve', clock, 'done', urls.length === 0 ? 'no hosts' : urls.join(', '))
+  await settleOlder()
+  return tell({ kind: 'live', commit, committedAtMs })
+}
+
+/** Whether what Argo CD compared and synced last is this folder, in whatever commit. */
+async function placeOf(
+  application: Application | null,
+  folder: Folder,
+  branch: PreviewBranch,
+  signal: AbortSignal,
+): Promise<{ syncedHere: boolean; operatedHere: boolean }> {
+  const isHere = (revision: string | undefined) =>
+    revision === undefined || revision === '' ? false : branch.isAt(revision, folder, signal)
+  const [syncedHere, operatedHere] = await Promise.all([
+    isHere(application?.sync.revision),
+    isHere(application?.operation?.revision),
+  ])
+  return { syncedHere, operatedHere }
+}
+
+function endStep(run: RunLog, step: Step, clock: Clock, outcome: 'done' | 'failed', note: string): void {
+  if (stepOf(run, step)?.outcome === 'running') run.end(step, clock.now(), outcome, note)
+}
+
+const minutes = (ms: number): string => (ms % 60_000 === 0 ? `${ms / 60_000} min` : `${Math.round(ms / 1000)} s`)

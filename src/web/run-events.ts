@@ -1,0 +1,58 @@
+import type { Context } from 'hono'
+import { type SSEStreamingApi, streamSSE } from 'hono/streaming'
+import type { RunReader, RunUpdate } from '../domain/run-view.ts'
+import { stepRows } from './run-page.ts'
+
+/** Proxies drop connections that are silent for a minute. */
+const HEARTBEAT_MS = 20_000
+/** Then the browser connects again by itself, so that nothing is held for a reader who is long gone. */
+const CONNECTION_MAX_MS = 600_000
+
+export interface RunEventsOptions {
+  readonly runs: RunReader
+  readonly now: () => number
+  /** Ends every stream: a server that closes waits for its connections. */
+  readonly signal: AbortSignal
+  readonly failed: (what: string, error: unknown) => void
+}
+
+/**
+ * A run's steps and lines as server-sent events (WHATWG HTML, "Server-sent events"): `lines` with a JSON array of texts
+ * and the last one's number as its id, from which Last-Event-ID goes on; `steps` with the rows of the table.
+ */
+export function runEvents(c: Context, id: string, { runs, now, signal, failed }: RunEventsOptions): Response {
+  const from = numberOf(c.req.header('last-event-id')) ?? numberOf(c.req.query('from')) ?? 0
+  // A buffering proxy (nginx) would keep lines back.
+  c.header('X-Accel-Buffering', 'no')
+  const response = streamSSE(c, async (stream) => {
+    const gone = new AbortController()
+    stream.onAbort(() => gone.abort())
+    const ends = AbortSignal.any([signal, gone.signal, AbortSignal.timeout(CONNECTION_MAX_MS)])
+    const heartbeat = setInterval(() => stream.write(': still here\n\n'), HEARTBEAT_MS)
+    try {
+      await stream.write('retry: 2000\n\n')
+      for await (const update of runs.follow(id, from, ends)) await send(stream, update, now)
+    } catch (error) {
+      failed(`the events of run ${id}`, error)
+    } finally {
+      clearInterval(heartbeat)
+    }
+  })
+  response.headers.set('Cache-Control', 'no-store')
+  return response
+}
+
+async function send(stream: SSEStreamingApi, update: RunUpdate, now: () => number): Promise<void> {
+  if (update.kind === 'steps') {
+    const rows = await stepRows(update.steps, now())
+    return stream.writeSSE({ event: 'steps', data: JSON.stringify(rows.toString()) })
+  }
+  await stream.writeSSE({
+    event: 'lines',
+    id: String(update.lines.at(-1)?.number ?? 0),
+    data: JSON.stringify(update.lines.map(({ text }) => text)),
+  })
+}
+
+const numberOf = (text: string | undefined): number | null =>
+  text !== undefined && /^[0-9]{1,15}$/.test(text) ? Number(text) : null

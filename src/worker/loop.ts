@@ -1,0 +1,90 @@
+/** What keeps an instance going: the queue of keys, and the pass that finds what webhooks did not tell. */
+import { Superseded } from '../domain/errors.ts'
+import { keyText, type PreviewKey } from '../domain/key.ts'
+import type { Clock } from '../ports.ts'
+import { type KeyedQueueOptions, keyedQueue } from './keyed-queue.ts'
+
+export interface LoopOptions {
+  readonly reconcile: KeyedQueueOptions<PreviewKey>['work']
+  readonly isOutdated: KeyedQueueOptions<PreviewKey>['isOutdated']
+  readonly pass: (which: 'changed' | 'all', enqueue: (key: PreviewKey) => void, signal: AbortSignal) => Promise<void>
+  readonly resyncMs: number
+  readonly concurrency: number
+  readonly clock: Clock
+  readonly log: (level: 'debug' | 'info' | 'warn' | 'error', message: string, fields: Record<string, unknown>) => void
+}
+
+export interface Loop {
+  /** Something may have changed: the key is observed soon, and a run that has lost its point ends at once. */
+  nudge(key: PreviewKey): void
+  /** The same, for what can't make a run lose its point. */
+  enqueue(key: PreviewKey): void
+  /** A pass over everything as soon as possible, whatever the last one saw. */
+  resync(): void
+  /** Whether a first pass has been completed. */
+  isSynced(): boolean
+  isIdle(): boolean
+  /** Takes nothing new, gives what is under way `graceMs` to end, then aborts it. */
+  drain(graceMs: number): Promise<void>
+}
+
+/** A pass that failed is tried again sooner than the next one is due. */
+const FAILED_PASS_MS = 15_000
+
+/** Starts with a pass over everything. */
+export function startLoop({ reconcile, isOutdated, pass, resyncMs, concurrency, clock, log }: LoopOptions): Loop {
+  const ending = new AbortController()
+  const queue = keyedQueue<PreviewKey>({
+    textOf: keyText,
+    concurrency,
+    work: reconcile,
+    isOutdated,
+    outdated: () => new Superseded('the pull request moved on'),
+    after: clock.after,
+    onError: (key, error) => log('error', 'unexpected', { preview: keyText(key), error }),
+  })
+  let wanted: 'changed' | 'all' | null = null
+  let isPassing = false
+  let isSynced = false
+  let cancel = () => {}
+
+  function want(which: 'changed' | 'all'): void {
+    wanted = which === 'all' || wanted === 'all' ? 'all' : 'changed'
+    if (!isPassing && !ending.signal.aborted) void runPasses()
+  }
+
+  async function runPasses(): Promise<void> {
+    isPassing = true
+    cancel()
+    let nextMs = resyncMs
+    while (wanted !== null && !ending.signal.aborted) {
+      const which: 'changed' | 'all' = isSynced ? wanted : 'all'
+      wanted = null
+      try {
+        await pass(which, queue.enqueue, ending.signal)
+        isSynced = true
+      } catch (error) {
+        if (ending.signal.aborted) break
+        log('error', `resync failed: ${error instanceof Error ? error.message : String(error)}`, { error })
+        nextMs = Math.min(resyncMs, FAILED_PASS_MS)
+        if (which === 'all') isSynced = false
+      }
+    }
+    isPassing = false
+    if (!ending.signal.aborted) cancel = clock.after(nextMs, () => want('changed'))
+  }
+
+  want('all')
+  return {
+    nudge: queue.nudge,
+    enqueue: queue.enqueue,
+    resync: () => want('all'),
+    isSynced: () => isSynced,
+    isIdle: () => queue.isIdle() && !isPassing,
+    async drain(graceMs) {
+      ending.abort(new Error('shutting down'))
+      cancel()
+      await queue.drain(graceMs)
+    },
+  }
+}

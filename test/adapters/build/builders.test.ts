@@ -1,0 +1,213 @@
+/** What holds for every builder that this machine has. */
+import { readdir, symlink, truncate } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { z } from 'zod'
+import { findBuildah } from '../../../src/adapters/build/buildah.ts'
+import type { BuilderSettings } from '../../../src/adapters/build/builder-settings.ts'
+import { findDocker } from '../../../src/adapters/build/docker.ts'
+import { manifestDigest } from '../../../src/adapters/registry/manifest.ts'
+import { NotReady, Terminal } from '../../../src/domain/errors.ts'
+import type { ImageBuilder } from '../../../src/ports.ts'
+import { findRegistry, type RunningRegistry, startRegistry } from '../../servers/registry.ts'
+import { ownTemporaryFolder, repoOf, requestFor, SHA } from './repo-on-disk.ts'
+
+const temporary = await ownTemporaryFolder()
+const never = new AbortController().signal
+const quiet = () => {}
+const env: Record<string, string> =
+  process.env.DOCKER_HOST === undefined ? {} : { DOCKER_HOST: process.env.DOCKER_HOST }
+
+const settingsFor = (host: string): BuilderSettings => ({
+  registry: { repository: `${host}/team/{app}`, tag: '{sha}', plainHttp: true, authFile: null },
+  timeoutMs: 60_000,
+  path: process.env.PATH ?? '',
+  env,
+  webUrl: 'https://github.com',
+  cacheDir: join(temporary.path, 'cache'),
+})
+const find = {
+  docker: (settings: BuilderSettings) => findDocker(settings),
+  buildah: (settings: BuilderSettings) => findBuildah(settings, quiet),
+}
+const here = {
+  docker: (await find.docker(settingsFor('127.0.0.1:1'))) !== null,
+  buildah: (await find.buildah(settingsFor('127.0.0.1:1'))) !== null,
+}
+const registryIsHere = (await findRegistry()) !== null
+const isCI = process.env.CI === 'true'
+
+let registry: RunningRegistry | null = null
+beforeAll(async () => {
+  registry = await startRegistry()
+})
+afterAll(async () => {
+  await registry?.close()
+  await temporary.close()
+})
+
+const cases = [
+  {
+    tool: 'docker' as const,
+    isSkipped: !here.docker || !registryIsHere,
+    why: 'no docker engine or no docker-registry',
+  },
+  {
+    tool: 'buildah' as const,
+    isSkipped: !isCI && !(here.buildah && registryIsHere),
+    why: 'no buildah or no docker-registry',
+  },
+]
+
+describe.each(cases)('$tool', ({ tool, isSkipped, why }) => {
+  const test = it.skipIf(isSkipped)
+  /** buildah itself tries three times more, 2 s apart. */
+  const slow = isSkipped ? it.skip : it.concurrent
+  const named = (name: string) => (isSkipped ? `${name} (skipped: ${why})` : name)
+  const builder = async (host = registry?.host ?? ''): Promise<ImageBuilder> => {
+    const found = await find[tool](settingsFor(host))
+    if (found === null) throw new Error(`${tool} is not here`)
+    return found
+  }
+  const failureOf = async (files: Record<string, string>, host?: string): Promise<unknown> => {
+    const built = await (await builder(host))
+      .build(requestFor(await repoOf(files)), quiet, never)
+      .catch((error) => error)
+    expect(built).toBeInstanceOf(Error)
+    return built
+  }
+
+  test(
+    named('builds the Dockerfile of a commit, pushes it, and answers with the digest that the registry has'),
+    async () => {
+      const root = await repoOf({ Dockerfile: 'FROM scratch\nCOPY page.html /page.html\n', 'page.html': 'hello' })
+      const lines: string[] = []
+      const image = await (await builder()).build(requestFor(root), (line) => lines.push(line), never)
+      const host = registry?.host ?? ''
+      const reference = { registry: host, repository: 'team/shop', reference: SHA }
+      const digest = await manifestDigest(reference, { plainHttp: true, credentials: null }, never)
+      expect(digest).toMatch(/^sha256:[0-9a-f]{64}$/)
+      expect(image).toEqual({ repository: `${host}/team/shop`, digest })
+      expect(lines.join('\n')).toContain('COPY page.html /page.html')
+    },
+  )
+
+  test(named('labels the image with the repo and the commit that it is from'), async () => {
+    const root = await repoOf({ Dockerfile: 'FROM scratch\nCOPY Dockerfile /\n' })
+    const image = await (await builder()).build(requestFor(root), quiet, never)
+    expect(await configOf(`http://${registry?.host}/v2/team/shop`, image?.digest)).toMatchObject({
+      config: {
+        Labels: {
+          'org.opencontainers.image.source': 'https://github.com/acme/shop',
+          'org.opencontainers.image.revision': SHA,
+        },
+      },
+    })
+  })
+
+  test(named('builds from a context and a Dockerfile below the repo'), async () => {
+    const files = { 'web/docker/prod.Dockerfile': 'FROM scratch\nCOPY page.html /\n', 'web/app/page.html': 'hello' }
+    const request = requestFor(await repoOf(files), { context: 'web/app', dockerfile: 'web/docker/prod.Dockerfile' })
+    expect(await (await builder()).build(request, quiet, never)).not.toBeNull()
+  })
+
+  test(named('tells the author in which line a file is copied that is not there'), async () => {
+    const failure = await failureOf({ Dockerfile: '# the page\nFROM scratch\n\nCOPY nothere.html \\\n  /page.html\n' })
+    expect(failure).toBeInstanceOf(Terminal)
+    expect(failure).toMatchObject({
+      whose: 'author',
+      message: expect.stringContaining('Dockerfile:4: COPY nothere.html'),
+    })
+    expect((failure as Terminal).message).toContain('not')
+    expect((failure as Terminal).details.join('\n')).toContain('nothere.html')
+  })
+
+  test(named('tells the author in which line an instruction is unknown'), async () => {
+    const failure = await failureOf({ Dockerfile: 'FROM scratch\nCOPYY a /a\n' })
+    expect(failure).toBeInstanceOf(Terminal)
+    expect(failure).toMatchObject({
+      whose: 'author',
+      message: expect.stringMatching(/^Dockerfile:2: COPYY a \/a: unknown/i),
+    })
+  })
+
+  test(named('names the Dockerfile or context that a commit does not have'), async () => {
+    const root = await repoOf({ README: '' })
+    const build = async (more: object) => (await builder()).build(requestFor(root, more), quiet, never)
+    await expect(build({})).rejects.toThrow(new Terminal('the Dockerfile Dockerfile is not in the repo'))
+    await expect(build({ context: 'web' })).rejects.toThrow(new Terminal('the build context web is not in the repo'))
+  })
+
+  test(named('takes no Dockerfile through a link that leads out of the repo'), async () => {
+    const outside = await repoOf({ Dockerfile: 'FROM scratch\nCOPY . /\n' })
+    const root = await repoOf({ README: '' })
+    await symlink(join(outside, 'Dockerfile'), join(root, 'Dockerfile'))
+    const build = (await builder()).build(requestFor(root), quiet, never)
+    await expect(build).rejects.toThrow(new Terminal('the Dockerfile Dockerfile leads out of the repo'))
+  })
+
+  slow(named('leaves a registry that is down to be tried again'), async () => {
+    const failure = await failureOf({ Dockerfile: 'FROM scratch\nCOPY Dockerfile /\n' }, '127.0.0.1:1')
+    expect(failure).not.toBeInstanceOf(Terminal)
+    expect(failure).not.toBeInstanceOf(NotReady)
+    expect((failure as Error).message).toMatch(/127\.0\.0\.1:1\/team\/shop.*connection refused/)
+  })
+
+  slow(named('leaves a base image whose registry is down to be tried again'), async () => {
+    const failure = await failureOf({ Dockerfile: 'FROM 127.0.0.1:1/team/base:1\n' })
+    expect(failure).not.toBeInstanceOf(Terminal)
+    expect((failure as Error).message).toContain('connection refused')
+  })
+
+  it.skipIf(isSkipped || tool === 'docker')(
+    named('leaves a registry that answers 503 to be tried again (docker tries for a minute itself)'),
+    async () => {
+      const down = createServer((_, response) => response.writeHead(503).end())
+      await new Promise<void>((resolve) => down.listen(0, '127.0.0.1', resolve))
+      const address = down.address()
+      const host = typeof address === 'object' ? `127.0.0.1:${address?.port}` : ''
+      const failure = await failureOf({ Dockerfile: 'FROM scratch\nCOPY Dockerfile /\n' }, host)
+      down.closeAllConnections()
+      down.close()
+      expect(failure).not.toBeInstanceOf(Terminal)
+    },
+  )
+
+  test(named('tells the author that a base image does not exist'), async () => {
+    const failure = await failureOf({ Dockerfile: `FROM ${registry?.host}/team/nothere:1\n` })
+    expect(failure).toBeInstanceOf(Terminal)
+    expect(failure).toMatchObject({ whose: 'author', message: expect.stringMatching(/nothere/) })
+  })
+
+  test(named('tells the operator that the registry refuses a push'), async () => {
+    const guarded = await startRegistry({ auth: 'basic' })
+    const failure = await failureOf({ Dockerfile: 'FROM scratch\nCOPY Dockerfile /\n' }, guarded?.host)
+    await guarded?.close()
+    expect(failure).toBeInstanceOf(Terminal)
+    expect(failure).toMatchObject({ whose: 'operator' })
+  })
+
+  test(named('is gone within a second of an abort, and leaves no temporary folder'), async () => {
+    const root = await repoOf({ Dockerfile: 'FROM scratch\nCOPY . /\n', large: '' })
+    await truncate(join(root, 'large'), 2 ** 31)
+    const before = await readdir(temporary.path)
+    const [stop, reason] = [new AbortController(), new Error('superseded')]
+    let abortedAtMs = 0
+    const abort = (line: string) => {
+      if (!/COPY|context/.test(line)) return
+      abortedAtMs ||= Date.now()
+      stop.abort(reason)
+    }
+    await expect((await builder()).build(requestFor(root), abort, stop.signal)).rejects.toBe(reason)
+    expect(Date.now() - abortedAtMs).toBeLessThan(1000)
+    expect(await readdir(temporary.path)).toEqual(before)
+  })
+})
+
+async function configOf(repository: string, digest: string | undefined): Promise<unknown> {
+  const accept = 'application/vnd.docker.distribution.manifest.v2+json, application/vnd.oci.image.manifest.v1+json'
+  const read = async (path: string) => await (await fetch(`${repository}/${path}`, { headers: { accept } })).json()
+  const { config } = z.object({ config: z.object({ digest: z.string() }) }).parse(await read(`manifests/${digest}`))
+  return await read(`blobs/${config.digest}`)
+}

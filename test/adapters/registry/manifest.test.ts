@@ -1,0 +1,144 @@
+import { createHash } from 'node:crypto'
+import { createServer, type RequestListener, type Server } from 'node:http'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { manifestDigest } from '../../../src/adapters/registry/manifest.ts'
+import { fetchToken } from '../../../src/adapters/registry/token.ts'
+import { Terminal } from '../../../src/domain/errors.ts'
+import { startMemoryRegistry } from '../../servers/memory-registry.ts'
+import { pushImage } from '../../servers/push-image.ts'
+import {
+  findRegistry,
+  REGISTRY_PASSWORD,
+  REGISTRY_USER,
+  type RunningRegistry,
+  startRegistry,
+} from '../../servers/registry.ts'
+
+const never = new AbortController().signal
+const ours = { username: REGISTRY_USER, password: REGISTRY_PASSWORD }
+const basic = { authorization: `Basic ${Buffer.from(`${ours.username}:${ours.password}`).toString('base64')}` }
+const isSkipped = (await findRegistry()) === null && process.env.CI !== 'true'
+
+const digestOf = (host: string, repository: string, reference: string, credentials: typeof ours | null = null) =>
+  manifestDigest({ registry: host, repository, reference }, { plainHttp: true, credentials }, never)
+const running: Server[] = []
+async function serve(answer: RequestListener): Promise<string> {
+  const server = createServer(answer)
+  running.push(server)
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const address = server.address()
+  return typeof address === 'object' ? `127.0.0.1:${address?.port}` : ''
+}
+afterEach(() => {
+  for (const server of running.splice(0)) {
+    server.closeAllConnections()
+    server.close()
+  }
+})
+async function started(options: Parameters<typeof startRegistry>[0]): Promise<RunningRegistry> {
+  const registry = await startRegistry(options)
+  if (registry === null) throw new Error('docker-registry is not here')
+  return registry
+}
+
+describe.skipIf(isSkipped)(`docker-registry${isSkipped ? ' (skipped: it is not installed)' : ''}`, () => {
+  let [open, guarded, tokens]: RunningRegistry[] = []
+  beforeAll(async () => {
+    ;[open, guarded, tokens] = await Promise.all([started({}), started({ auth: 'basic' }), started({ auth: 'token' })])
+  })
+  afterAll(() => Promise.all([open, guarded, tokens].map((registry) => registry?.close())))
+
+  it('gives the digest of what is there, and null for what is not', async () => {
+    const digest = await pushImage(`http://${open?.host}`, 'team/app', 'v1')
+    expect(await digestOf(open?.host ?? '', 'team/app', 'v1')).toBe(digest)
+    expect(await digestOf(open?.host ?? '', 'team/app', 'v2')).toBeNull()
+    expect(await digestOf(open?.host ?? '', 'team/other', 'v1')).toBeNull()
+  })
+
+  it('signs in with Basic', async () => {
+    const host = guarded?.host ?? ''
+    const digest = await pushImage(`http://${host}`, 'team/app', 'v1', basic)
+    expect(await digestOf(host, 'team/app', 'v1', ours)).toBe(digest)
+    expect(await digestOf(host, 'team/app', 'v2', ours)).toBeNull()
+  })
+
+  it('fetches a token with credentials, and without them where the registry gives those', async () => {
+    const host = tokens?.host ?? ''
+    expect(await digestOf(host, 'team/app', 'v1', ours)).toBeNull()
+    expect(await digestOf(host, 'public/app', 'v1')).toBeNull()
+  })
+
+  it('tells the operator that credentials are missing or wrong', async () => {
+    for (const host of [guarded?.host ?? '', tokens?.host ?? '']) {
+      for (const credentials of [null, { username: REGISTRY_USER, password: 'wrong' }]) {
+        const failure = await digestOf(host, 'team/app', 'v1', credentials).catch((error) => error)
+        expect(failure).toBeInstanceOf(Terminal)
+        expect(failure.whose).toBe('operator')
+        expect(failure.message).not.toContain('wrong')
+      }
+    }
+  })
+})
+
+it('reads the same from the registry of the demo', async () => {
+  const registry = await startMemoryRegistry()
+  const digest = await pushImage(`http://${registry.host}`, 'team/app', 'v1')
+  expect(await digestOf(registry.host, 'team/app', 'v1')).toBe(digest)
+  expect(await digestOf(registry.host, 'team/app', 'v2')).toBeNull()
+  await registry.close()
+})
+
+it('hashes the manifest where the registry does not say its digest', async () => {
+  const manifest = '{"schemaVersion":2}'
+  const host = await serve((_, response) => response.end(manifest))
+  expect(await digestOf(host, 'app', 'v1')).toBe(`sha256:${createHash('sha256').update(manifest).digest('hex')}`)
+})
+
+it('asks for indexes as well as for manifests', async () => {
+  const digest = `sha256:${'a'.repeat(64)}`
+  const host = await serve((request, response) => {
+    const isAll = /image\.index.*image\.manifest.*manifest\.list.*manifest\.v2/.test(request.headers.accept ?? '')
+    response.writeHead(isAll ? 200 : 406, { 'docker-content-digest': digest }).end()
+  })
+  expect(await digestOf(host, 'app', 'v1')).toBe(digest)
+})
+
+it.each([500, 502, 503, 429])('never takes a %i for an image that is not there', async (status) => {
+  const host = await serve((_, response) => response.writeHead(status).end())
+  const failure = await digestOf(host, 'team/app', 'v1').catch((error) => error)
+  expect(failure).toBeInstanceOf(Error)
+  expect(failure).not.toBeInstanceOf(Terminal)
+  expect(failure.message).toContain(String(status))
+})
+
+it('names the network’s own code where nothing answers', async () => {
+  await expect(digestOf('127.0.0.1:1', 'app', 'v1')).rejects.toThrow(/127\.0\.0\.1:1/)
+})
+
+it('tells the operator that a registry forbids it', async () => {
+  const host = await serve((_, response) => response.writeHead(403).end())
+  await expect(digestOf(host, 'app', 'v1')).rejects.toMatchObject({ name: 'Terminal', whose: 'operator' })
+})
+
+it('sends credentials to no token server across a network by plain HTTP', async () => {
+  const challenge = { scheme: 'bearer', realm: 'http://tokens.example.com/token', service: null, scope: null } as const
+  const asked = fetchToken(
+    challenge,
+    { registry: 'r.example.com', repository: 'app' },
+    { plainHttp: false, credentials: ours },
+    never,
+  )
+  await expect(asked).rejects.toThrow('names a token server that is not https: http://tokens.example.com')
+})
+
+it('stops within a second of an abort', async () => {
+  const host = await serve(() => {})
+  const stop = new AbortController()
+  const reason = new Error('superseded')
+  const image = { registry: host, repository: 'app', reference: 'v1' }
+  const asked = manifestDigest(image, { plainHttp: true, credentials: null }, stop.signal)
+  const abortedAtMs = Date.now()
+  stop.abort(reason)
+  await expect(asked).rejects.toBe(reason)
+  expect(Date.now() - abortedAtMs).toBeLessThan(1000)
+})

@@ -1,0 +1,62 @@
+/**
+ * `npm run bench:loop`: how long WeStage takes from label to committed and from committed to reported, as a ratio to a
+ * shell script that does the same work, for one pull request and for 100 at once. The script takes them one after the
+ * other. Both have servers of their own of the same kind on this machine, and are run in turns.
+ *
+ * --quick   fewer rounds
+ * --json    the result as one line of JSON, the last of the output
+ */
+import { MEASURES, type Pair, ratioOf, tableOf } from './figures.ts'
+import { type Side, startOurs, startTheirs } from './sides.ts'
+
+const SIZES = [
+  { name: 'one', pulls: 1, rounds: 7, quickRounds: 3, goal: 1.5 },
+  { name: 'hundred', pulls: 100, rounds: 3, quickRounds: 1, goal: 0.8 },
+] as const
+const WARM_UP_PULLS = 3
+
+const isQuick = process.argv.includes('--quick')
+const results: { name: string; ratios: Record<string, number>; goals: Record<string, number> }[] = []
+for (const { name, pulls, rounds, quickRounds, goal } of SIZES) {
+  const pairs = await comparedAt(pulls, isQuick ? quickRounds : rounds)
+  const goals = { labelToCommitted: goal, committedToReported: goal, labelToReported: goal }
+  const ratios = Object.fromEntries(MEASURES.map((measure) => [measure, ratioOf(pairs, measure)]))
+  results.push({ name, ratios, goals })
+  const rounded = pairs.length === 1 ? 'one round' : `medians of ${pairs.length} rounds`
+  console.log(
+    `\n${pulls === 1 ? '1 pull request' : `${pulls} at once`}, ${rounded}\n${tableOf(pairs, goals).join('\n')}`,
+  )
+}
+const pass = results.every(({ ratios, goals }) =>
+  Object.entries(goals).every(([measure, goal]) => (ratios[measure] ?? Number.POSITIVE_INFINITY) <= goal),
+)
+console.log(`\n${pass ? 'All goals met.' : 'Not all goals met.'}`)
+if (process.argv.includes('--json')) {
+  const bySize = (of: 'ratios' | 'goals') => Object.fromEntries(results.map((result) => [result.name, result[of]]))
+  console.log(JSON.stringify({ name: 'loop', ratios: bySize('ratios'), goals: bySize('goals'), pass }))
+}
+
+/** Rounds of both sides in turns, who goes first changing too; both have fresh servers for this, and warm up. */
+async function comparedAt(pulls: number, rounds: number): Promise<readonly Pair[]> {
+  const sides: Side[] = []
+  const begun = async (side: Promise<Side>) => {
+    const started = await side
+    sides.push(started)
+    await started.round(WARM_UP_PULLS)
+    return started
+  }
+  try {
+    const ours = await begun(startOurs())
+    const theirs = await begun(startTheirs())
+    const pairs: Pair[] = []
+    for (let round = 0; round < rounds; round++) {
+      const isOursFirst = round % 2 === 0
+      const first = await (isOursFirst ? ours : theirs).round(pulls)
+      const second = await (isOursFirst ? theirs : ours).round(pulls)
+      pairs.push(isOursFirst ? { ours: first, theirs: second } : { ours: second, theirs: first })
+    }
+    return pairs
+  } finally {
+    for (const side of sides) await side.close()
+  }
+}

@@ -1,0 +1,74 @@
+/** `westage` as it is installed: built by tsc, and run by its bin in processes of their own. */
+import { type ChildProcess, execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { copyFile, mkdir, readFile, rm, symlink } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import { promisify } from 'node:util'
+import { z } from 'zod'
+
+export interface Ended {
+  /** null where a signal ended it */
+  readonly code: number | null
+  readonly stdout: string
+  readonly stderr: string
+}
+
+export interface Running {
+  /** Its standard output so far. */
+  stdout(): string
+  /** @returns whether there was a process to send it to */
+  kill(signal: NodeJS.Signals): boolean
+  ended(): Promise<Ended>
+  hasEnded(): boolean
+}
+
+export interface Command {
+  /** The file that package.json names as the bin. */
+  readonly bin: string
+  start(args: readonly string[], env?: Readonly<Record<string, string>>): Running
+  run(args: readonly string[], env?: Readonly<Record<string, string>>): Promise<Ended>
+}
+
+/** Builds into a new folder, with package.json and the dependencies beside, as in an installed package. */
+export async function buildCommand(folder: string): Promise<Command> {
+  const root = resolve(import.meta.dirname, '../..')
+  await rm(folder, { recursive: true, force: true })
+  await mkdir(folder)
+  await copyFile(join(root, 'package.json'), join(folder, 'package.json'))
+  await symlink(join(root, 'node_modules'), join(folder, 'node_modules'))
+  const tsc = join(root, 'node_modules/typescript/bin/tsc')
+  const args = [tsc, '-p', join(root, 'tsconfig.build.json'), '--outDir', join(folder, 'dist')]
+  await promisify(execFile)(process.execPath, args)
+  const { bin } = z
+    .object({ bin: z.object({ westage: z.string() }) })
+    .parse(JSON.parse(await readFile(join(folder, 'package.json'), 'utf8')))
+  const file = join(folder, bin.westage)
+  const start = (given: readonly string[], env: Readonly<Record<string, string>> = {}): Running => {
+    const own = { PATH: process.env.PATH ?? '', TMPDIR: process.env.TMPDIR ?? '/tmp' }
+    return runningOf(spawn(process.execPath, [file, ...given], { cwd: folder, env: { ...own, ...env }, stdio: 'pipe' }))
+  }
+  return { bin: file, start, run: (given, env) => start(given, env).ended() }
+}
+
+function runningOf(child: ChildProcess): Running {
+  const text = { stdout: '', stderr: '' }
+  for (const stream of ['stdout', 'stderr'] as const) {
+    child[stream]?.setEncoding('utf8').on('data', (chunk: string) => {
+      text[stream] += chunk
+    })
+  }
+  const closed = once(child, 'close')
+  // A test that fails in between leaves no process behind.
+  const onExit = () => child.kill('SIGKILL')
+  process.once('exit', onExit)
+  return {
+    stdout: () => text.stdout,
+    kill: (signal) => child.kill(signal),
+    async ended() {
+      await closed
+      process.off('exit', onExit)
+      return { code: child.exitCode, ...text }
+    },
+    hasEnded: () => child.exitCode !== null || child.signalCode !== null,
+  }
+}

@@ -1,0 +1,69 @@
+/** What must be so of a pull request: each gives why it is not, null where it is. */
+import { git } from '../servers/git-cli.ts'
+import { askPreview } from './ask-preview.ts'
+import { shownPullNumbered } from './shown-pull.ts'
+import type { World } from './start-world.ts'
+
+export type Fault = string | null
+
+const short = (sha: string): string => sha.slice(0, 7)
+
+/** The head is live: the Check and the Deployment say so, the address answers with it, older Deployments are inactive. */
+export async function faultOfLive(world: World, number: number): Promise<Fault> {
+  const { pull, check, deployments } = shownPullNumbered(world.github, number)
+  if (check?.conclusion !== 'success') return `the Check of ${short(pull.headSha)} says ${checkWords(check)}`
+  const current = deployments.find(({ deployment }) => deployment.sha === pull.headSha)
+  if (current?.status.state !== 'success') return `its Deployment is ${current?.status.state ?? 'not there'}`
+  const active = deployments.find(({ status }) => status !== current.status && status.state !== 'inactive')
+  if (active !== undefined) return `the Deployment of ${short(active.deployment.sha)} is still ${active.status.state}`
+  return faultOfAnswer(world, current.status.environmentUrl, pull.headSha)
+}
+
+/** The head failed in the author's manifests, the pull request says where and why, and the last good one is still up. */
+export async function faultOfBroken(
+  world: World,
+  number: number,
+  file: string,
+  good: { readonly sha: string; readonly url: string },
+): Promise<Fault> {
+  const { pull, check, deployments } = shownPullNumbered(world.github, number)
+  if (check?.conclusion !== 'failure') return `the Check of ${short(pull.headSha)} says ${checkWords(check)}`
+  const { title, summary } = check.output
+  const reason = new RegExp(`^Failed in render: .*${file.replaceAll('.', '\\.')}.*line [0-9]+`)
+  if (!reason.test(title ?? '')) return `the Check's title does not give file and line: ${title}`
+  if (!summary?.includes('Push a commit that mends it')) return `the Check does not say whose it is: ${summary}`
+  if (!summary.includes(short(good.sha)))
+    return `the Check does not say that ${short(good.sha)} is still up: ${summary}`
+  const failed = deployments.find(({ deployment }) => deployment.sha === pull.headSha)?.status
+  if (failed?.state !== 'failure') return `its Deployment is ${failed?.state ?? 'not there'}`
+  if (!failed.description.startsWith('Failed in render: ')) return `the Deployment says: ${failed.description}`
+  return faultOfAnswer(world, good.url, good.sha)
+}
+
+/** Nothing is left of it: folder, Application, active Deployments, an address that answers; and the Check says so. */
+export async function faultOfGone(world: World, number: number, url: string): Promise<Fault> {
+  const { check, deployments } = shownPullNumbered(world.github, number)
+  const folder = await git(['ls-tree', '-r', '--name-only', 'main', `previews/shop/pr-${number}`], {
+    cwd: world.gitopsDir,
+  })
+  if (folder !== '') return 'its folder is still in the GitOps repo'
+  const application = world.standIn?.applications().find(({ metadata }) => metadata.name.includes(`pr-${number}`))
+  if (application !== undefined) return `the Application ${application.metadata.name} is still there`
+  const active = deployments.find(({ status }) => status.state !== 'inactive')
+  if (active !== undefined) return `the Deployment of ${short(active.deployment.sha)} is still ${active.status.state}`
+  if (check?.output.title !== 'Preview removed') return `the Check says ${checkWords(check)}`
+  const { status } = await askPreview(url, world.standIn?.previewAddress ?? null)
+  return status >= 400 ? null : `${url} still answers ${status}`
+}
+
+async function faultOfAnswer(world: World, url: string, sha: string): Promise<Fault> {
+  if (url === '') return 'its Deployment has no address'
+  const { status, body } = await askPreview(url, world.standIn?.previewAddress ?? null)
+  if (status !== 200) return `${url} answers ${status}`
+  // The sample's own page does not know its commit; the stand-in shows what was applied.
+  if (world.standIn === null) return null
+  return body.includes(sha) ? null : `${url} answers, and not with ${short(sha)}`
+}
+
+const checkWords = (check: ReturnType<typeof shownPullNumbered>['check']): string =>
+  check === null ? 'nothing yet' : `${check.conclusion ?? check.status}: ${check.output.title ?? ''}`

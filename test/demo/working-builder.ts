@@ -1,0 +1,71 @@
+/** A builder of this machine that really builds, and pushes to the demo's registry. */
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { chooseBuilder } from '../../src/adapters/build/choose-builder.ts'
+import type { ToolEnvironment } from '../../src/config.ts'
+
+const PROBE_TIMEOUT_MS = 30_000
+
+export interface Builder {
+  /** The setting `builder`. */
+  readonly kind: 'docker' | 'buildah' | 'none'
+  /** `buildah 1.33`, or `none`. */
+  readonly name: string
+  /** Why there is no builder, '' where there is one. */
+  readonly without: string
+}
+
+/**
+ * Tries each builder with a tiny image. No builder is no failure: the demo goes on without.
+ * @param registry `127.0.0.1:PORT`, which is pushed to
+ */
+export async function findWorkingBuilder(
+  registry: string,
+  tools: ToolEnvironment,
+  log: (line: string) => void,
+  signal: AbortSignal,
+): Promise<Builder> {
+  const faults: string[] = []
+  for (const kind of ['docker', 'buildah'] as const) {
+    try {
+      return { kind, name: await probe(kind, registry, tools, log, signal), without: '' }
+    } catch (error) {
+      signal.throwIfAborted()
+      const message = error instanceof Error ? error.message : String(error)
+      log(`${kind}: ${message}`)
+      faults.push(message.split('\n')[0] ?? '')
+    }
+  }
+  return { kind: 'none', name: 'none', without: faults.join('; ') }
+}
+
+/** Builds and pushes an image of one file. @returns the builder's name @throws whatever is wrong with it */
+async function probe(
+  kind: 'docker' | 'buildah',
+  host: string,
+  tools: ToolEnvironment,
+  log: (line: string) => void,
+  signal: AbortSignal,
+): Promise<string> {
+  const builder = await chooseBuilder({
+    builder: kind,
+    registry: { repository: `${host}/{app}`, tag: 'probe', plainHttp: true, authFile: null },
+    timeoutMs: PROBE_TIMEOUT_MS,
+    path: tools.path,
+    env: tools.passed,
+    log,
+  })
+  const root = await mkdtemp(join(tmpdir(), 'demo-probe-'))
+  try {
+    await mkdir(join(root, 'site'))
+    await writeFile(join(root, 'Dockerfile'), 'FROM scratch\nCOPY site/ /site/\n')
+    await writeFile(join(root, 'site', 'index.html'), 'A first image, to see that building and pushing work.\n')
+    const about = { app: 'shop', repository: 'acme/shop', pull: 0, sha: '0'.repeat(40) }
+    const request = { ...about, root, context: '.', dockerfile: 'Dockerfile' }
+    await builder.build(request, log, AbortSignal.any([signal, AbortSignal.timeout(PROBE_TIMEOUT_MS)]))
+    return builder.name
+  } finally {
+    await rm(root, { recursive: true, force: true })
+  }
+}

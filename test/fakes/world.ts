@@ -1,0 +1,204 @@
+/** GitHub, a GitOps repo and Argo CD in memory, and a WeStage process that can be killed and started again. */
+import { NotReady, Terminal } from '../../src/domain/errors.ts'
+import type { PreviewKey } from '../../src/domain/key.ts'
+import type { PreviewView } from '../../src/domain/preview-view.ts'
+import { board } from '../../src/reconcile/board.ts'
+import { type ReconcilePorts, reconciler } from '../../src/reconcile/reconcile.ts'
+import { resync } from '../../src/reconcile/resync.ts'
+import type { Settings } from '../../src/reconcile/settings.ts'
+import { type Loop, startLoop } from '../../src/worker/loop.ts'
+import { type ArgoCdInMemory, argoCdInMemory } from './argocd-in-memory.ts'
+import { bundleInMemory } from './bundle-in-memory.ts'
+import { type GitHubInMemory, gitHubInMemory } from './github-in-memory.ts'
+import { type BranchInMemory, branchInMemory } from './preview-branch.ts'
+import { type RunsInMemory, runsInMemory } from './runs-in-memory.ts'
+import { type VirtualClock, virtualClock } from './virtual-clock.ts'
+
+const REPOSITORY = { id: 1, name: 'acme/shop' }
+const APP = 'shop'
+const keyOf = (pull: number): PreviewKey => ({ repositoryId: REPOSITORY.id, pull, app: APP })
+
+const SETTINGS: Settings = {
+  publicUrl: 'https://westage.test',
+  deadlineMs: 600_000,
+  maxWaitMs: 1_800_000,
+  hostTemplate: '{slug}-{host}',
+  scheme: 'auto',
+  port: null,
+  destination: 'in-cluster',
+  renderFolders: ['k8s'],
+  appOf: (repository, app) =>
+    repository === REPOSITORY.name && app === APP
+      ? { name: app, folder: null, context: '.', dockerfile: 'Dockerfile', image: null }
+      : null,
+}
+
+export interface World {
+  readonly clock: VirtualClock
+  readonly github: GitHubInMemory
+  readonly gitops: BranchInMemory
+  readonly argocd: ArgoCdInMemory
+  readonly runs: RunsInMemory
+  /** Heads whose manifests are broken: their author's fault. */
+  readonly broken: Set<string>
+  /** Heads whose image CI has not pushed yet. */
+  readonly unbuilt: Set<string>
+  /** Hosts that do not answer yet. */
+  readonly silentHosts: Set<string>
+  /** How long prepare takes, and what was prepared so far. */
+  prepareMs: number
+  readonly prepared: readonly string[]
+  /** How many prepares are under way. */
+  preparing(): number
+  /** A webhook for one pull request. */
+  webhook(pull: number): void
+  start(): void
+  /** The process is gone with all that it had in memory, after `calls` more calls to the world (0: now). */
+  killAfter(calls: number): void
+  isAlive(): boolean
+  /** Lets time pass until nothing happens any more. */
+  settle(): Promise<void>
+  views(): readonly PreviewView[]
+  readonly logged: readonly string[]
+}
+
+export function world(): World {
+  const clock = virtualClock()
+  const github = gitHubInMemory(clock, REPOSITORY, APP)
+  const gitops = branchInMemory()
+  const argocd = argoCdInMemory(gitops, clock)
+  const runs = runsInMemory()
+  const broken = new Set<string>()
+  const unbuilt = new Set<string>()
+  const silentHosts = new Set<string>()
+  const prepared: string[] = []
+  const logged: string[] = []
+  let current: { loop: Loop; kill: () => void; views: () => readonly PreviewView[] } | null = null
+  let killIn = Number.POSITIVE_INFINITY
+  let preparing = 0
+
+  const prepare: (signal: AbortSignal) => ReconcilePorts['prepare'] = () => async (request, step, begun, signal) => {
+    preparing++
+    try {
+      await begun()
+      return await step('render', async (log) => {
+        const { sha } = request.target
+        log(`rendering ${sha}`)
+        if (unbuilt.has(sha)) throw new NotReady('no image yet', 10_000)
+        await sleep(world.prepareMs, clock, signal)
+        if (broken.has(sha)) throw new Terminal('k8s/kustomization.yaml: no such resource', { details: ['line 3'] })
+        prepared.push(sha)
+        return bundleInMemory({ ...request.target, image: null })
+      })
+    } finally {
+      preparing--
+    }
+  }
+
+  function start(): void {
+    const dead = new AbortController()
+    const kill = () => {
+      dead.abort()
+      current = null
+      killIn = Number.POSITIVE_INFINITY
+    }
+    /** Once a process is dead, nothing that it asked for ever comes back to it. */
+    const guard = <T extends object>(port: T): T =>
+      new Proxy(port, {
+        get(target, name) {
+          const value: unknown = Reflect.get(target, name)
+          if (typeof value !== 'function') return value
+          return (...given: unknown[]) => {
+            if (dead.signal.aborted) return new Promise(() => {})
+            const result: unknown = Reflect.apply(value, target, given)
+            if (!(result instanceof Promise)) return result
+            return result.then(
+              (answer: unknown) => gate(() => answer),
+              (error: unknown) =>
+                gate(() => {
+                  throw error
+                }),
+            )
+          }
+        },
+      })
+    const gate = (then: () => unknown) => {
+      if (dead.signal.aborted) return new Promise(() => {})
+      killIn--
+      if (killIn <= 0) {
+        kill()
+        return new Promise(() => {})
+      }
+      return then()
+    }
+    const ownClock = {
+      now: clock.now,
+      after: (ms: number, then: () => void) => clock.after(ms, () => dead.signal.aborted || then()),
+    }
+    const shown = board()
+    const ports: ReconcilePorts = {
+      pulls: guard(github),
+      branch: guard(gitops),
+      applications: argocd,
+      hosts: guard({
+        fault: async (url: string) => (silentHosts.has(new URL(url).hostname) ? `${url} does not answer` : null),
+      }),
+      runs: guard(runs),
+      clock: ownClock,
+      prepare: guard({ prepare: prepare(dead.signal) }).prepare,
+      log: (level, message) => logged.push(`${level}: ${message}`),
+    }
+    const core = reconciler(ports, SETTINGS, shown)
+    const passes = resync({ ...ports, appsOf: () => [APP], alive: core.alive })
+    const loop = startLoop({
+      reconcile: core.reconcile,
+      isOutdated: core.isOutdated,
+      pass: passes.pass,
+      resyncMs: 300_000,
+      concurrency: 8,
+      clock: ownClock,
+      log: ports.log,
+    })
+    argocd.onChange((folder) => {
+      const key = shown.waitingKeyOf(folder)
+      if (key !== null && !dead.signal.aborted) loop.enqueue(key)
+    })
+    current = { loop, kill, views: shown.all }
+  }
+
+  const world: World = {
+    clock,
+    github,
+    gitops,
+    argocd,
+    runs,
+    broken,
+    unbuilt,
+    silentHosts,
+    prepareMs: 200,
+    prepared,
+    logged,
+    preparing: () => preparing,
+    webhook: (pull) => current?.loop.nudge(keyOf(pull)),
+    start,
+    killAfter(calls) {
+      if (calls === 0) current?.kill()
+      else killIn = calls
+    },
+    isAlive: () => current !== null,
+    async settle() {
+      for (let minute = 0; minute < 12; minute++) await clock.advance(60_000)
+    },
+    views: () => current?.views() ?? [],
+  }
+  return world
+}
+
+const sleep = (ms: number, clock: VirtualClock, signal: AbortSignal) =>
+  new Promise<void>((resolve, reject) => {
+    const cancel = clock.after(ms, resolve)
+    signal.addEventListener('abort', () => {
+      cancel()
+      reject(signal.reason)
+    })
+  })

@@ -1,0 +1,116 @@
+/** Images of pull requests: really built, really pushed, and pinned by the digest that the registry has. */
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { findLocalBuilder } from '../../src/adapters/build/choose-builder.ts'
+import { manifestDigest } from '../../src/adapters/registry/manifest.ts'
+import { toolEnvironmentOf } from '../../src/config.ts'
+import { ownTemporaryFolder } from '../adapters/build/repo-on-disk.ts'
+import { startMemoryRegistry } from '../servers/memory-registry.ts'
+import { pushImage } from '../servers/push-image.ts'
+import { findRegistry, type RunningRegistry, startRegistry } from '../servers/registry.ts'
+import { startFront } from './front.ts'
+import { type Given, givenInstance, REPO } from './given.ts'
+
+const temporary = await ownTemporaryFolder()
+afterAll(() => temporary.close())
+
+const MANIFESTS = 'previews/shop/pr-1/manifests'
+const never = new AbortController().signal
+const { path, passed: env } = toolEnvironmentOf()
+const nowhere = { repository: '127.0.0.1:1/{app}', tag: '{sha}', plainHttp: true, authFile: null }
+const builder = await findLocalBuilder({ registry: nowhere, timeoutMs: 1000, path, env, log: () => {} })
+const isCI = process.env.CI === 'true'
+const missing = [
+  ...(builder === null ? ['no docker engine and no buildah'] : []),
+  ...((await findRegistry()) === null ? ['no docker-registry'] : []),
+].join(', ')
+
+let here: Given
+afterEach(() => here?.close())
+
+const digestOf = (host: string, sha: string) =>
+  manifestDigest({ registry: host, repository: 'shop', reference: sha }, { plainHttp: true, credentials: null }, never)
+
+describe.skipIf(missing !== '' && !isCI)(`an image${missing === '' ? '' : ` (skipped: ${missing})`}`, () => {
+  let registry: RunningRegistry
+  beforeAll(async () => {
+    const started = await startRegistry()
+    if (started === null) throw new Error(missing)
+    registry = started
+  })
+  afterAll(() => registry.close())
+
+  const givenBuilder = (host = registry.host) =>
+    givenInstance({ settings: { builder: 'local', registry: { repository: `${host}/{app}`, plainHttp: true } } })
+
+  it('is built from the Dockerfile of the commit, pushed, and pinned by its digest wherever the app’s stands', async () => {
+    here = await givenBuilder()
+    const pull = here.openPull('feat/pay')
+    await here.live(pull)
+    const first = await digestOf(registry.host, here.headOf(pull))
+    expect(first).toMatch(/^sha256:/)
+    const pinned = (digest: string | null) => `image: ${registry.host}/shop@${digest}`
+    expect(await here.file(`${MANIFESTS}/deployment-shop.yaml`)).toContain(pinned(first))
+    expect(await here.file(`${MANIFESTS}/cronjob-tidy.yaml`)).toContain(pinned(first))
+    expect(await here.file('previews/shop/pr-1/preview.yaml')).toContain(first)
+    expect(here.checkOf(pull)?.output.text).toContain(first)
+    const page = await (await fetch(here.lastStatusOf(here.headOf(pull))?.logUrl ?? '')).text()
+    expect(page).toContain('COPY site /site')
+
+    const head = here.github.push(REPO, pull, { 'site/index.html': 'more' })
+    await here.live(pull)
+    const second = await digestOf(registry.host, head)
+    expect(second).not.toBe(first)
+    expect(await here.file(`${MANIFESTS}/deployment-shop.yaml`)).toContain(pinned(second))
+  })
+
+  it('whose Dockerfile fails names its line, as the author’s to mend, and the last good preview stays', async () => {
+    here = await givenBuilder()
+    const pull = here.openPull('feat/pay')
+    await here.live(pull)
+    const good = here.headOf(pull)
+    here.github.push(REPO, pull, { Dockerfile: 'FROM scratch\n# all of it\nCOPY nothing /nothing\n' })
+    await here.concluded(pull, 'failure')
+    const { title, summary, text } = here.checkOf(pull)?.output ?? {}
+    expect(title).toContain('Failed in build: Dockerfile:3: COPY nothing /nothing')
+    expect(summary).toContain('Push a commit that mends it')
+    expect(summary).toContain(`${good.slice(0, 7)} is still up`)
+    expect(text).toContain('Last lines of the log')
+    expect(await here.file('previews/shop/pr-1/preview.yaml')).toContain(good)
+  })
+
+  it('that the registry is not there for is said to be retried, and goes live once it is back', async () => {
+    const front = await startFront(registry.host)
+    await front.set('down')
+    here = await givenBuilder(front.address)
+    const pull = here.openPull('feat/pay')
+    await here.until(() => expect(here.checkOf(pull)?.output.title).toMatch(/^Waiting to try again in/))
+    expect(here.checkOf(pull)).toMatchObject({ status: 'in_progress' })
+    expect(here.checkOf(pull)?.output.summary).toContain('build: ')
+    expect(here.checkOf(pull)?.output.summary).toContain('not yours to mend')
+    await front.set('pass')
+    await here.live(pull)
+    expect(await digestOf(registry.host, here.headOf(pull))).not.toBeNull()
+    await front.close()
+  })
+})
+
+describe('an image that CI builds', () => {
+  it('is waited for with nothing fetched meanwhile, and goes live once it is pushed', async () => {
+    const registry = await startMemoryRegistry()
+    here = await givenInstance({
+      settings: { builder: 'external', registry: { repository: `${registry.host}/{app}`, plainHttp: true } },
+    })
+    const pull = here.openPull('feat/pay')
+    const head = here.headOf(pull)
+    await here.until(async () => {
+      const page = await (await fetch(here.lastStatusOf(head)?.logUrl ?? '')).text()
+      expect(page).toContain(`waiting for ${registry.host}/shop:${head} to be pushed by CI`)
+    })
+    expect(here.checkOf(pull)).toMatchObject({ status: 'in_progress' })
+    expect(here.github.requests.filter(({ path: asked }) => asked.includes('tarball'))).toEqual([])
+    const digest = await pushImage(`http://${registry.host}`, 'shop', head)
+    await here.live(pull)
+    expect(await here.file(`${MANIFESTS}/deployment-shop.yaml`)).toContain(`${registry.host}/shop@${digest}`)
+    await registry.close()
+  })
+})

@@ -1,0 +1,51 @@
+import { expect, vi } from 'vitest'
+import { git, logOf } from '../servers/git-cli.ts'
+import { type Instance, type InstanceOptions, startInstance } from '../servers/instance.ts'
+import { SAMPLE } from './sample.ts'
+
+export const REPO = 'acme/shop'
+const UNTIL = { timeout: 25_000, interval: 20 }
+
+/** An instance with one repo, and how its pull requests and the GitOps repo are looked at. */
+export async function givenInstance(options: InstanceOptions = {}) {
+  const here: Instance = await startInstance(options)
+  here.github.addRepository(REPO, SAMPLE)
+  const headOf = (pull: number) => here.github.headOf(REPO, pull)
+  const checkOf = (pull: number, sha = headOf(pull)) => here.github.checkRuns(REPO, sha).at(-1)
+  const gitDir = here.git.dir('gitops')
+  return {
+    ...here,
+    headOf,
+    checkOf,
+    openPull: (branch: string, files: Record<string, string> = { 'site/index.html': branch }) =>
+      here.github.openPull(REPO, { branch, title: branch, files, labels: ['westage'] }),
+    /** The states that a commit's Deployment went through. */
+    statesOf: (sha: string) =>
+      here.github
+        .deployments(REPO)
+        .filter((deployment) => deployment.sha === sha)
+        .flatMap(({ statuses }) => statuses.map(({ state }) => state)),
+    lastStatusOf: (sha: string) =>
+      here.github
+        .deployments(REPO)
+        .find((deployment) => deployment.sha === sha)
+        ?.statuses.at(-1),
+    /** The pass of the start and that of the repo's installation are over: nothing is asked of GitHub by itself now. */
+    settled: () =>
+      vi.waitFor(
+        () => expect(here.logged.filter((line) => line.startsWith('info resync ')).length).toBeGreaterThan(1),
+        UNTIL,
+      ),
+    until: (check: () => void | Promise<void>) => vi.waitFor(check, UNTIL),
+    live: (pull: number) =>
+      vi.waitFor(() => expect(checkOf(pull)).toMatchObject({ status: 'completed', conclusion: 'success' }), UNTIL),
+    concluded: (pull: number, conclusion: string) =>
+      vi.waitFor(() => expect(checkOf(pull)).toMatchObject({ status: 'completed', conclusion }), UNTIL),
+    /** A file of the GitOps branch, null where it has none. */
+    file: (path: string) => git(['show', `main:${path}`], { cwd: gitDir }).catch(() => null),
+    commits: () => logOf(gitDir),
+    git: here.git,
+  }
+}
+
+export type Given = Awaited<ReturnType<typeof givenInstance>>

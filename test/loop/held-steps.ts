@@ -1,0 +1,208 @@
+/** Ways to hold a preview's first run at each of its steps, so that something can happen meanwhile. */
+import { once } from 'node:events'
+import { access, chmod, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { createServer, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect } from 'vitest'
+import { commandPathOf } from '../../src/adapters/child-process.ts'
+import { startMemoryRegistry } from '../servers/memory-registry.ts'
+import { startFront } from './front.ts'
+import { type Given, givenInstance, REPO } from './given.ts'
+import { leftBehind } from './left-behind.ts'
+
+export interface Held {
+  readonly here: Given
+  /** Throws until the first run is there. */
+  reached(): Promise<void>
+  /** What is held goes on. Only the first run is held: later ones need this only at `sync` and `resolve`. */
+  release(): Promise<void>
+  /** Ends the servers that the hold needs, and the instance. */
+  close(): Promise<void>
+}
+
+export interface HeldStep {
+  readonly step: string
+  /** Whether work is under way there, rather than a time to come back. */
+  readonly isWork: boolean
+  /** Why it can't be held on this machine, '' where it can. */
+  readonly isMissing: string
+  readonly hold: () => Promise<Held>
+}
+
+const isCI = process.env.CI === 'true'
+const path = process.env.PATH ?? ''
+const hasBuildah = (await commandPathOf('buildah', path)) !== null
+
+export const HELD_STEPS: readonly HeldStep[] = [
+  { step: 'fetch', isWork: true, isMissing: '', hold: holdFetch },
+  { step: 'build', isWork: true, isMissing: hasBuildah || isCI ? '' : 'no buildah', hold: holdBuild },
+  { step: 'render', isWork: true, isMissing: '', hold: holdRender },
+  { step: 'commit, before the push is taken', isWork: true, isMissing: '', hold: holdPush },
+  { step: 'commit, before the push is answered', isWork: true, isMissing: '', hold: holdPushAnswer },
+  { step: 'sync', isWork: false, isMissing: '', hold: holdSync },
+  { step: 'resolve', isWork: true, isMissing: '', hold: holdResolve },
+]
+
+const nothing = async () => {}
+
+/** GitHub takes long to hand out the archive. */
+async function holdFetch(): Promise<Held> {
+  const here = await givenInstance()
+  const cancel = here.github.fail({ path: /^\/codeload\// }, { kind: 'delay', ms: 10_000 })
+  return {
+    here,
+    async reached() {
+      expect(here.github.requests.some(({ path: asked }) => asked.includes('/tarball/'))).toBe(true)
+      expect(await leftBehind()).not.toEqual([])
+    },
+    release: async () => cancel(),
+    close: here.close,
+  }
+}
+
+/** The registry takes connections and does not answer: the image is built, its push hangs. */
+async function holdBuild(): Promise<Held> {
+  const registry = await startMemoryRegistry()
+  const front = await startFront(registry.host)
+  await front.set('hang')
+  const here = await givenInstance({
+    settings: { builder: 'buildah', registry: { repository: `${front.address}/{app}`, plainHttp: true } },
+  })
+  return {
+    here,
+    async reached() {
+      expect(front.hanging()).toBeGreaterThan(0)
+      await front.set('pass')
+    },
+    release: nothing,
+    async close() {
+      await here.close()
+      await front.close()
+      await registry.close()
+    },
+  }
+}
+
+/** A kustomize that starts a child and waits, once; after that it is the real one. */
+async function holdRender(): Promise<Held> {
+  const tools = await mkdtemp(join(tmpdir(), 'tools-'))
+  const marker = join(tools, 'slow')
+  const kustomize = await commandPathOf('kustomize', path)
+  const real = kustomize === null ? `${await commandPathOf('kubectl', path)} kustomize` : `${kustomize} build`
+  const script = `#!/bin/sh
+[ "$1" = version ] && echo v5.0.0 && exit
+if /bin/rm ${marker} 2>/dev/null; then
+  /bin/sleep 60 &
+  /bin/sleep 60
+fi
+exec ${real} "$2"
+`
+  await writeFile(join(tools, 'kustomize'), script)
+  await chmod(join(tools, 'kustomize'), 0o755)
+  await writeFile(marker, '')
+  const here = await givenInstance({ path: `${tools}:${path}` })
+  return {
+    here,
+    async reached() {
+      await expect(access(marker)).rejects.toThrow()
+      expect((await leftBehind()).filter((line) => line.includes('sleep'))).toHaveLength(2)
+    },
+    release: nothing,
+    async close() {
+      await here.close()
+      await rm(tools, { recursive: true, force: true })
+    },
+  }
+}
+
+/** The git server has the push and does not look at it yet. */
+async function holdPush(): Promise<Held> {
+  const here = await givenInstance()
+  let [hasCome, release] = [false, () => {}]
+  const until = new Promise<void>((resolve) => {
+    release = resolve
+  })
+  here.git.inject('receive-pack', { kind: 'hold', until, reached: () => (hasCome = true) })
+  return {
+    here,
+    reached: async () => expect(hasCome).toBe(true),
+    release: async () => release(),
+    async close() {
+      release()
+      await here.close()
+    },
+  }
+}
+
+/** The branch has moved, and the git server does not say so yet. git documentation, githooks: post-receive. */
+async function holdPushAnswer(): Promise<Held> {
+  const here = await givenInstance()
+  const marker = join(here.git.dir('gitops'), 'slow')
+  await writeFile(marker, '')
+  await here.git.hook('gitops', 'post-receive', `if rm ${marker} 2>/dev/null; then sleep 60; fi`)
+  return {
+    here,
+    async reached() {
+      await expect(access(marker)).rejects.toThrow()
+      expect(await here.commits()).toHaveLength(2)
+    },
+    release: nothing,
+    close: here.close,
+  }
+}
+
+/** Argo CD stands still. */
+async function holdSync(): Promise<Held> {
+  const here = await givenInstance()
+  here.argocd.pause()
+  return {
+    here,
+    async reached() {
+      expect(here.checkOf(1)?.output.title).toBe('Committed; waiting for Argo CD')
+    },
+    release: async () => here.argocd.resume(),
+    close: here.close,
+  }
+}
+
+/** The previews' hosts take requests and do not answer. */
+async function holdResolve(): Promise<Held> {
+  const unanswered = new Set<ServerResponse>()
+  let isHolding = true
+  const web = createServer((_, response) => {
+    if (isHolding) unanswered.add(response)
+    else response.end('hello')
+  })
+  web.listen(0, '127.0.0.1')
+  await once(web, 'listening')
+  const { port } = web.address() as AddressInfo
+  const here = await givenInstance({
+    settings: { hosts: { scheme: 'http', port, resolver: { address: `127.0.0.1:${port}` } } },
+  })
+  return {
+    here,
+    reached: async () => expect(unanswered.size).toBeGreaterThan(0),
+    async release() {
+      isHolding = false
+      for (const response of unanswered) response.destroy()
+    },
+    async close() {
+      await here.close()
+      web.closeAllConnections()
+      web.close()
+    },
+  }
+}
+
+/** Opens the one pull request, and waits until its run is where it is held. */
+export async function reach({ here, reached }: Held): Promise<number> {
+  const pull = here.github.openPull(REPO, {
+    branch: 'feat/pay',
+    files: { 'site/new.html': 'new' },
+    labels: ['westage'],
+  })
+  await here.until(reached)
+  return pull
+}

@@ -1,0 +1,33 @@
+/** What runs leave on this machine: temporary folders and processes. The instance's own, and buildah's cache, apart. */
+import { readdir, readFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+/** What an instance has for as long as it runs, or keeps on purpose. */
+const KEPT = /^westage-(instance|gitops|test|buildah|registry)-/
+
+/** Temporary folders of runs, by path. */
+async function workFolders(): Promise<string[]> {
+  const names = await readdir(tmpdir())
+  return names.filter((name) => name.startsWith('westage-') && !KEPT.test(name)).map((name) => join(tmpdir(), name))
+}
+
+/** Processes whose environment names a folder of a run, as `pid command`. Linux: proc(5); none elsewhere. */
+async function toolProcesses(): Promise<string[]> {
+  if (process.platform !== 'linux') return []
+  const own = `=${tmpdir()}/westage-`
+  const ids = (await readdir('/proc')).filter((name) => /^[0-9]+$/.test(name))
+  const found = await Promise.all(
+    ids.map(async (id) => {
+      // A process that ends while it is looked at is gone.
+      const [environment, command] = await Promise.all(
+        ['environ', 'cmdline'].map((file) => readFile(`/proc/${id}/${file}`, 'utf8').catch(() => '')),
+      )
+      return environment?.includes(own) ? [`${id} ${(command ?? '').replaceAll('\0', ' ')}`] : []
+    }),
+  )
+  return found.flat()
+}
+
+/** Both, one line each. Needs a TMPDIR of the test file's own, so that nothing of another file is among them. */
+export const leftBehind = async (): Promise<string[]> => (await Promise.all([workFolders(), toolProcesses()])).flat()

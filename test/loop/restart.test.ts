@@ -1,0 +1,73 @@
+/** Stopped in the middle of any step and started again: the same end state as without. */
+import { readdir } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { ownTemporaryFolder } from '../adapters/build/repo-on-disk.ts'
+import { endStateOf } from './end-state.ts'
+import { givenInstance, REPO } from './given.ts'
+import { HELD_STEPS, type Held, reach } from './held-steps.ts'
+import { leftBehind } from './left-behind.ts'
+
+const temporary = await ownTemporaryFolder()
+afterAll(() => temporary.close())
+
+let held: Held | null = null
+afterEach(async () => {
+  await held?.close()
+  held = null
+})
+
+/** The product's promise. The doubles share this process and its two cores, so a slow moment gets another try. */
+const GONE_WITHIN_MS = 1000
+const TRIES = { retry: 2 }
+
+/** Of an image that is built, only that it is one tells the end states apart. */
+const withoutImages = (state: object): string =>
+  JSON.stringify(state, null, 1)
+    .replace(/127\.0\.0\.1:PORT\/shop@sha256:\w+/g, 'registry.example.com/acme/shop:1')
+    .replace(/images:.*?(?=\\n\w)/g, 'images: []')
+
+let undisturbed = ''
+beforeAll(async () => {
+  const here = await givenInstance()
+  const pull = here.openPull('feat/pay', { 'site/new.html': 'new' })
+  await here.live(pull)
+  undisturbed = withoutImages(await endStateOf(here, pull))
+  await here.close()
+})
+
+describe.each(HELD_STEPS)('a service that is stopped while a run is at $step', ({ isMissing, hold }) => {
+  const test = it.skipIf(isMissing !== '')
+  const named = (name: string) => (isMissing === '' ? name : `${name} (skipped: ${isMissing})`)
+
+  async function stopAt(): Promise<number> {
+    held = await hold()
+    const pull = await reach(held)
+    const startedAtMs = performance.now()
+    await held.here.stop()
+    expect(performance.now() - startedAtMs).toBeLessThan(GONE_WITHIN_MS)
+    expect(await leftBehind()).toEqual([])
+    expect((await readdir(tmpdir())).filter((name) => name.startsWith('westage-gitops-'))).toEqual([])
+    await held.release()
+    return pull
+  }
+
+  test(named('leaves nothing running, and started again it comes to the same end as without'), TRIES, async () => {
+    const pull = await stopAt()
+    const { here } = held ?? (await hold())
+    await here.start()
+    await here.live(pull)
+    await here.until(async () => expect(withoutImages(await endStateOf(here, pull))).toBe(undisturbed))
+  })
+
+  test(named('removes the preview of a pull request that was closed meanwhile'), TRIES, async () => {
+    const pull = await stopAt()
+    const { here } = held ?? (await hold())
+    here.github.closePull(REPO, pull)
+    await here.start()
+    await here.until(() => expect(here.checkOf(pull)?.output.title).toBe('Preview removed'))
+    await here.until(() => expect(here.lastStatusOf(here.headOf(pull))?.state).toBe('inactive'))
+    expect(await here.file('previews/shop/pr-1/preview.yaml')).toBeNull()
+    expect(here.argocd.applications()).toEqual([])
+  })
+})

@@ -1,0 +1,123 @@
+import { describe, expect, it } from 'vitest'
+import { exposedUrlsOf } from '../../src/manifests/exposed-hosts.ts'
+import { prefixHosts } from '../../src/manifests/prefix-hosts.ts'
+import type { Target } from '../../src/manifests/target.ts'
+import { manifestsOf, targetOf } from './sample.ts'
+
+const ingress = (
+  hosts: readonly (string | null)[],
+  tls?: readonly object[],
+  name = 'web',
+  apiVersion = 'networking.k8s.io/v1',
+) =>
+  JSON.stringify({
+    apiVersion,
+    kind: 'Ingress',
+    metadata: { name },
+    spec: {
+      rules: hosts.map((host) => (host === null ? { http: {} } : { host, http: {} })),
+      ...(tls === undefined ? {} : { tls }),
+    },
+  })
+const prefixed = (yaml: string, changes: Partial<Target> = {}) => prefixHosts(manifestsOf(yaml), targetOf(changes))
+const urls = (yaml: string, changes: Partial<Target> = {}) =>
+  exposedUrlsOf(prefixed(yaml, changes), targetOf(changes)).map(({ url }) => url)
+
+describe('the hosts of an Ingress', () => {
+  it('become the preview’s own, in rules and in TLS', () => {
+    const yaml = ingress(
+      ['shop.example.test', 'api.example.test'],
+      [{ hosts: ['shop.example.test'], secretName: 'tls' }],
+    )
+    expect(prefixed(yaml)[0]?.spec).toEqual({
+      rules: [
+        { host: 'feat-cart-shop.example.test', http: {} },
+        { host: 'feat-cart-api.example.test', http: {} },
+      ],
+      tls: [{ hosts: ['feat-cart-shop.example.test'], secretName: 'tls' }],
+    })
+  })
+
+  it.each([
+    ['{slug}.{host}', 'feat-cart.shop.example.test'],
+    ['pr-{pr}-{app}-{slug}-{host}', 'pr-7-shop-feat-cart-shop.example.test'],
+  ])('follow the template %s', (hostTemplate, host) => {
+    expect(prefixed(ingress(['shop.example.test']), { hostTemplate })[0]?.spec).toEqual({ rules: [{ host, http: {} }] })
+  })
+
+  it('are found in old API versions too', () => {
+    const yaml = ingress(['shop.example.test'], undefined, 'web', 'extensions/v1beta1')
+    expect(prefixed(yaml)[0]?.spec).toEqual({ rules: [{ host: 'feat-cart-shop.example.test', http: {} }] })
+  })
+
+  it('stay none where there are none', () => {
+    const manifests = manifestsOf(`${ingress([null])}\n---\n${ingress([''], [{ secretName: 'tls' }], 'empty')}`)
+    expect(prefixHosts(manifests, targetOf())).toEqual(manifests)
+    expect(exposedUrlsOf(manifests, targetOf())).toEqual([])
+  })
+
+  it('may share an address where one host stands in several Ingresses', () => {
+    const yaml = `${ingress(['shop.example.test'])}\n---\n${ingress(['shop.example.test'], [{ hosts: ['shop.example.test'] }], 'api')}`
+    expect(urls(yaml)).toEqual(['https://feat-cart-shop.example.test'])
+  })
+
+  it('are refused where a rule takes a whole domain', () => {
+    expect(() => prefixed(ingress(['*.example.test']))).toThrow(
+      'Ingress/web: spec.rules.host: *.example.test is a wildcard',
+    )
+  })
+
+  it('are named one by one where a wildcard in TLS covers them', () => {
+    const hosts = ['shop.example.test', 'api.example.test', 'a.b.example.test']
+    expect(prefixed(ingress(hosts, [{ hosts: ['*.example.test', 'api.example.test'] }]))[0]?.spec).toMatchObject({
+      tls: [{ hosts: ['feat-cart-shop.example.test', 'feat-cart-api.example.test'] }],
+    })
+    expect(() => prefixed(ingress(['shop.test'], [{ hosts: ['*.example.test'] }]))).toThrow(
+      'covers no host of its rules',
+    )
+  })
+
+  it.each(['Shop.example.test', 'shop_1.example.test', 'shop..test', '{host}.test', 'a b', `${'a'.repeat(64)}.test`])(
+    'are refused where they are no hosts: %s',
+    (host) => {
+      expect(() => prefixed(ingress([host]))).toThrow('Ingress/web: spec.rules.host')
+    },
+  )
+
+  it('stay two where they are two, however long', () => {
+    const long = `${'a'.repeat(60)}`
+    const made = urls(ingress([`${long}b.example.test`, `${long}c.example.test`]))
+    expect(new Set(made).size).toBe(2)
+    for (const url of made) expect(new URL(url).hostname.split('.')[0]?.length).toBeLessThanOrEqual(63)
+  })
+
+  it('are refused where two would become one', () => {
+    const yaml = ingress(['shop.example.test', 'api.example.test'])
+    expect(() => prefixed(yaml, { hostTemplate: '{slug}.example.test' })).toThrow(
+      'the hosts shop.example.test and api.example.test would both become feat-cart.example.test',
+    )
+  })
+
+  it('are refused where they would become too long', () => {
+    const host = Array.from({ length: 5 }, () => 'a'.repeat(49)).join('.')
+    expect(() => prefixed(ingress([host]), { hostTemplate: '{slug}.{host}' })).toThrow('which is not a host')
+  })
+})
+
+describe('the addresses of a preview', () => {
+  const tls = ingress(['shop.example.test', 'api.example.test'], [{ hosts: ['shop.example.test'] }])
+  it('are https where TLS covers the host, in the order of the rules', () => {
+    expect(urls(tls)).toEqual(['https://feat-cart-shop.example.test', 'http://feat-cart-api.example.test'])
+  })
+
+  it('are https where an Ingress has TLS for all its hosts', () => {
+    expect(urls(ingress(['shop.example.test'], [{ secretName: 'tls' }]))).toEqual([
+      'https://feat-cart-shop.example.test',
+    ])
+  })
+
+  it('have the scheme and the port that are set', () => {
+    expect(urls(tls, { scheme: 'https', port: 8443 })[1]).toBe('https://feat-cart-api.example.test:8443')
+    expect(urls(tls, { scheme: 'http', port: 80 })[0]).toBe('http://feat-cart-shop.example.test')
+  })
+})

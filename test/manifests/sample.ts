@@ -1,0 +1,29 @@
+import type { Manifest } from '../../src/manifests/manifest.ts'
+import { parseManifests } from '../../src/manifests/parse.ts'
+import type { Target } from '../../src/manifests/target.ts'
+
+export const DIGEST = `sha256:${'0123456789abcdef'.repeat(4)}`
+export const BUILT = { repository: 'registry.test/previews/shop', digest: DIGEST }
+
+/** A preview of the app `shop`, changed where a test says so. No image is built. */
+export const targetOf = (changes: Partial<Target> = {}): Target => ({
+  app: 'shop',
+  slug: 'feat-cart',
+  namespace: 'westage-shop-feat-cart',
+  repository: { id: 42, name: 'acme/shop' },
+  pull: { number: 7, url: 'https://github.test/acme/shop/pull/7', branch: 'feat/cart' },
+  sha: 'a'.repeat(40),
+  hostTemplate: '{slug}-{host}',
+  scheme: 'auto',
+  port: null,
+  image: null,
+  ...changes,
+})
+
+/** Manifests that throw where somebody changes them. */
+export const manifestsOf = (yaml: string): readonly Manifest[] => deepFreeze(parseManifests(yaml))
+
+function deepFreeze<T>(value: T): T {
+  if (typeof value === 'object' && value !== null) for (const inner of Object.values(value)) deepFreeze(inner)
+  return Object.freeze(value)
+}

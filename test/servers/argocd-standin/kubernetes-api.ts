@@ -1,0 +1,155 @@
+import type { IncomingMessage, Server, ServerResponse } from 'node:http'
+import { createServer } from 'node:http'
+import type { Socket } from 'node:net'
+import type { ApplicationObject, ApplicationStore } from './application-store.ts'
+
+export interface KubernetesApi {
+  readonly server: Server
+  /** Ends the watches that are open, as a restart of the API server does. */
+  cutWatches(): void
+  /** 'gone' breaks every connection; 'forbidden' answers 403; 'silent' takes requests and never answers. */
+  turn(mode: 'up' | 'gone' | 'forbidden' | 'silent'): void
+  /** How often Applications were listed since the start. */
+  lists(): number
+  /** Connections that are open now. */
+  connections(): number
+}
+
+/** As much of the Kubernetes API as a client needs that lists, gets and watches Applications. */
+export function kubernetesApi(
+  store: ApplicationStore,
+  options: { namespace: string; token: string; bookmarkEveryMs: number },
+): KubernetesApi {
+  const watches = new Set<ServerResponse>()
+  const connections = new Set<Socket>()
+  let mode: Parameters<KubernetesApi['turn']>[0] = 'up'
+  let lists = 0
+  const collection = `/apis/argoproj.io/v1alpha1/namespaces/${options.namespace}/applications`
+
+  const server = createServer((request, response) => {
+    if (mode === 'gone') return request.socket.destroy()
+    if (mode === 'silent') return
+    if (mode === 'forbidden') return fail(response, 403, 'Forbidden', 'applications.argoproj.io is forbidden')
+    if (request.headers.authorization !== `Bearer ${options.token}`) {
+      return fail(response, 401, 'Unauthorized', 'Unauthorized')
+    }
+    const url = new URL(request.url ?? '/', 'http://stand-in')
+    if (url.pathname === '/version') {
+      return answer(response, 200, { major: '1', minor: '34', gitVersion: 'v1.34.0-stand-in' })
+    }
+    if (url.pathname === collection) {
+      if (url.searchParams.get('watch') === 'true') return watch(request, response, url.searchParams)
+      lists++
+      return list(response, url.searchParams)
+    }
+    const found = url.pathname.startsWith(`${collection}/`)
+      ? store.get(url.pathname.slice(collection.length + 1))
+      : null
+    return found === null
+      ? fail(response, 404, 'NotFound', `the stand-in has no ${url.pathname}`)
+      : answer(response, 200, found)
+  })
+
+  server.on('connection', (socket) => {
+    connections.add(socket)
+    socket.on('close', () => connections.delete(socket))
+  })
+
+  function list(response: ServerResponse, query: URLSearchParams): void {
+    const matching = store.list().filter(matcherOf(query.get('labelSelector')))
+    const after = Buffer.from(query.get('continue') ?? '', 'base64url').toString()
+    const rest = matching.filter(({ metadata }) => metadata.name > after)
+    const limit = Number(query.get('limit') ?? 0) || rest.length
+    const items = rest.slice(0, limit)
+    const last = items.at(-1)?.metadata.name
+    answer(response, 200, {
+      apiVersion: 'argoproj.io/v1alpha1',
+      kind: 'ApplicationList',
+      metadata: {
+        resourceVersion: String(store.version),
+        ...(items.length < rest.length && last !== undefined && { continue: Buffer.from(last).toString('base64url') }),
+      },
+      items,
+    })
+  }
+
+  function watch(request: IncomingMessage, response: ServerResponse, query: URLSearchParams): void {
+    const isWanted = matcherOf(query.get('labelSelector'))
+    let at = Number(query.get('resourceVersion') ?? 0)
+    response.writeHead(200, { 'content-type': 'application/json' })
+    response.flushHeaders()
+    watches.add(response)
+    const send = (type: string, object: unknown) => response.write(`${JSON.stringify({ type, object })}\n`)
+    const flush = () => {
+      const events = store.since(at)
+      if (events === null) {
+        send('ERROR', statusOf(410, 'Expired', `too old resource version: ${at} (${store.version})`))
+        return response.end()
+      }
+      for (const { type, object, version } of events) {
+        at = version
+        if (isWanted(object)) send(type, object)
+      }
+      return undefined
+    }
+    const stopListening = store.onEvent(flush)
+    const bookmarks =
+      query.get('allowWatchBookmarks') === 'true'
+        ? setInterval(() => {
+            at = Math.max(at, store.version)
+            const metadata = { resourceVersion: String(at) }
+            send('BOOKMARK', { apiVersion: 'argoproj.io/v1alpha1', kind: 'Application', metadata })
+          }, options.bookmarkEveryMs)
+        : undefined
+    const timeout = setTimeout(() => response.end(), (Number(query.get('timeoutSeconds')) || 1800) * 1000)
+    response.on('close', () => {
+      stopListening()
+      clearInterval(bookmarks)
+      clearTimeout(timeout)
+      watches.delete(response)
+      request.socket.destroy()
+    })
+    flush()
+  }
+
+  return {
+    server,
+    cutWatches: () => {
+      for (const response of watches) response.socket?.destroy()
+    },
+    turn: (next) => {
+      mode = next
+      if (next !== 'up') server.closeAllConnections()
+    },
+    lists: () => lists,
+    connections: () => connections.size,
+  }
+}
+
+/** Kubernetes: label selectors, the equality-based ones. */
+function matcherOf(selector: string | null): (object: ApplicationObject) => boolean {
+  const wanted = (selector ?? '')
+    .split(',')
+    .filter((term) => term !== '')
+    .map((term) => term.split(/==?/))
+  return ({ metadata }) =>
+    wanted.every(([key = '', value]) => (value === undefined ? key in metadata.labels : metadata.labels[key] === value))
+}
+
+const statusOf = (code: number, reason: string, message: string) => ({
+  apiVersion: 'v1',
+  kind: 'Status',
+  metadata: {},
+  status: 'Failure',
+  message,
+  reason,
+  code,
+})
+
+function fail(response: ServerResponse, code: number, reason: string, message: string): void {
+  answer(response, code, statusOf(code, reason, message))
+}
+
+function answer(response: ServerResponse, code: number, body: unknown): void {
+  response.writeHead(code, { 'content-type': 'application/json' }).end(JSON.stringify(body))
+}

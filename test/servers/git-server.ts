@@ -1,0 +1,235 @@
+/** A real git server on loopback: `git http-backend` as a CGI program behind node's HTTP server. */
+import { spawn } from 'node:child_process'
+import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { gitEnv } from './git-cli.ts'
+import { makeRepository, type RepositoryOptions } from './git-repository.ts'
+
+export { filesOf, type RepositoryFiles } from './git-repository.ts'
+
+interface BasicCredentials {
+  readonly username: string
+  readonly password: string
+}
+
+export interface GitServerOptions {
+  readonly repositories: Readonly<Record<string, RepositoryOptions>>
+  /** Who may read and write; everybody where it is not given. Change it later by `accept`. */
+  readonly credentials?: BasicCredentials
+}
+
+type Service = 'upload-pack' | 'receive-pack'
+
+/** What happens to the next request of a service. */
+export type Fault =
+  /** Answered without asking git. */
+  | { readonly kind: 'status'; readonly status: number; readonly text?: string }
+  /** The connection is closed before git is asked. */
+  | { readonly kind: 'drop' }
+  /** git does what it is asked to; after so many bytes of its answer's body, the connection is closed. */
+  | { readonly kind: 'cut'; readonly afterBytes: number }
+  /** git does what it is asked to, and the connection is closed instead of answering. */
+  | { readonly kind: 'lose-reply' }
+  /** git is asked once `until` resolves; `reached` is called when the request is there. */
+  | { readonly kind: 'hold'; readonly until: Promise<unknown>; readonly reached?: () => void }
+  /** git is asked after so long. */
+  | { readonly kind: 'delay'; readonly ms: number }
+
+interface SeenRequest {
+  readonly method: string
+  /** With its query. */
+  readonly path: string
+  readonly authorization: string | null
+  /** Of its body, as it said before it came. */
+  readonly bytes: number
+}
+
+export interface GitServer {
+  /** The clone address of a repo, without credentials. */
+  url(name: string): string
+  /** The bare repo's folder. */
+  dir(name: string): string
+  /** Puts an executable shell script into the repo's hooks: `hook('gitops', 'pre-receive', 'echo no >&2; exit 1')`. */
+  hook(name: string, hook: string, script: string | null): Promise<void>
+  /** From now on, only these credentials. */
+  accept(credentials: BasicCredentials | null): void
+  /** Faults are used up in order, one by each POST of that service. @returns how to call off what is left of them */
+  inject(service: Service, ...faults: readonly Fault[]): () => void
+  /** Every request that has come, in order. */
+  requests(): readonly SeenRequest[]
+  /** How many pushes were sent. */
+  pushes(): number
+  /** Ends all connections and git processes, and removes the repos. */
+  close(): Promise<void>
+}
+
+/** Starts it on a free port of 127.0.0.1. */
+export async function startGitServer({ repositories, credentials }: GitServerOptions): Promise<GitServer> {
+  const root = await mkdtemp(join(tmpdir(), 'git-server-'))
+  const seen: SeenRequest[] = []
+  const faults: Record<Service, Fault[]> = { 'upload-pack': [], 'receive-pack': [] }
+  const running = new Set<() => Promise<void>>()
+  let accepted: BasicCredentials | null = credentials ?? null
+
+  for (const [name, options] of Object.entries(repositories)) await makeRepository(join(root, `${name}.git`), options)
+
+  const answer = async (request: IncomingMessage, response: ServerResponse) => {
+    const path = request.url ?? '/'
+    const { authorization = null, 'content-length': bytes = '0' } = request.headers
+    seen.push({ method: request.method ?? '', path, authorization, bytes: Number(bytes) })
+    if (accepted !== null && authorization !== basic(accepted)) {
+      request.resume()
+      response.writeHead(401, { 'www-authenticate': 'Basic realm="git"' }).end('authentication is required')
+      return
+    }
+    const service = request.method === 'POST' ? path.match(/\/git-(upload-pack|receive-pack)$/)?.[1] : undefined
+    const fault = service === 'upload-pack' || service === 'receive-pack' ? faults[service].shift() : undefined
+    if (fault?.kind === 'status') {
+      request.resume()
+      response.writeHead(fault.status, { 'content-type': 'text/plain' }).end(fault.text ?? 'as the test wants it')
+      return
+    }
+    if (fault?.kind === 'drop') {
+      request.socket.destroy()
+      return
+    }
+    if (fault?.kind === 'hold') {
+      fault.reached?.()
+      await fault.until
+    }
+    if (fault?.kind === 'delay') await new Promise((resolve) => setTimeout(resolve, fault.ms))
+    await runBackend(root, request, response, running, fault)
+  }
+
+  const server = createServer((request, response) => {
+    answer(request, response).catch((error: unknown) => {
+      if (response.headersSent) response.destroy()
+      else response.writeHead(500).end(String(error))
+    })
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const address = server.address()
+  if (address === null || typeof address === 'string') throw new Error('the git server has no port')
+  const dir = (name: string) => join(root, `${name}.git`)
+
+  return {
+    url: (name) => `http://127.0.0.1:${address.port}/${name}.git`,
+    dir,
+    async hook(name, hook, script) {
+      const file = join(dir(name), 'hooks', hook)
+      if (script === null) return await rm(file, { force: true })
+      await mkdir(join(dir(name), 'hooks'), { recursive: true })
+      await writeFile(file, `#!/bin/sh\n${script}\n`)
+      await chmod(file, 0o755)
+    },
+    accept: (next) => {
+      accepted = next
+    },
+    inject: (service, ...next) => {
+      faults[service].push(...next)
+      return () => {
+        faults[service] = faults[service].filter((fault) => !next.includes(fault))
+      }
+    },
+    requests: () => seen,
+    pushes: () => seen.filter(({ method, path }) => method === 'POST' && path.endsWith('/git-receive-pack')).length,
+    async close() {
+      server.closeAllConnections()
+      await new Promise((resolve) => server.close(resolve))
+      await Promise.all([...running].map((end) => end()))
+      await rm(root, { recursive: true, force: true, maxRetries: 5 })
+    },
+  }
+}
+
+const basic = ({ username, password }: BasicCredentials) =>
+  `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`
+
+/** git documentation, git-http-backend: the environment that it reads (RFC 3875), and what it answers. */
+function runBackend(
+  root: string,
+  request: IncomingMessage,
+  response: ServerResponse,
+  running: Set<() => Promise<void>>,
+  fault: Fault | undefined,
+): Promise<void> {
+  const [path = '/', query = ''] = (request.url ?? '/').split('?', 2)
+  const header = (name: string) => String(request.headers[name] ?? '')
+  const env: Record<string, string> = {
+    ...gitEnv(root),
+    GIT_PROJECT_ROOT: root,
+    GIT_HTTP_EXPORT_ALL: '1',
+    REQUEST_METHOD: request.method ?? 'GET',
+    PATH_INFO: decodeURIComponent(path),
+    QUERY_STRING: query,
+    CONTENT_TYPE: header('content-type'),
+    REMOTE_ADDR: '127.0.0.1',
+    HTTP_CONTENT_ENCODING: header('content-encoding'),
+    GIT_PROTOCOL: header('git-protocol'),
+  }
+  if (request.headers['content-length'] !== undefined) env.CONTENT_LENGTH = header('content-length')
+  // In a process group of its own: a hook's children go with it.
+  const child = spawn('git', ['http-backend'], { cwd: root, env, detached: true, stdio: ['pipe', 'pipe', 'ignore'] })
+  return new Promise((resolve, reject) => {
+    const ended = new Promise<void>((done) => child.once('close', () => done()))
+    const end = async () => {
+      if (child.pid !== undefined) killGroup(child.pid)
+      await ended
+    }
+    running.add(end)
+    child.once('error', reject)
+    child.stdin.on('error', () => {})
+    request.pipe(child.stdin)
+
+    let head: Buffer | null = Buffer.alloc(0)
+    let sent = 0
+    const body = (chunk: Buffer) => {
+      if (fault?.kind === 'lose-reply') return
+      const room = fault?.kind === 'cut' ? Math.max(0, fault.afterBytes - sent) : chunk.length
+      sent += chunk.length
+      // git reads on when its answer is not taken: what it was asked to do is done whether the reply is cut or not.
+      if (room > 0 && !response.destroyed) response.write(chunk.subarray(0, room))
+      if (room === 0 && fault?.kind === 'cut') response.destroy()
+    }
+    child.stdout.on('data', (chunk: Buffer) => {
+      if (head === null) return body(chunk)
+      head = Buffer.concat([head, chunk])
+      const at = head.indexOf('\r\n\r\n')
+      if (at < 0) return
+      const rest = head.subarray(at + 4)
+      if (fault?.kind !== 'lose-reply') writeHead(response, head.subarray(0, at).toString('latin1'))
+      head = null
+      if (rest.length > 0) body(rest)
+    })
+    child.once('close', () => {
+      running.delete(end)
+      if (fault?.kind === 'lose-reply' || fault?.kind === 'cut') request.socket.destroy()
+      else if (head === null) response.end()
+      else response.writeHead(500).end('git http-backend ended without an answer')
+      resolve()
+    })
+  })
+}
+
+/** A group that ended in the meantime is what is wanted. */
+function killGroup(id: number): void {
+  try {
+    process.kill(-id, 'SIGKILL')
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error
+  }
+}
+
+function writeHead(response: ServerResponse, head: string): void {
+  const headers: Record<string, string> = {}
+  let status = 200
+  for (const text of head.split('\r\n')) {
+    const at = text.indexOf(':')
+    const [name, value] = [text.slice(0, at).toLowerCase(), text.slice(at + 1).trim()]
+    if (name === 'status') status = Number.parseInt(value, 10)
+    else headers[name] = value
+  }
+  response.writeHead(status, headers)
+}

@@ -1,0 +1,134 @@
+/** A whole instance on loopback: the service as `westage serve` runs it, with real servers and the doubles around it. */
+import { once } from 'node:events'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Logger } from '../../src/adapters/runs/redacted-logger.ts'
+import { readConfig, toolEnvironmentOf } from '../../src/config.ts'
+import { type Service, startService } from '../../src/main.ts'
+import { type ArgoCdStandIn, startArgoCdStandIn } from './argocd-standin/start-argocd-standin.ts'
+import { filesOf, type GitServer, startGitServer } from './git-server.ts'
+import { type GitHub, startGitHub } from './github/github.ts'
+
+export interface InstanceOptions {
+  /** Lines of YAML below the top level of westage.yaml that replace what stands there. */
+  readonly settings?: Readonly<Record<string, unknown>>
+  readonly log?: Logger
+  readonly standInDelays?: { compareMs: number; syncMs: number; startMs: number; removeMs: number }
+  readonly standInPollMs?: number
+  /** The PATH that tools are looked up on; this process's own where it is not given. */
+  readonly path?: string
+}
+
+export interface Instance {
+  readonly github: GitHub
+  readonly git: GitServer
+  readonly argocd: ArgoCdStandIn
+  /** The service's address. */
+  readonly url: string
+  readonly apiToken: string
+  /** Its westage.yaml, and the secrets that it is given by its environment: for a process of `westage serve`. */
+  readonly configFile: string
+  readonly secrets: Readonly<Record<string, string>>
+  /** Its log so far, one line each. */
+  readonly logged: readonly string[]
+  /** Stops the service as SIGTERM does. */
+  stop(graceMs?: number): Promise<void>
+  /** Starts it again, with nothing but its data folder. */
+  start(): Promise<void>
+  close(): Promise<void>
+}
+
+const NO_DELAYS = { compareMs: 1, syncMs: 1, startMs: 1, removeMs: 1 }
+const API_TOKEN = 'loop-test-api-token'
+
+/** Starts GitHub's double, a git server, the stand-in for Argo CD, and the service between them. */
+export async function startInstance(options: InstanceOptions = {}): Promise<Instance> {
+  const dir = await mkdtemp(join(tmpdir(), 'westage-instance-'))
+  const credentials = { username: 'westage', password: 'gitops-token' }
+  const git = await startGitServer({
+    repositories: { gitops: { files: await filesOf('gitops-template') } },
+    credentials,
+  })
+  const github = await startGitHub()
+  const argocd = await startArgoCdStandIn({
+    gitUrl: git.url('gitops'),
+    branch: 'main',
+    instance: 'westage',
+    credentials,
+    pollMs: options.standInPollMs ?? 80,
+    delays: options.standInDelays ?? NO_DELAYS,
+  })
+  const port = Number(argocd.previewAddress.split(':')[1])
+  const logged: string[] = []
+  const log: Logger = (level, message, fields) => {
+    logged.push(`${level} ${message} ${JSON.stringify(fields)}`)
+    options.log?.(level, message, fields)
+  }
+  let service: Service | null = null
+  const servicePort = await freePort()
+
+  const url = `http://127.0.0.1:${servicePort}`
+
+  // JSON is YAML (YAML 1.2, "Relation to JSON").
+  const yaml = JSON.stringify({
+    publicUrl: url,
+    listen: { host: '127.0.0.1', port: servicePort },
+    dataDir: join(dir, 'data'),
+    github: { apiUrl: github.apiUrl, appId: github.appId, writesPerMinute: 100_000 },
+    gitops: { url: git.url('gitops'), auth: 'token' },
+    argocd: { kubeconfig: argocd.kubeconfigPath },
+    hosts: { scheme: 'http', port, resolver: { address: argocd.previewAddress } },
+    ...options.settings,
+  })
+  const configFile = join(dir, 'westage.yaml')
+  await writeFile(configFile, yaml)
+  const secretTexts = {
+    WESTAGE_GITHUB_PRIVATE_KEY: github.privateKey,
+    WESTAGE_WEBHOOK_SECRET: github.webhookSecret,
+    WESTAGE_GITOPS_TOKEN: credentials.password,
+    WESTAGE_API_TOKEN: API_TOKEN,
+  }
+  github.sendWebhooksTo(`${url}/webhook`)
+
+  async function start(): Promise<void> {
+    const { config, secrets } = readConfig(yaml, secretTexts)
+    const env = { ...process.env, ...(options.path !== undefined && { PATH: options.path }) }
+    service = await startService(config, secrets, toolEnvironmentOf(env), log)
+  }
+  const stop = async (graceMs = 0) => {
+    await service?.stop(graceMs)
+    service = null
+  }
+
+  await start()
+  return {
+    github,
+    git,
+    argocd,
+    url,
+    apiToken: API_TOKEN,
+    configFile,
+    secrets: secretTexts,
+    logged,
+    stop,
+    start,
+    async close() {
+      await stop()
+      await Promise.all([argocd.close(), git.close(), github.close()])
+      await rm(dir, { recursive: true, force: true })
+    },
+  }
+}
+
+/** WeStage must know its public address before it listens there. */
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const address = server.address()
+  server.close()
+  await once(server, 'close')
+  if (address === null || typeof address === 'string') throw new Error('no port')
+  return address.port
+}

@@ -1,0 +1,140 @@
+import { describe, expect, it } from 'vitest'
+import { type KeyedQueueOptions, keyedQueue } from '../../src/worker/keyed-queue.ts'
+import { virtualClock } from '../fakes/virtual-clock.ts'
+
+type Next = Awaited<ReturnType<KeyedQueueOptions<string>['work']>>
+const DONE: Next = { kind: 'done' }
+
+/** A queue whose works end when the test says so. */
+function given({ concurrency = 2 } = {}) {
+  const clock = virtualClock()
+  const begun: string[] = []
+  const open = new Map<string, (next: Next) => void>()
+  const failuresOf: number[] = []
+  const outdated = new Set<string>()
+  const queue = keyedQueue<string>({
+    textOf: (key) => key,
+    concurrency,
+    work: (key, failures, signal) =>
+      new Promise((resolve) => {
+        begun.push(key)
+        failuresOf.push(failures)
+        open.set(key, resolve)
+        signal.addEventListener('abort', () => resolve(DONE))
+      }),
+    isOutdated: async (key) => outdated.has(key),
+    outdated: () => new Error('outdated'),
+    after: clock.after,
+    onError: (_, error) => {
+      throw error
+    },
+  })
+  const finish = async (key: string, next: Next = DONE) => {
+    open.get(key)?.(next)
+    await clock.advance(0)
+  }
+  return { clock, begun, queue, finish, failuresOf, outdated }
+}
+
+describe('the queue', () => {
+  it('holds a key once', async () => {
+    const { clock, begun, queue, finish } = given({ concurrency: 1 })
+    queue.enqueue('other')
+    for (let nth = 0; nth < 5; nth++) queue.enqueue('a')
+    await clock.advance(0)
+    await finish('other')
+    await finish('a')
+    expect(begun).toEqual(['other', 'a'])
+    expect(queue.isIdle()).toBe(true)
+  })
+
+  it('runs a key that arrives while its work is under way once more, once', async () => {
+    const { clock, begun, queue, finish } = given()
+    queue.enqueue('a')
+    await clock.advance(0)
+    for (let nth = 0; nth < 5; nth++) queue.enqueue('a')
+    expect(begun).toEqual(['a'])
+    await finish('a')
+    expect(begun).toEqual(['a', 'a'])
+    await finish('a')
+    expect(begun).toEqual(['a', 'a'])
+  })
+
+  it('works on no more keys at once than it has slots, and a key that waits for its time takes none', async () => {
+    const { clock, begun, queue, finish } = given({ concurrency: 1 })
+    queue.enqueue('a')
+    queue.enqueue('b')
+    await clock.advance(0)
+    expect(begun).toEqual(['a'])
+    await finish('a', { kind: 'again', afterMs: 60_000 })
+    expect(begun).toEqual(['a', 'b'])
+    expect(queue.sizes()).toEqual({ waiting: 0, working: 1, later: 1 })
+    await finish('b')
+    await clock.advance(60_000)
+    expect(begun).toEqual(['a', 'b', 'a'])
+  })
+
+  it('brings a key that waits for its time forward when something changes', async () => {
+    const { clock, begun, queue, finish } = given()
+    queue.enqueue('a')
+    await clock.advance(0)
+    await finish('a', { kind: 'again', afterMs: 60_000 })
+    queue.enqueue('a')
+    await clock.advance(0)
+    expect(begun).toEqual(['a', 'a'])
+    await finish('a')
+    await clock.advance(120_000)
+    expect(begun).toEqual(['a', 'a'])
+  })
+
+  it('counts failures in a row', async () => {
+    const { clock, queue, finish, failuresOf } = given()
+    queue.enqueue('a')
+    await clock.advance(0)
+    await finish('a', { kind: 'retry', afterMs: 10 })
+    await clock.advance(10)
+    await finish('a', { kind: 'retry', afterMs: 10 })
+    await clock.advance(10)
+    await finish('a')
+    queue.enqueue('a')
+    await clock.advance(0)
+    expect(failuresOf).toEqual([0, 1, 2, 0])
+  })
+
+  it('ends work that a nudge finds outdated, and works on the key again', async () => {
+    const { clock, begun, queue, outdated } = given()
+    queue.enqueue('a')
+    await clock.advance(0)
+    outdated.add('a')
+    queue.nudge('a')
+    await clock.advance(0)
+    expect(begun).toEqual(['a', 'a'])
+  })
+
+  it('lets work go on that a nudge does not find outdated', async () => {
+    const { clock, begun, queue } = given()
+    queue.enqueue('a')
+    await clock.advance(0)
+    queue.nudge('a')
+    await clock.advance(0)
+    expect(begun).toEqual(['a'])
+  })
+
+  it('drains: begins nothing new, and aborts what has not ended after the grace', async () => {
+    const { clock, begun, queue } = given({ concurrency: 1 })
+    queue.enqueue('a')
+    queue.enqueue('b')
+    await clock.advance(0)
+    let isDrained = false
+    const drained = queue.drain(5_000).then(() => {
+      isDrained = true
+    })
+    await clock.advance(4_000)
+    expect(isDrained).toBe(false)
+    await clock.advance(1_000)
+    await drained
+    queue.enqueue('c')
+    await clock.advance(0)
+    expect(begun).toEqual(['a'])
+  })
+})

@@ -1,0 +1,65 @@
+import { describe, expect, it } from 'vitest'
+import { turnsOf } from '../../src/worker/turns.ts'
+
+const never = new AbortController().signal
+
+describe('taking turns', () => {
+  it('lets no more than so many run at a time', async () => {
+    const inTurn = turnsOf(2)
+    let [running, most] = [0, 0]
+    await Promise.all(
+      Array.from({ length: 6 }, () =>
+        inTurn(async () => {
+          running++
+          most = Math.max(most, running)
+          await new Promise(setImmediate)
+          running--
+        }, never),
+      ),
+    )
+    expect(most).toBe(2)
+  })
+
+  it('lets who is aborted while waiting leave at once, without having begun', async () => {
+    const inTurn = turnsOf(1)
+    const first = held<string>()
+    const stop = new AbortController()
+    const done = inTurn(() => first.promise, never)
+    const begun: string[] = []
+    const waiting = inTurn(async () => begun.push('second'), stop.signal)
+    stop.abort(new Error('superseded'))
+    await expect(waiting).rejects.toThrow('superseded')
+    first.resolve('done')
+    expect(await done).toBe('done')
+    expect(begun).toEqual([])
+  })
+
+  it('waits for what has begun and is aborted until it has put everything away, and keeps its turn until then', async () => {
+    const inTurn = turnsOf(1)
+    const putAway = held<void>()
+    const stop = new AbortController()
+    const events: string[] = []
+    const first = inTurn(async () => {
+      await putAway.promise
+      events.push('put away')
+      throw stop.signal.reason
+    }, stop.signal).catch(() => events.push('ended'))
+    const second = inTurn(async () => events.push('next'), never)
+    await new Promise(setImmediate)
+    stop.abort(new Error('superseded'))
+    await new Promise(setImmediate)
+    expect(events).toEqual([])
+    putAway.resolve()
+    await Promise.all([first, second])
+    expect(events[0]).toBe('put away')
+    expect(events.toSorted()).toEqual(['ended', 'next', 'put away'])
+  })
+})
+
+function held<T>() {
+  let resolve: (value: T) => void = () => {}
+  const promise = new Promise<T>((done) => {
+    resolve = done
+  })
+  return { promise, resolve }
+}
