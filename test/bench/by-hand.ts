@@ -34,9 +34,12 @@ export async function startByHand({ github, git: server, argocd, gitCredentials,
   const basic = Buffer.from(`${gitCredentials.username}:${gitCredentials.password}`).toString('base64')
   const env = {
     ...gitEnv(dir),
-    GIT_CONFIG_COUNT: '1',
+    GIT_CONFIG_COUNT: '2',
     GIT_CONFIG_KEY_0: 'http.extraHeader',
     GIT_CONFIG_VALUE_0: `Authorization: Basic ${basic}`,
+    // A clone as young as this one needs no housekeeping, and would do it beside the commits (git-config, gc.auto).
+    GIT_CONFIG_KEY_1: 'gc.auto',
+    GIT_CONFIG_VALUE_1: '0',
   }
   await git(['clone', '--quiet', server.url('gitops'), clone], { cwd: dir, env })
   const { users } = KubeconfigSchema.parse(JSON.parse(await readFile(argocd.kubeconfigPath, 'utf8')))

@@ -30,12 +30,18 @@ export async function givenInstance(options: InstanceOptions = {}) {
         .deployments(REPO)
         .find((deployment) => deployment.sha === sha)
         ?.statuses.at(-1),
-    /** The pass of the start and that of the repo's installation are over: nothing is asked of GitHub by itself now. */
-    settled: () =>
-      vi.waitFor(
-        () => expect(here.logged.filter((line) => line.startsWith('info resync ')).length).toBeGreaterThan(1),
-        UNTIL,
-      ),
+    /**
+     * Starts the service anew once every webhook so far is with it, and waits for the pass of that start: installations
+     * that were announced before cause no pass of their own any more, so nothing is asked of GitHub by itself now.
+     */
+    async settled() {
+      await here.github.delivered()
+      await here.stop()
+      const passes = () => here.logged.filter((line) => line.startsWith('info resync ')).length
+      const before = passes()
+      await here.start()
+      await vi.waitFor(() => expect(passes()).toBeGreaterThan(before), UNTIL)
+    },
     until: (check: () => void | Promise<void>) => vi.waitFor(check, UNTIL),
     live: (pull: number) =>
       vi.waitFor(() => expect(checkOf(pull)).toMatchObject({ status: 'completed', conclusion: 'success' }), UNTIL),
