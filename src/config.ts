@@ -4,6 +4,8 @@ import { load, YAMLException } from 'js-yaml'
 import { z } from 'zod'
 import { appNameOf, isAppName } from './domain/names.ts'
 
+/** Node.js: setTimeout takes 2^31 - 1 ms at most, and 1 ms instead of anything longer. */
+const TIMER_MAX_MS = 24 * 86_400_000
 const UNIT_MS = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const
 
 /** `90s`, `10m`, `1h`: a duration, in milliseconds. */
@@ -16,6 +18,9 @@ const duration = (standard: string) =>
       const [, count = '', unit = 'ms'] = /^([0-9]+)(ms|s|m|h|d)$/.exec(text) ?? []
       return Number(count) * UNIT_MS[unit as keyof typeof UNIT_MS]
     })
+
+/** A duration that a timer is set to. */
+const timer = (standard: string) => duration(standard).refine((ms) => ms <= TIMER_MAX_MS, 'is longer than 24d')
 
 const count = (standard: number) => z.int().positive().default(standard)
 const httpUrl = z
@@ -70,11 +75,11 @@ export const ConfigSchema = z.strictObject({
       kubeconfig: z.string().min(1).nullable().default(null),
       context: z.string().min(1).nullable().default(null),
       destination: z.string().min(1).default('in-cluster'),
-      deadline: duration('10m'),
+      deadline: timer('10m'),
     })
     .prefault({}),
   builder: z.enum(['none', 'local', 'docker', 'buildah', 'external']).default('none'),
-  buildTimeout: duration('30m'),
+  buildTimeout: timer('30m'),
   registry: z
     .strictObject({
       repository: z.string().min(1),
@@ -120,7 +125,7 @@ export const ConfigSchema = z.strictObject({
           '.k8s',
           'manifests',
         ]),
-      timeout: duration('30s'),
+      timeout: timer('30s'),
       maxMemoryMb: count(1024),
       maxOutputMb: count(16),
     })
@@ -134,7 +139,7 @@ export const ConfigSchema = z.strictObject({
     })
     .prefault({}),
   concurrency: z.strictObject({ previews: count(32), prepares: count(2) }).prefault({}),
-  resync: duration('5m'),
+  resync: timer('5m'),
   apps: z.array(AppSchema).default([]),
 })
 
@@ -198,13 +203,20 @@ export function toolEnvironmentOf(env: NodeJS.ProcessEnv = process.env): ToolEnv
  * @throws {ConfigError} listing every fault of both
  */
 export function readConfig(yaml: string, env: NodeJS.ProcessEnv = process.env): { config: Config; secrets: Secrets } {
-  const faults: string[] = []
-  const config = ConfigSchema.safeParse(parsed(yaml, faults))
-  const secrets = SecretsSchema.safeParse(secretsIn(env, faults))
-  if (faults.length === 0) {
-    faults.push(...faultsOf(config.error), ...faultsOf(secrets.error))
-    if (config.success && secrets.success) faults.push(...contradictions(config.data, secrets.data))
-  }
+  const unreadable: string[] = []
+  const document = parsed(yaml, unreadable)
+  const isParsed = unreadable.length === 0
+  const config = ConfigSchema.safeParse(document)
+  const secrets = SecretsSchema.safeParse(secretsIn(env, unreadable))
+  const faults = [
+    ...unreadable,
+    ...(isParsed ? faultsOf(config.error) : []),
+    // What is missing because its file could not be read was said above.
+    ...faultsOf(secrets.error).filter(
+      (fault) => !unreadable.some((said) => said.startsWith(`${fault.split(':')[0]}_FILE:`)),
+    ),
+    ...(config.success && secrets.success ? contradictions(config.data, secrets.data) : []),
+  ]
   if (faults.length > 0 || !config.success || !secrets.success) throw new ConfigError(faults)
   return {
     config: config.data,

@@ -105,6 +105,7 @@ export interface PreviewBranch {
 export interface Applications {
   /**
    * The Application of a folder as last seen, null where there is none.
+   * @throws {NotReady} the first list of the cluster is on its way
    * @throws where the cluster has not been listed yet or the watch has been down for too long to be believed
    */
   of(folder: string): Application | null
@@ -208,7 +209,7 @@ export interface RunLog {
   readonly about: RunAbout
   write(line: string): void
   begin(step: Step, atMs: number): void
-  end(step: Step, atMs: number, outcome: 'done' | 'failed' | 'aborted' | 'skipped', note: string): void
+  end(step: Step, atMs: number, outcome: 'done' | 'failed' | 'aborted', note: string): void
   steps(): readonly StepRecord[]
   /** The last lines that are kept, at most `count`. */
   tail(count: number): readonly string[]

@@ -59,10 +59,20 @@ describe('the configuration', () => {
     expect(faultsOf('publicUrl: [').join('\n')).toMatch(/\(\d+:\d+\)|line/)
   })
 
+  it('says that together with what is wrong with the secrets, and a file that can not be read once', () => {
+    const env = { WESTAGE_GITHUB_PRIVATE_KEY_FILE: join(dir, 'none'), WESTAGE_WEBHOOK_SECRET: '' }
+    const faults = faultsOf('publicUrl: [', env)
+    expect(faults).toHaveLength(3)
+    expect(faults.filter((fault) => fault.startsWith('WESTAGE_GITHUB_PRIVATE_KEY'))).toHaveLength(1)
+    expect(faults.some((fault) => fault.startsWith('WESTAGE_WEBHOOK_SECRET'))).toBe(true)
+  })
+
   it('takes durations with a unit only', () => {
     expect(readConfig(`${YAML}resync: 90s`, ENV).config.resync).toBe(90_000)
     expect(faultsOf(`${YAML}resync: 90`)).toHaveLength(1)
     expect(faultsOf(`${YAML}resync: 0s`)).toHaveLength(1)
+    expect(faultsOf(`${YAML}resync: 25d`)).toEqual(['resync: is longer than 24d'])
+    expect(readConfig(`${YAML}logs: { keep: 60d }`, ENV).config.logs.keep).toBe(60 * 86_400_000)
   })
 
   it('refuses a builder without a registry, a token that is not there, and two apps of one name', () => {

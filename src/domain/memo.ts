@@ -4,7 +4,17 @@ import type { Told } from './report.ts'
 export type Memo = Omit<Told, 'isAskedAgain'>
 
 const MEMO = /<!-- westage (\{[^\n]*\}) -->\s*$/
-const STATES: readonly string[] = ['none', 'running', 'live', 'failed', 'superseded', 'held', 'refused', 'removed']
+const STATES: readonly string[] = [
+  'none',
+  'running',
+  'redoing',
+  'live',
+  'failed',
+  'superseded',
+  'held',
+  'refused',
+  'removed',
+]
 
 /** The comment to end a summary with. `run` is our own id, so that nothing in it can close the comment. */
 export function memoText({ state, committed, run }: Memo): string {

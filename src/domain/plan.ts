@@ -38,10 +38,21 @@ export function plan(seen: Observed): Action {
   if (pull.ended !== null) return planEnd(pull.ended, seen)
   const refusal = refusalOf(pull, holder)
   if (refusal !== null) return told.state === 'refused' ? NOTHING : { kind: 'refuse', reason: refusal }
-  if (told.isAskedAgain) return { kind: 'deploy' }
+  if (isRedone(told)) return { kind: 'deploy' }
   if (told.state === 'held' || isTakenBack(told, folder)) return HOLD
+  // What failed before it was committed can't recover in the cluster: what is there is older, though of the same head.
+  if (told.state === 'failed' && told.committed === null) return NOTHING
   if (folder.preview?.sha === pull.head) return told.state === 'live' ? NOTHING : { kind: 'watch' }
   return told.state === 'failed' ? NOTHING : { kind: 'deploy' }
+}
+
+/** Somebody asked for this revision again, and it has not been committed again yet. */
+export const isRedone = (told: Told): boolean => told.isAskedAgain || told.state === 'redoing'
+
+/** Whether the pull request waits to hear how it goes on: what is settled, or said, is not unsaid by trouble with a look. */
+export function isAwaited(seen: Observed): boolean {
+  const { kind } = plan(seen)
+  return kind === 'deploy' || (kind === 'watch' && seen.told.state !== 'failed')
 }
 
 /** A folder that a person put back after its removal was told is theirs; any other goes with its pull request. */

@@ -6,7 +6,7 @@ export interface Report {
   readonly check: {
     readonly status: 'queued' | 'in_progress' | 'completed'
     /** null unless completed */
-    readonly conclusion: 'success' | 'failure' | 'neutral' | 'cancelled' | 'action_required' | null
+    readonly conclusion: 'success' | 'failure' | 'neutral' | 'cancelled' | null
     readonly title: string
     /** Markdown; ends in the memo */
     readonly summary: string
@@ -28,10 +28,11 @@ export interface Report {
 /**
  * What the Check run of the head SHA says WeStage did last. The Check run is the only place where it is kept.
  * `state` is 'none' where there is no Check run, and for an ended pull request where no Deployment is left to turn
- * inactive.
+ * inactive. 'redoing' is 'running' for what somebody asked for again, until that is committed: a folder that is at the
+ * head already is not its outcome.
  */
 export interface Told {
-  readonly state: 'none' | 'running' | 'live' | 'failed' | 'superseded' | 'held' | 'refused' | 'removed'
+  readonly state: 'none' | 'running' | 'redoing' | 'live' | 'failed' | 'superseded' | 'held' | 'refused' | 'removed'
   /** The commit of the GitOps repo that put this revision there, where it got that far. */
   readonly committed: { readonly commit: string; readonly committedAtMs: number } | null
   /** The run's id, '' where none is known. */

@@ -7,7 +7,7 @@ export interface StepRecord {
   readonly step: Step
   readonly startedAtMs: number
   readonly endedAtMs: number | null
-  readonly outcome: 'running' | 'done' | 'failed' | 'aborted' | 'skipped'
+  readonly outcome: 'running' | 'done' | 'failed' | 'aborted'
   /** What it came to in a few words: the folder taken, the digest, the commit. */
   readonly note: string
 }

@@ -162,9 +162,9 @@ function memoOf(status: Status, { run }: Subject): Omit<Told, 'isAskedAgain'> {
     case 'queued':
     case 'preparing':
     case 'waiting':
-      return of('running')
+      return of(status.isRedone === true ? 'redoing' : 'running')
     case 'retrying':
-      return of('running', status.committed)
+      return of(status.isRedone === true ? 'redoing' : 'running', status.committed)
     case 'syncing':
       return of('running', { commit: status.commit, committedAtMs: status.committedAtMs })
     case 'live':
@@ -197,14 +197,13 @@ const OUTCOMES: Record<StepRecord['outcome'], string> = {
   done: 'done',
   failed: '**failed**',
   aborted: 'aborted',
-  skipped: 'skipped',
 }
 
 function stepTable(steps: readonly StepRecord[]): string {
   if (steps.length === 0) return ''
   const ordered = [...steps].sort((a, b) => STEPS.indexOf(a.step) - STEPS.indexOf(b.step))
   const rows = ordered.map(({ step, outcome, startedAtMs, endedAtMs, note }) => {
-    const took = endedAtMs === null || outcome === 'skipped' ? '' : seconds(endedAtMs - startedAtMs)
+    const took = endedAtMs === null ? '' : seconds(endedAtMs - startedAtMs)
     return `| ${step} | ${OUTCOMES[outcome]} | ${took} | ${inline(note)} |`
   })
   return ['| Step | Outcome | Took | |', '|---|---|---:|---|', ...rows].join('\n')
@@ -230,7 +229,9 @@ const inline = (text: string): string =>
     .replace(/@(?=\w)/g, '@\u200b')
 
 const oneLine = (text: string): string => text.replace(/[\p{Cc}\p{Zl}\p{Zp}\s]+/gu, ' ').trim()
-const cut = (text: string, max: number): string => (text.length <= max ? text : `${text.slice(0, max - 1)}…`)
+/** Never between the halves of one character. */
+const cut = (text: string, max: number): string =>
+  text.length <= max ? text : `${text.slice(0, max - 1).replace(/[\uD800-\uDBFF]$/, '')}…`
 const short = (sha: string): string => sha.slice(0, 7)
 
 /** `0.4 s`, `12 s`, `3 min 5 s` */

@@ -8,6 +8,8 @@ import type { Folder } from '../ports.ts'
 export interface Board {
   put(view: PreviewView): void
   drop(key: PreviewKey): void
+  /** What was said last of a preview that failed; '' where that is not known. */
+  reasonOf(key: PreviewKey): string
   all(): readonly PreviewView[]
   /**
    * The key of a preview's folder, null where none is known or where nothing is waited for: every Application changes
@@ -32,6 +34,7 @@ export function board(): Board {
       views.delete(keyText(key))
       if (view !== undefined) byFolder.delete(view.folder)
     },
+    reasonOf: (key) => views.get(keyText(key))?.reason ?? '',
     all: () => [...views.values()],
     waitingKeyOf(folder) {
       const view = byFolder.get(folder)

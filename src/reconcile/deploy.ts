@@ -2,13 +2,14 @@ import { deployMessage } from '../domain/commit-message.ts'
 import { NotReady, Terminal } from '../domain/errors.ts'
 import { keyText, type PreviewKey } from '../domain/key.ts'
 import { folderOf, namespaceOf } from '../domain/names.ts'
-import type { Observed } from '../domain/plan.ts'
+import { isRedone as isRedoneOf, type Observed } from '../domain/plan.ts'
 import type { Preview } from '../domain/preview.ts'
 import type { Pull } from '../domain/pull.ts'
 import type { Status } from '../domain/status.ts'
 import { type Bundle, folderFilesOf } from '../manifests/bundle.ts'
 import type { Target } from '../manifests/target.ts'
 import type { Clock, Folder, PreviewBranch, Pulls, RunLog } from '../ports.ts'
+import { readPull } from './observe.ts'
 import type { PrepareRequest } from './prepare.ts'
 import { pageUrlOf, reportFor, runUrlOf } from './report.ts'
 import type { Reservations } from './reservations.ts'
@@ -46,7 +47,8 @@ export async function deploy(
   const app = settings.appOf(pull.repository.name, key.app)
   if (app === null) throw new NotReady(`${key.app} is not configured any more`, 0)
   const { pulls, branch, clock } = ports
-  const isResumed = told.state === 'running'
+  const isResumed = told.state === 'running' || told.state === 'redoing'
+  const isRedone = isRedoneOf(told)
   const run = isResumed ? await runs.resume(key, pull, told.run) : await runs.start(key, pull)
   const step = stepsOf(run, clock, settings.maxWaitMs, signal)
   const tell = (status: Status, preview: Preview | null = folder.preview) =>
@@ -54,7 +56,7 @@ export async function deploy(
 
   const [folders] = await together<[readonly Folder[], undefined]>(signal, [
     (stop) => branch.folders(stop),
-    () => (isResumed ? Promise.resolve(undefined) : tell({ kind: 'queued' }).then(() => undefined)),
+    () => (isResumed ? Promise.resolve(undefined) : tell({ kind: 'queued', isRedone }).then(() => undefined)),
   ])
   // Between observing and here another key may have been promised the name: look again, now that nothing is awaited.
   if (reserved.holderOf(key.app, key.repositoryId, folders) !== null) throw new NotReady('the name was just taken', 0)
@@ -63,15 +65,22 @@ export async function deploy(
   const closing = reportFor({ kind: 'superseded', by: pull.head }, key, pull, null, null, settings)
   const [, bundle] = await together<[undefined, Bundle]>(signal, [
     (stop) => pulls.settle(pull, closing, 'checks', stop).then(() => undefined),
-    (stop) => ports.prepare(request, step, () => (isResumed ? Promise.resolve() : tell({ kind: 'preparing' })), stop),
+    (stop) =>
+      ports.prepare(request, step, () => (isResumed ? Promise.resolve() : tell({ kind: 'preparing', isRedone })), stop),
   ])
 
   const preview = previewOf(key, pull, bundle, slug, settings)
-  const clash = reserved.takeHosts(key, preview.hosts, folders)
-  if (clash !== null) throw new Terminal(`The host ${clash.host} belongs to the preview of ${clash.by} already.`)
   const { commit } = await step(
     'commit',
-    () => commitFolder(key, pull, folder, preview, bundle, run, branch, settings, signal),
+    async () => {
+      const clash = reserved.takeHosts(key, preview.hosts, folders)
+      if (clash !== null) throw new Terminal(`The host ${clash.host} belongs to the preview of ${clash.by} already.`)
+      // Preparing may have taken long, and the webhook that would have ended it may have been lost.
+      const now = await readPull(key, pulls, settings, signal)
+      const isSame = now.head === pull.head && now.ended === null && now.isFork === pull.isFork
+      if (!isSame) throw new NotReady('the pull request moved on', 0)
+      return commitFolder(key, pull, folder, preview, bundle, run, branch, settings, signal)
+    },
     ({ commit, changed }) => (changed ? commit.slice(0, 7) : `${commit.slice(0, 7)} (nothing changed)`),
   )
   const status: Status = { kind: 'syncing', commit, committedAtMs: clock.now(), waitingFor: 'Argo CD' }

@@ -24,8 +24,7 @@ export async function observe(
   signal: AbortSignal,
 ): Promise<Observed> {
   const path = folderOf(key.app, key.pull)
-  const [read, found] = await Promise.all([pulls.read(key, signal), branch.folder(path, signal)])
-  const pull = withApp(read, key.app, settings)
+  const [pull, found] = await Promise.all([readPull(key, pulls, settings, signal), branch.folder(path, signal)])
   const [told, others] = await Promise.all([
     pull.ended === 'gone' ? NOT_TOLD : pulls.told(key, pull, environmentOf(key.app, key.pull), signal),
     found.preview === null && pull.ended === null ? branch.folders(signal) : [],
@@ -49,17 +48,20 @@ export async function glimpse(
   signal: AbortSignal,
 ): Promise<Observed | null> {
   const path = folderOf(key.app, key.pull)
-  const pull = withApp(await pulls.read(key, signal), key.app, settings)
+  const pull = await readPull(key, pulls, settings, signal)
   if (pull.ended !== null || pull.isFork) return null
   const told = await pulls.told(key, pull, environmentOf(key.app, key.pull), signal)
-  if (told.state !== 'none' && told.state !== 'running') return null
+  if (told.state !== 'none' && told.state !== 'running' && told.state !== 'redoing') return null
   const folder: Folder = { path, tree: null, preview: null, fault: '', touchedBy: 'unknown', commit: '' }
   return { pull, told, folder, application: null, holder: null }
 }
 
 /** A repo whose app was renamed in the configuration has no right to the old one's previews. */
-const withApp = (pull: Pull, app: string, settings: Settings): Pull =>
-  pull.ended === null && settings.appOf(pull.repository.name, app) === null ? { ...pull, ended: 'unconfigured' } : pull
+export async function readPull(key: PreviewKey, pulls: Pulls, settings: Settings, signal: AbortSignal): Promise<Pull> {
+  const pull = await pulls.read(key, signal)
+  const isConfigured = settings.appOf(pull.repository.name, key.app) !== null
+  return pull.ended === null && !isConfigured ? { ...pull, ended: 'unconfigured' } : pull
+}
 
 /** Two repos of one name meet in one folder: what the other one has there is not this key's to touch. */
 const ownPart = (folder: Folder, key: PreviewKey): Folder =>

@@ -1,7 +1,7 @@
 /** One way through for one key: observe, plan, act, report; and the only catch. */
 import { NotReady, Terminal } from '../domain/errors.ts'
 import { keyText, type PreviewKey } from '../domain/key.ts'
-import { type Action, type Observed, plan } from '../domain/plan.ts'
+import { type Action, isAwaited, isRedone, type Observed, plan } from '../domain/plan.ts'
 import type { Preview } from '../domain/preview.ts'
 import type { PreviewView } from '../domain/preview-view.ts'
 import type { Pull } from '../domain/pull.ts'
@@ -43,7 +43,7 @@ const AFTER_REMOVAL_MS = 500
 
 export function reconciler(ports: ReconcilePorts, settings: Settings, board: Board): Reconciler {
   const reserved = reservations()
-  const runs = openRuns(ports.runs)
+  const runs = openRuns(ports.runs, ports.clock)
   const alive = new Map<string, Alive>()
   /** The heads beside which nothing is left that other revisions show. */
   const settledBeside = new Map<string, string>()
@@ -76,6 +76,7 @@ export function reconciler(ports: ReconcilePorts, settings: Settings, board: Boa
       }
       case 'watch': {
         if (folder.preview === null) throw new NotReady('the folder went while it was looked at', 0)
+        show(told.state === 'failed' ? 'failed' : 'syncing', told.state === 'failed' ? board.reasonOf(key) : '')
         const run = await runs.resume(key, pull, told.run)
         const status = await watch(key, seen, folder.preview, run, ports, settings, signal)
         if (status !== 'nothing') show(status.kind, status.kind === 'failed' ? status.reason : '')
@@ -92,6 +93,7 @@ export function reconciler(ports: ReconcilePorts, settings: Settings, board: Boa
         await forget(key)
         return DONE
       case 'hold':
+        await runs.finish(key)
         if (told.state === 'held') {
           show('held')
           return DONE
@@ -144,9 +146,9 @@ export function reconciler(ports: ReconcilePorts, settings: Settings, board: Boa
     const run = runs.current(key)
     if (error instanceof NotReady) {
       if (run !== null && run.tail(1)[0] !== error.message) run.write(error.message)
-      if (observed !== null && run !== null && isPreparing(run)) {
-        const { pull, folder } = observed
-        const status: Status = { kind: 'waiting', reason: error.message }
+      if (observed !== null && run !== null && isPreparing(run) && isAwaited(observed)) {
+        const { pull, folder, told } = observed
+        const status: Status = { kind: 'waiting', reason: error.message, isRedone: isRedone(told) }
         await ports.pulls.report(pull, reportFor(status, key, pull, folder.preview, run, settings), signal)
         board.put(viewOf(key, pull, folder.preview, folder, 'waiting', error.message, null))
       }
@@ -161,7 +163,7 @@ export function reconciler(ports: ReconcilePorts, settings: Settings, board: Boa
     saidOf.set(keyText(key), reason)
     const seen = observed ?? (await glimpse(key, ports, settings, signal))
     if (run !== null) for (const line of [reason, ...(error instanceof Terminal ? error.details : [])]) run.write(line)
-    if (seen !== null && seen.pull.ended === null) {
+    if (seen !== null && isAwaited(seen)) {
       const { told } = seen
       const step = run === null ? null : currentStepOf(run)
       const status: Status =
@@ -175,14 +177,22 @@ export function reconciler(ports: ReconcilePorts, settings: Settings, board: Boa
               committed: null,
               lastGood: lastGoodOf(seen),
             }
-          : { kind: 'retrying', step, reason, afterMs: retryMs, committed: told.isAskedAgain ? null : told.committed }
+          : {
+              kind: 'retrying',
+              step,
+              reason,
+              afterMs: retryMs,
+              isRedone: isRedone(told),
+              committed: isRedone(told) ? null : told.committed,
+            }
       await ports.pulls.report(seen.pull, reportFor(status, key, seen.pull, seen.folder.preview, run, settings), signal)
       const at = told.committed?.committedAtMs ?? null
       board.put(viewOf(key, seen.pull, seen.folder.preview, seen.folder, status.kind, reason, at))
     }
     if (!(error instanceof Terminal)) return { kind: 'retry', afterMs: retryMs }
     await runs.finish(key)
-    return DONE
+    // Nobody was told, so nobody can ask for it again.
+    return seen !== null && isAwaited(seen) ? DONE : again(LAST_RETRY_MS)
   }
 
   /** GitHub itself is what fails: there is nobody to tell, and the key comes back. */
@@ -238,7 +248,7 @@ function lastGoodOf({ folder, application, pull }: Observed): { sha: string; url
 }
 
 const stateOf = ({ state }: Told): PreviewView['state'] =>
-  state === 'none' ? 'unknown' : state === 'running' ? 'preparing' : state
+  state === 'none' ? 'unknown' : state === 'running' || state === 'redoing' ? 'preparing' : state
 
 /** The author's mistakes are nothing that operators need to hear of. */
 const levelOf = (error: unknown): 'info' | 'error' =>

@@ -29,7 +29,8 @@ export interface ResyncOptions {
 export interface Resync {
   /**
    * One pass over everything. @param which 'changed' enqueues what is not as the pass before saw it; 'all' everything,
-   * and the pull requests of the last day whatever their state: one may have ended while no process was there to see
+   * and the pull requests that changed in the last day whatever their state: one may have ended while no process was
+   * there to see
    * @throws where the GitOps repo or GitHub's list of installations can't be read
    */
   pass(which: 'changed' | 'all', enqueue: (key: PreviewKey) => void, signal: AbortSignal): Promise<void>
@@ -51,7 +52,7 @@ export function resync({ pulls, branch, clock, appsOf, alive, log }: ResyncOptio
       const [list, folders] = await Promise.all([pulls.list(since, signal), branch.folders(signal)])
       const wanted = new Map<string, Wanted>()
       for (const pull of list.pulls) {
-        if (!isOpenAndLabelled(pull) && which === 'changed') continue
+        if (!isOpenAndLabelled(pull) && (which === 'changed' || pull.updatedAtMs < since)) continue
         for (const app of appsOf(pull.repository.name)) {
           const key = { repositoryId: pull.repository.id, pull: pull.number, app }
           wanted.set(keyText(key), {
@@ -62,7 +63,7 @@ export function resync({ pulls, branch, clock, appsOf, alive, log }: ResyncOptio
           })
         }
       }
-      const orphans = orphansOf(folders, list, log)
+      const orphans = orphansOf(folders, list, appsOf, log)
       const withheld = withhold(orphans, folders.length, list.unread.length === 0)
       for (const { key, folder } of keyedFolders(folders)) {
         const text = keyText(key)
@@ -149,15 +150,24 @@ function keyedFolders(folders: readonly Folder[]): Keyed[] {
   })
 }
 
-/** Folders whose pull request is not among the open labelled ones. */
-function orphansOf(folders: readonly Folder[], list: PullList, log: ResyncOptions['log']): Keyed[] {
+/** Folders whose pull request is not among the open labelled ones, or whose repo has no such app any more. */
+function orphansOf(
+  folders: readonly Folder[],
+  list: PullList,
+  appsOf: ResyncOptions['appsOf'],
+  log: ResyncOptions['log'],
+): Keyed[] {
   const alive = new Set(
-    list.pulls.filter(isOpenAndLabelled).map(({ repository, number }) => `${repository.id}/${number}`),
+    list.pulls
+      .filter(isOpenAndLabelled)
+      .flatMap(({ repository: { id, name }, number }) =>
+        appsOf(name).map((app) => keyText({ repositoryId: id, pull: number, app })),
+      ),
   )
   for (const { path, fault } of folders.filter(({ preview }) => preview === null)) {
     log('warn', `${path}/preview.yaml can't be read, so nothing is done about it: ${fault}`, {
       known: parseFolder(path) !== null,
     })
   }
-  return keyedFolders(folders).filter(({ key }) => !alive.has(`${key.repositoryId}/${key.pull}`))
+  return keyedFolders(folders).filter(({ key }) => !alive.has(keyText(key)))
 }

@@ -1,6 +1,6 @@
 import { keyText, type PreviewKey } from '../domain/key.ts'
 import type { Pull } from '../domain/pull.ts'
-import type { RunLog, Runs } from '../ports.ts'
+import type { Clock, RunLog, Runs } from '../ports.ts'
 
 /** The run of each preview that is under way in this process. */
 export interface OpenRuns {
@@ -9,14 +9,20 @@ export interface OpenRuns {
   /** A new run in any case. */
   start(key: PreviewKey, pull: Pull): Promise<RunLog>
   current(key: PreviewKey): RunLog | null
-  /** The run came to an end: what it said is on disk, and it is not kept in memory. */
+  /** The run came to an end: what it said is on disk, no step of it is under way, and it is not kept in memory. */
   finish(key: PreviewKey): Promise<void>
 }
 
-export function openRuns(runs: Runs): OpenRuns {
+export function openRuns(runs: Runs, clock: Clock): OpenRuns {
   const open = new Map<string, RunLog>()
+  const close = async (run: RunLog | undefined) => {
+    for (const { step, outcome } of run?.steps() ?? []) {
+      if (outcome === 'running') run?.end(step, clock.now(), 'aborted', '')
+    }
+    await run?.flush()
+  }
   const start = async (key: PreviewKey, pull: Pull) => {
-    await open.get(keyText(key))?.flush()
+    await close(open.get(keyText(key)))
     const run = await runs.start({
       key: keyText(key),
       title: `${key.app} #${key.pull}`,
@@ -40,7 +46,7 @@ export function openRuns(runs: Runs): OpenRuns {
     async finish(key) {
       const run = open.get(keyText(key))
       open.delete(keyText(key))
-      await run?.flush()
+      await close(run)
     },
   }
 }

@@ -46,6 +46,15 @@ export function beginStep(run: RunLog, step: Step, clock: Clock): void {
 export const stepOf = (run: RunLog, step: Step): StepRecord | undefined =>
   run.steps().findLast((record) => record.step === step)
 
-/** The step that an error came from: the one that failed, or is under way. */
+/**
+ * The step that an error came from: the one that failed, or is under way; the latest to begin, since an earlier attempt
+ * may have failed in a later step.
+ */
 export const currentStepOf = (run: RunLog): Step | null =>
-  run.steps().findLast(({ outcome }) => outcome === 'failed' || outcome === 'running')?.step ?? null
+  run
+    .steps()
+    .filter(({ outcome }) => outcome === 'failed' || outcome === 'running')
+    .reduce<StepRecord | null>(
+      (last, each) => (last === null || each.startedAtMs >= last.startedAtMs ? each : last),
+      null,
+    )?.step ?? null

@@ -18,9 +18,12 @@ export interface WatchPorts {
   readonly clock: Clock
 }
 
-/** The watch tells of changes; this is for what it can't tell: the deadline, and hosts. */
-const SYNC_POLL_MS = 5_000
-const HOSTS_POLL_MS = 1_000
+/**
+ * The watch tells of changes; this is for what it can't tell: the deadline, and hosts. The longer it has taken, the
+ * longer it is left alone: each look asks GitHub too.
+ */
+const SYNC_POLL = { shareOfWait: 1 / 4, minMs: 5_000, maxMs: 30_000 }
+const HOSTS_POLL = { shareOfWait: 1 / 8, minMs: 1_000, maxMs: 15_000 }
 /** How much of the log a failure brings along. */
 export const TAIL_LINES = 20
 
@@ -71,9 +74,16 @@ export async function watch(
     await tell(status)
     throw new NotReady(reason, afterMs)
   }
-  const isLate = clock.now() - committedAtMs >= settings.deadlineMs
+  const waitedMs = clock.now() - committedAtMs
+  const isLate = waitedMs >= settings.deadlineMs
+  const pollMs = ({ shareOfWait, minMs, maxMs }: typeof SYNC_POLL) =>
+    Math.min(Math.max(minMs, Math.min(waitedMs * shareOfWait, maxMs)), settings.deadlineMs - waitedMs)
+  const begin = (step: Step) => {
+    // What was told to have failed has its steps told, too.
+    if (told.state !== 'failed') beginStep(run, step, clock)
+  }
 
-  beginStep(run, 'sync', clock)
+  begin('sync')
   const verdict = judge(application, { ...(await placeOf(application, folder, branch, signal)), committedAtMs })
   if (verdict.kind === 'failed') return fail('sync', `${verdict.object}: ${verdict.reason}`)
   if (verdict.kind === 'progressing') {
@@ -87,18 +97,22 @@ export async function watch(
     return wait(
       { kind: 'syncing', commit, committedAtMs, waitingFor: 'Argo CD' },
       `waiting for ${verdict.waitingFor}`,
-      SYNC_POLL_MS,
+      pollMs(SYNC_POLL),
     )
   }
   endStep(run, 'sync', clock, 'done', application?.name ?? '')
 
-  beginStep(run, 'resolve', clock)
+  begin('resolve')
   const urls = urlsOf(preview)
   const faults = (await Promise.all(urls.map((url) => hosts.fault(url, signal)))).filter((fault) => fault !== null)
   if (faults[0] !== undefined) {
     if (isLate)
       return fail('resolve', `Not answering ${minutes(settings.deadlineMs)} after the commit: ${faults.join('; ')}`)
-    return wait({ kind: 'syncing', commit, committedAtMs, waitingFor: 'its hosts to answer' }, faults[0], HOSTS_POLL_MS)
+    return wait(
+      { kind: 'syncing', commit, committedAtMs, waitingFor: 'its hosts to answer' },
+      faults[0],
+      pollMs(HOSTS_POLL),
+    )
   }
   endStep(run, 'resolve', clock, 'done', urls.length === 0 ? 'no hosts' : urls.join(', '))
   await settleOlder()

@@ -24,7 +24,6 @@ const OUTCOMES: Readonly<Record<StepRecord['outcome'], readonly [word: string, t
   done: ['done', 'good'],
   failed: ['failed', 'bad'],
   aborted: ['aborted', 'warn'],
-  skipped: ['skipped', 'still'],
 }
 
 const badge = ([word, tone]: readonly [word: string, tone: Tone]) =>

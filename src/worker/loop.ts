@@ -46,6 +46,8 @@ export function startLoop({ reconcile, isOutdated, pass, resyncMs, concurrency, 
   let wanted: 'changed' | 'all' | null = null
   let isPassing = false
   let isSynced = false
+  /** A pass over everything failed, and is owed. */
+  let isAllDue = true
   let cancel = () => {}
 
   function want(which: 'changed' | 'all'): void {
@@ -58,16 +60,18 @@ export function startLoop({ reconcile, isOutdated, pass, resyncMs, concurrency, 
     cancel()
     let nextMs = resyncMs
     while (wanted !== null && !ending.signal.aborted) {
-      const which: 'changed' | 'all' = isSynced ? wanted : 'all'
+      const which: 'changed' | 'all' = isAllDue ? 'all' : wanted
       wanted = null
       try {
-        await pass(which, queue.enqueue, ending.signal)
+        // A run that is under way for what is not so any more ends here, where its webhook was lost.
+        await pass(which, queue.nudge, ending.signal)
         isSynced = true
+        isAllDue = false
       } catch (error) {
         if (ending.signal.aborted) break
         log('error', `resync failed: ${error instanceof Error ? error.message : String(error)}`, { error })
         nextMs = Math.min(resyncMs, FAILED_PASS_MS)
-        if (which === 'all') isSynced = false
+        if (which === 'all') isAllDue = true
       }
     }
     isPassing = false

@@ -57,7 +57,22 @@ describe('plan', () => {
     ['a new pull request', {}, 'deploy'],
     ['an older revision in the folder', { folder: folderAt(B) }, 'deploy'],
     ['the head in the folder, told to be under way', { folder: folderAt(A), told: told('running') }, 'watch'],
-    ['the head in the folder, told to have failed there', { folder: folderAt(A), told: told('failed') }, 'watch'],
+    [
+      'the head in the folder, told to have failed there',
+      { folder: folderAt(A), told: told('failed', { committed: COMMITTED }) },
+      'watch',
+    ],
+    [
+      'the head in the folder, failed before it was committed again',
+      { folder: folderAt(A), told: told('failed') },
+      'nothing',
+    ],
+    [
+      'the head in the folder, asked for again',
+      { folder: folderAt(A), told: told('live', { isAskedAgain: true }) },
+      'deploy',
+    ],
+    ['the head in the folder, being made again', { folder: folderAt(A), told: told('redoing') }, 'deploy'],
     ['the head in the folder, told to be live', { folder: folderAt(A), told: told('live') }, 'nothing'],
     ['a head that failed for good', { folder: folderAt(B), told: told('failed') }, 'nothing'],
     ['a head that failed, asked for again', { told: told('failed', { isAskedAgain: true }) }, 'deploy'],

@@ -7,6 +7,8 @@ export interface ArgoCdInMemory extends Applications {
   onChange(then: (folder: string) => void): void
   /** Revisions (by SHA of the pull request) whose pods crash. */
   readonly crashing: Set<string>
+  /** The pods of a folder recover by themselves. */
+  recover(folder: string): void
 }
 
 const POLL_MS = 400
@@ -67,6 +69,7 @@ export function argoCdInMemory(branch: BranchInMemory, clock: Clock): ArgoCdInMe
   branch.onPush(() => clock.after(POLL_MS, look))
   return {
     crashing,
+    recover: (folder) => put(folder, { health: { status: 'Healthy', message: '' }, unhealthy: [] }),
     onChange(then) {
       changed = then
     },

@@ -34,6 +34,10 @@ export interface GitHubInMemory extends Pulls {
   fork(number: number): void
   /** Every request from now on fails with this, or none with null. */
   fail(error: Error | null): void
+  /** The next request of that kind fails. */
+  failNext(kind: 'report' | 'settle', error: Error): void
+  /** How often a pull request was read by itself. */
+  reads(): number
   /** What people see: state of each SHA's Check run and Deployment. */
   shown(): Record<string, { check: string; deployment: string }>
   /** The title of a SHA's Check run. */
@@ -48,6 +52,13 @@ export function gitHubInMemory(clock: Clock, repository = { id: 1, name: 'acme/s
   const deployments = new Map<string, { environment: string; sha: string; state: string }>()
   let writes = 0
   let failure: Error | null = null
+  let reads = 0
+  const nextFailures = new Map<string, Error>()
+  const failIfAsked = (kind: 'report' | 'settle') => {
+    const error = nextFailures.get(kind)
+    nextFailures.delete(kind)
+    if (error !== undefined) throw error
+  }
 
   const stateOf = (number: number): PullState => {
     const pull = pulls.get(number)
@@ -108,6 +119,8 @@ export function gitHubInMemory(clock: Clock, repository = { id: 1, name: 'acme/s
     fail(error) {
       failure = error
     },
+    failNext: (kind, error) => void nextFailures.set(kind, error),
+    reads: () => reads,
     writes: () => writes,
     titleOf: (number, sha) =>
       checks.get(idOf(keyText({ repositoryId: repository.id, pull: number, app }), sha))?.check.title ?? '',
@@ -125,13 +138,14 @@ export function gitHubInMemory(clock: Clock, repository = { id: 1, name: 'acme/s
     },
 
     async read(key: PreviewKey, signal): Promise<Pull> {
+      reads++
       await answer(signal)
       const state = pulls.get(key.pull)
       const base = {
         repository,
         number: key.pull,
         url: `https://github.test/acme/shop/pull/${key.pull}`,
-        author: 'ada',
+        author: 'dev-1',
       }
       if (key.repositoryId !== repository.id || state === undefined) {
         return { ...base, branch: '', head: '', isFork: false, ended: 'gone' }
@@ -150,12 +164,14 @@ export function gitHubInMemory(clock: Clock, repository = { id: 1, name: 'acme/s
       if (pull.ended !== null) {
         return isActive && (state === 'none' || state === 'removed') ? { ...told, state: 'running' } : told
       }
-      if (found?.completedAtMs == null || (state !== 'failed' && state !== 'held')) return told
-      const isLabelledAgain = stateOf(key.pull).labelledAtMs > found.completedAtMs
+      const isStuck = state === 'failed' || state === 'held'
+      if (found?.completedAtMs == null || (!isStuck && state !== 'live')) return told
+      const isLabelledAgain = isStuck && stateOf(key.pull).labelledAtMs > found.completedAtMs
       return { ...told, isAskedAgain: found.isRerunRequested || isLabelledAgain }
     },
     async report(pull, report, signal) {
       await answer(signal)
+      failIfAsked('report')
       const { deployment, check } = report
       if (deployment !== null && deployment.description.length > 140) throw new Terminal('description is too long')
       const deploy = () => deployment !== null && writeDeployment(deployment.environment, pull.head, deployment.state)
@@ -168,6 +184,7 @@ export function gitHubInMemory(clock: Clock, repository = { id: 1, name: 'acme/s
     },
     async settle(pull, closing, which, signal) {
       await answer(signal)
+      failIfAsked('settle')
       const environment = closing.deployment?.environment ?? ''
       for (const [id, { check }] of checks) {
         const [key = '', sha = ''] = id.split('@')

@@ -25,6 +25,8 @@ export interface BranchInMemory extends PreviewBranch {
   tipId(): string
   onPush(then: () => void): void
   fail(error: Error | null): void
+  /** The same, of commits alone. */
+  failCommits(error: Error | null): void
 }
 
 const hash = (text: string) => createHash('sha1').update(text).digest('hex')
@@ -34,6 +36,7 @@ export function branchInMemory(): BranchInMemory {
   const history: Commit[] = [{ id: hash('start'), tree: new Map(), path: '', by: 'person', message: 'start' }]
   let pushed = () => {}
   let failure: Error | null = null
+  let commitFailure: Error | null = null
   const last = () => history.at(-1) as Commit
   const answer = async (signal: AbortSignal) => {
     await Promise.resolve()
@@ -71,6 +74,9 @@ export function branchInMemory(): BranchInMemory {
     fail(error) {
       failure = error
     },
+    failCommits(error) {
+      commitFailure = error
+    },
     revert(path) {
       const at = history.findLastIndex((commit) => commit.path === path)
       add(path, history[at - 1]?.tree.get(path) ?? null, 'person', `Revert "${history[at]?.message}"`)
@@ -85,6 +91,7 @@ export function branchInMemory(): BranchInMemory {
     },
     async commit({ path, files, onto, message }, signal) {
       await answer(signal)
+      if (commitFailure !== null) throw commitFailure
       if (parseFolder(path) === null) throw new Terminal(`${path} is not a preview folder`)
       const current = last().tree.get(path)
       if (treeOf(current) === treeOf(files ?? undefined)) return { commit: last().id, changed: false }

@@ -1,4 +1,4 @@
-import type { StepRecord } from '../../src/domain/step.ts'
+import { STEPS, type StepRecord } from '../../src/domain/step.ts'
 import type { RunAbout, RunLog, Runs } from '../../src/ports.ts'
 
 /** Logs that outlive a process, as a data folder does. */
@@ -25,7 +25,7 @@ export function runsInMemory(): RunsInMemory {
       end(step, endedAtMs, outcome, note) {
         steps = steps.map((record) => (record.step === step ? { ...record, endedAtMs, outcome, note } : record))
       },
-      steps: () => steps,
+      steps: () => STEPS.flatMap((step) => steps.filter((record) => record.step === step)),
       tail: (count) => lines.slice(-count),
       flush: async () => {},
     }

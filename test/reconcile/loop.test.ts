@@ -41,7 +41,7 @@ describe('a labelled pull request', () => {
     await here.clock.advance(60_000)
     expect(checkOf(here, A).check).toBe('running')
     here.silentHosts.clear()
-    await here.clock.advance(2_000)
+    await here.clock.advance(15_000)
     expect(checkOf(here, A).check).toBe('live')
   })
 
@@ -146,6 +146,10 @@ describe('a labelled pull request', () => {
     await here.clock.advance(60_000)
     expect(checkOf(here, A)).toEqual({ check: 'failed', deployment: 'failure' })
     expect(here.views()[0]?.reason).toContain('Deployment/web')
+    here.argocd.crashing.clear()
+    here.argocd.recover(FOLDER)
+    await here.settle()
+    expect(checkOf(here, A)).toEqual({ check: 'live', deployment: 'success' })
   })
 
   it('whose hosts never answer fails at the deadline', async () => {
@@ -344,7 +348,9 @@ describe('trouble of the platform', () => {
   it('is said, and the run goes on when it is over', async () => {
     const here = given()
     here.gitops.fail(new Error('connection refused'))
+    here.webhook(7)
     await here.clock.advance(60_000)
+    expect(here.github.titleOf(7, A)).toMatch(/^Waiting to try again in/)
     here.gitops.fail(null)
     await here.settle()
     expect(checkOf(here, A).check).toBe('live')
@@ -364,12 +370,10 @@ describe('trouble of the platform', () => {
 
   it('that the operator must mend fails the Check with the reason', async () => {
     const here = given()
-    here.gitops.fail(null)
-    await here.clock.advance(10)
-    here.gitops.fail(new Terminal('the branch is protected', { whose: 'operator' }))
+    here.gitops.failCommits(new Terminal('the branch is protected', { whose: 'operator' }))
     await here.settle()
-    expect(here.logged.join('\n')).toContain('the branch is protected')
-    here.gitops.fail(null)
+    expect(here.github.titleOf(7, A)).toBe('Failed in commit: the branch is protected')
+    expect(here.logged.filter((line) => line.includes('the branch is protected'))).toHaveLength(1)
   })
 
   it('stops a pass that would remove many previews until a second one agrees', async () => {

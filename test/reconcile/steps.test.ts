@@ -28,3 +28,11 @@ describe('two steps at once', () => {
     }
   })
 })
+
+it('the step of an error is the latest, though an earlier attempt failed in a later one', async () => {
+  const run = await runsInMemory().start({ key: '1/1/shop', title: '', pullUrl: '', sha: '' })
+  run.begin('commit', 1)
+  run.end('commit', 2, 'failed', '')
+  run.begin('fetch', 3)
+  expect(currentStepOf(run)).toBe('fetch')
+})

@@ -1,5 +1,5 @@
 import { KubeConfig } from '@kubernetes/client-node'
-import { Terminal } from '../../domain/errors.ts'
+import { NotReady, Terminal } from '../../domain/errors.ts'
 import type { Applications, Log } from '../../ports.ts'
 import { followCollection } from './follow-collection.ts'
 import { KnownApplications } from './known-applications.ts'
@@ -21,6 +21,8 @@ export interface WatchOptions {
   /** For how long what was seen last is believed after the cluster stopped answering. */
   readonly staleAfterMs?: number
 }
+
+const FIRST_LIST_POLL_MS = 250
 
 /**
  * Keeps the Applications of one instance by a list and a watch, until `signal` is aborted. Needs `list` and `watch` on
@@ -70,6 +72,8 @@ export async function watchApplications(options: WatchOptions): Promise<Applicat
 
   function believed(): KnownApplications {
     const why = doubt()
+    // At the start the list is only a moment away: nothing is wrong.
+    if (why !== '' && !isListed && down === null && !signal.aborted) throw new NotReady(why, FIRST_LIST_POLL_MS)
     if (why !== '') throw new Error(why)
     return known
   }

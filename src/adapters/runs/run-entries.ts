@@ -15,7 +15,7 @@ const EntrySchema = z.union([
       step: z.enum(STEPS),
       startedAtMs: z.number(),
       endedAtMs: z.number().nullable(),
-      outcome: z.enum(['running', 'done', 'failed', 'aborted', 'skipped']),
+      outcome: z.enum(['running', 'done', 'failed', 'aborted']),
       note: z.string(),
     }),
   }),
