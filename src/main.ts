@@ -11,6 +11,7 @@ import { hostProbe } from './adapters/hosts.ts'
 import { findKustomize } from './adapters/kustomize/find-kustomize.ts'
 import { type Logger, redactedLogger } from './adapters/runs/redacted-logger.ts'
 import { openRuns } from './adapters/runs/runs.ts'
+import { tellableOf } from './adapters/runs/tellable.ts'
 import { appsOf, type Config, type Secrets, type ToolEnvironment } from './config.ts'
 import { Terminal } from './domain/errors.ts'
 import type { Bundle } from './manifests/bundle.ts'
@@ -131,6 +132,7 @@ async function start(
       hosts: hostProbe(config.hosts.resolver),
       runs,
       clock,
+      tellable: tellableOf(secretTexts),
       log,
       prepare: (request, step, begun, signal) =>
         inTurn(async () => {

@@ -57,7 +57,8 @@ export function reconciler(ports: ReconcilePorts, settings: Settings, board: Boa
     const committedAtMs = told.committed?.committedAtMs ?? null
     const show = (
       state: PreviewView['state'],
-      reason = '',
+      // A look that finds a failure as it was does not know why it was.
+      reason = state === 'failed' ? board.reasonOf(key) : '',
       preview: Preview | null = folder.preview,
       at = committedAtMs,
     ) => board.put(viewOf(key, pull, preview, folder, state, reason, at))
@@ -76,7 +77,7 @@ export function reconciler(ports: ReconcilePorts, settings: Settings, board: Boa
       }
       case 'watch': {
         if (folder.preview === null) throw new NotReady('the folder went while it was looked at', 0)
-        show(told.state === 'failed' ? 'failed' : 'syncing', told.state === 'failed' ? board.reasonOf(key) : '')
+        show(told.state === 'failed' ? 'failed' : 'syncing')
         const run = await runs.resume(key, pull, told.run)
         const status = await watch(key, seen, folder.preview, run, ports, settings, signal)
         if (status !== 'nothing') show(status.kind, status.kind === 'failed' ? status.reason : '')
@@ -145,19 +146,20 @@ export function reconciler(ports: ReconcilePorts, settings: Settings, board: Boa
     signal.throwIfAborted()
     const run = runs.current(key)
     if (error instanceof NotReady) {
-      if (run !== null && run.tail(1)[0] !== error.message) run.write(error.message)
+      const reason = ports.tellable(error.message)
+      if (run !== null && run.tail(1)[0] !== reason) run.write(reason)
       if (observed !== null && run !== null && isPreparing(run) && isAwaited(observed)) {
         const { pull, folder, told } = observed
-        const status: Status = { kind: 'waiting', reason: error.message, isRedone: isRedone(told) }
+        const status: Status = { kind: 'waiting', reason, isRedone: isRedone(told) }
         await ports.pulls.report(pull, reportFor(status, key, pull, folder.preview, run, settings), signal)
-        board.put(viewOf(key, pull, folder.preview, folder, 'waiting', error.message, null))
+        board.put(viewOf(key, pull, folder.preview, folder, 'waiting', reason, null))
       }
       if (Number.isFinite(error.afterMs)) return again(error.afterMs)
       await runs.finish(key)
       return DONE
     }
     const retryMs = backoffMs(failures + 1)
-    const reason = reasonOf(error)
+    const reason = ports.tellable(reasonOf(error))
     const isSaid = error instanceof Terminal && saidOf.get(keyText(key)) === reason
     if (!isSaid) ports.log(levelOf(error), reason, { ...fields, error })
     saidOf.set(keyText(key), reason)

@@ -16,6 +16,8 @@ export interface WatchPorts {
   readonly branch: PreviewBranch
   readonly hosts: Hosts
   readonly clock: Clock
+  /** What somebody else said, made fit for people: one bounded line, without secrets. */
+  readonly tellable: (text: string) => string
 }
 
 /**
@@ -37,7 +39,7 @@ export async function watch(
   { pull, told, folder, application }: Observed,
   preview: Preview,
   run: RunLog,
-  { pulls, branch, hosts, clock }: WatchPorts,
+  { pulls, branch, hosts, clock, tellable }: WatchPorts,
   settings: Settings,
   signal: AbortSignal,
 ): Promise<Status | 'nothing'> {
@@ -53,9 +55,10 @@ export async function watch(
       'deployments',
       signal,
     )
-  const fail = async (step: Step, reason: string, whose: Whose = 'author'): Promise<Status | 'nothing'> => {
+  const fail = async (step: Step, said: string, whose: Whose = 'author'): Promise<Status | 'nothing'> => {
     if (told.state === 'failed') return 'nothing'
-    run.write(reason)
+    const reason = tellable(said)
+    run.write(said)
     endStep(run, step, clock, 'failed', '')
     const tail = run.tail(TAIL_LINES)
     return tell({

@@ -86,7 +86,8 @@ export function world(): World {
         log(`rendering ${sha}`)
         if (unbuilt.has(sha)) throw new NotReady('no image yet', 10_000)
         await sleep(world.prepareMs, clock, signal)
-        if (broken.has(sha)) throw new Terminal('k8s/kustomization.yaml: no such resource', { details: ['line 3'] })
+        if (broken.has(sha))
+          throw new Terminal('k8s/kustomization.yaml: no such resource hunter2', { details: ['line 3'] })
         prepared.push(sha)
         return bundleInMemory({ ...request.target, image: null })
       })
@@ -145,6 +146,7 @@ export function world(): World {
       }),
       runs: guard(runs),
       clock: ownClock,
+      tellable: (text) => text.replaceAll('hunter2', '***'),
       prepare: guard({ prepare: prepare(dead.signal) }).prepare,
       log: (level, message) => logged.push(`${level}: ${message}`),
     }

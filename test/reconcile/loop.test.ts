@@ -90,6 +90,8 @@ describe('a labelled pull request', () => {
     await here.settle()
     expect(shaIn(here)).toBe(A)
     expect(checkOf(here, B)).toEqual({ check: 'failed', deployment: 'failure' })
+    expect(here.github.titleOf(7, B)).toBe('Failed in render: k8s/kustomization.yaml: no such resource ***')
+    expect(here.views()[0]?.reason).toBe('k8s/kustomization.yaml: no such resource ***')
     expect(checkOf(here, A)).toEqual({ check: 'live', deployment: 'success' })
     here.github.push(7, C)
     here.webhook(7)
