@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { load, YAMLException } from 'js-yaml'
 import { z } from 'zod'
 import { appNameOf, isAppName } from './domain/names.ts'
+import { destinationOf } from './domain/preview.ts'
 
 /** Node.js: setTimeout takes 2^31 - 1 ms at most, and 1 ms instead of anything longer. */
 const TIMER_MAX_MS = 24 * 86_400_000
@@ -26,12 +27,24 @@ const count = (standard: number) => z.int().positive().default(standard)
 const httpUrl = z
   .url({ protocol: /^https?$/, error: 'is not an http or https URL' })
   .transform((url) => url.replace(/\/+$/, ''))
+/** One that may stand in a log. */
+const loggedUrl = httpUrl.refine((url) => !/^https?:\/\/[^/]*@/.test(url), { error: 'has credentials in it' })
+/** Argo CD's receiver of webhooks there. */
+const webhookUrl = loggedUrl.transform(webhookOf)
 const folder = z
   .string()
   .refine((path) => path === '.' || (path !== '' && !path.startsWith('/') && !path.split('/').includes('..')), {
     error: 'is not a path inside the repo',
   })
   .transform((path) => path.replace(/\/+$/, ''))
+
+/** A cluster by its name or its address, without what a GitOps repo's preview.yaml does not take. */
+const destination = z
+  .string()
+  .max(253)
+  .regex(/^(?:https?:\/\/[A-Za-z0-9.:[\]-]+(?:\/[A-Za-z0-9._~/-]*)?|(?!https?:\/\/)[A-Za-z0-9][A-Za-z0-9._:@/-]*)$/, {
+    error: 'is neither the name of a cluster nor the address of its API server',
+  })
 
 /** One thing that can be previewed, where the conventions do not fit. */
 const AppSchema = z.strictObject({
@@ -74,8 +87,20 @@ export const ConfigSchema = z.strictObject({
       namespace: z.string().min(1).default('argocd'),
       kubeconfig: z.string().min(1).nullable().default(null),
       context: z.string().min(1).nullable().default(null),
-      destination: z.string().min(1).default('in-cluster'),
+      destination: destination.default('in-cluster').transform(destinationOf),
       deadline: timer('10m'),
+      crashRestarts: count(3),
+      server: z
+        .strictObject({ url: loggedUrl, caFile: z.string().min(1).nullable().default(null) })
+        .nullable()
+        .prefault(null),
+      nudge: z
+        .strictObject({
+          via: z.enum(['none', 'webhook', 'annotations']).default('none'),
+          server: webhookUrl.nullable().default(null),
+          applicationSet: webhookUrl.nullable().default(null),
+        })
+        .prefault({}),
     })
     .prefault({}),
   builder: z.enum(['none', 'local', 'docker', 'buildah', 'external']).default('none'),
@@ -150,6 +175,8 @@ export const SecretsSchema = z.object({
   WESTAGE_WEBHOOK_SECRET: z.string().min(1, 'is empty'),
   WESTAGE_API_TOKEN: z.string().min(16, 'is shorter than 16 characters').optional(),
   WESTAGE_GITOPS_TOKEN: z.string().min(1, 'is empty').optional(),
+  WESTAGE_ARGOCD_WEBHOOK_SECRET: z.string().min(1, 'is empty').optional(),
+  WESTAGE_ARGOCD_TOKEN: z.string().min(1, 'is empty').optional(),
 })
 
 export type Config = z.output<typeof ConfigSchema>
@@ -163,6 +190,15 @@ export interface Secrets {
   readonly apiToken: string | null
   /** null where the GitOps repo is reached by the App's own installation token */
   readonly gitopsToken: string | null
+  /** What Argo CD's webhook receivers check; null where they are not used */
+  readonly argocdWebhookSecret: string | null
+  /** Of an AppProject's role, for argocd-server; null where that is not asked */
+  readonly argocdToken: string | null
+}
+
+/** Where Argo CD takes webhooks, by the address of the part of it that takes them. */
+export function webhookOf(url: string): string {
+  return url.replace(/(\/api\/webhook)?$/, '/api/webhook')
 }
 
 /** Every fault of the configuration at once, one line each. */
@@ -225,6 +261,8 @@ export function readConfig(yaml: string, env: NodeJS.ProcessEnv = process.env): 
       webhookSecret: secrets.data.WESTAGE_WEBHOOK_SECRET,
       apiToken: secrets.data.WESTAGE_API_TOKEN ?? null,
       gitopsToken: secrets.data.WESTAGE_GITOPS_TOKEN ?? null,
+      argocdWebhookSecret: secrets.data.WESTAGE_ARGOCD_WEBHOOK_SECRET ?? null,
+      argocdToken: secrets.data.WESTAGE_ARGOCD_TOKEN ?? null,
     },
   }
 }
@@ -275,6 +313,24 @@ function contradictions(config: Config, secrets: z.output<typeof SecretsSchema>)
   }
   if (config.gitops.auth === 'token' && secrets.WESTAGE_GITOPS_TOKEN === undefined) {
     faults.push('WESTAGE_GITOPS_TOKEN: is missing, and gitops.auth is token')
+  }
+  const { nudge } = config.argocd
+  if (nudge.via === 'webhook') {
+    const isServerNamed = nudge.server !== null || config.argocd.server !== null
+    if (!isServerNamed) faults.push('argocd.nudge.server: is missing, and argocd.nudge.via is webhook')
+    if (nudge.applicationSet === null) {
+      faults.push('argocd.nudge.applicationSet: is missing, and argocd.nudge.via is webhook')
+    }
+    if (secrets.WESTAGE_ARGOCD_WEBHOOK_SECRET === undefined) {
+      faults.push('WESTAGE_ARGOCD_WEBHOOK_SECRET: is missing, and argocd.nudge.via is webhook')
+    }
+  }
+  const hasToken = secrets.WESTAGE_ARGOCD_TOKEN !== undefined
+  if (config.argocd.server !== null && !hasToken) {
+    faults.push('WESTAGE_ARGOCD_TOKEN: is missing, and argocd.server is set')
+  }
+  if (config.argocd.server === null && hasToken) {
+    faults.push('argocd.server: is missing, and WESTAGE_ARGOCD_TOKEN is set')
   }
   const names = config.apps.map(({ name }) => name)
   for (const name of new Set(names.filter((name, at) => names.indexOf(name) !== at))) {

@@ -1,23 +1,28 @@
 /** Composition root: configuration, adapters, web, queue. The only file that sees adapters. */
 import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { tarUnpacker } from './adapters/archive/unpack.ts'
-import { watchApplications } from './adapters/argocd/watch-applications.ts'
+import { nudgeArgoCd } from './adapters/argocd/nudge.ts'
+import { nudgeByAnnotations } from './adapters/argocd/nudge-annotations.ts'
+import { nudgeByWebhook } from './adapters/argocd/nudge-webhook.ts'
+import { argocdServer } from './adapters/argocd/server.ts'
+import { kubeConfigOf, watchApplications } from './adapters/argocd/watch-applications.ts'
 import { chooseBuilder } from './adapters/build/choose-builder.ts'
 import { connectGitHub, type GitHub } from './adapters/github/connect.ts'
 import { openPreviewBranch } from './adapters/gitops/preview-branch.ts'
 import { hostProbe } from './adapters/hosts.ts'
 import { findKustomize } from './adapters/kustomize/find-kustomize.ts'
+import { openProcessFolder } from './adapters/process-folder.ts'
 import { type Logger, redactedLogger } from './adapters/runs/redacted-logger.ts'
 import { openRuns } from './adapters/runs/runs.ts'
 import { tellableOf } from './adapters/runs/tellable.ts'
-import { appsOf, type Config, type Secrets, type ToolEnvironment } from './config.ts'
+import { appsOf, type Config, type Secrets, type ToolEnvironment, webhookOf } from './config.ts'
 import { Terminal } from './domain/errors.ts'
 import type { Bundle } from './manifests/bundle.ts'
 import { parsePreview } from './manifests/preview-file.ts'
-import type { Clock, Workspaces } from './ports.ts'
+import type { Clock, Nudge, Resources, Workspaces } from './ports.ts'
 import { board } from './reconcile/board.ts'
+import { nudges } from './reconcile/nudges.ts'
 import { prepare } from './reconcile/prepare.ts'
 import { reconciler } from './reconcile/reconcile.ts'
 import { resync } from './reconcile/resync.ts'
@@ -39,23 +44,37 @@ const MB = 1024 * 1024
 
 /**
  * Starts an instance: finds its tools, opens its adapters, listens, and begins with a pass over everything.
+ * @param told aborted while it starts, ends the start; afterwards it is of no account
  * @throws {Terminal} or an error that says what to change, where a tool is missing or an address is no good
+ * @throws the reason of `told`
  */
 export async function startService(
   config: Config,
   secrets: Secrets,
   tools: ToolEnvironment,
   logger: Logger,
+  told = new AbortController().signal,
 ): Promise<Service> {
   const ending = new AbortController()
   const closers: (() => Promise<void>)[] = []
+  const end = () => ending.abort(told.reason)
+  told.addEventListener('abort', end, { once: true })
   try {
+    told.throwIfAborted()
     return await start(config, secrets, tools, logger, ending, closers)
   } catch (error) {
     ending.abort(error)
-    await Promise.all(closers.map((close) => close()))
+    await closeAll(closers)
+    told.throwIfAborted()
     throw error
+  } finally {
+    told.removeEventListener('abort', end)
   }
+}
+
+/** The last that was opened first. */
+async function closeAll(closers: readonly (() => Promise<void>)[]): Promise<void> {
+  for (const close of closers.toReversed()) await close()
 }
 
 async function start(
@@ -69,8 +88,11 @@ async function start(
   const secretTexts = Object.values(secrets).filter((secret): secret is string => typeof secret === 'string')
   const log = redactedLogger(logger, secretTexts)
   const note = (source: string) => (line: string) => log('info', line, { source })
+  const work = await openProcessFolder(join(config.dataDir, 'work'), tools.path)
+  closers.push(work.close)
   const kustomize = await findKustomize(
     {
+      workDir: work.path,
       path: tools.path,
       folders: config.render.folders,
       timeoutMs: config.render.timeout,
@@ -86,8 +108,11 @@ async function start(
     path: tools.path,
     env: tools.passed,
     webUrl: webUrlOf(config),
+    workDir: work.path,
+    cacheDir: join(config.dataDir, 'layers'),
     log: note('builder'),
   })
+  ending.signal.throwIfAborted()
   log('info', 'tools', { kustomize: kustomize.version, builder: builder.name })
 
   const github = connectGitHub({ ...config.github, label: config.label, privateKey: secrets.githubPrivateKey, log })
@@ -96,6 +121,7 @@ async function start(
     ...config.gitops,
     credentials: gitCredentials(config, secrets, github.gitCredentials),
     parsePreview,
+    workDir: work.path,
     log: note('gitops'),
   })
   closers.push(branch.close)
@@ -129,6 +155,8 @@ async function start(
       pulls: github.pulls,
       branch,
       applications,
+      nudges: nudges(nudgeOf(config, secrets, log, ending.signal), clock),
+      resources: await resourcesOf(config, secrets, log),
       hosts: hostProbe(config.hosts.resolver),
       runs,
       clock,
@@ -136,7 +164,7 @@ async function start(
       log,
       prepare: (request, step, begun, signal) =>
         inTurn(async () => {
-          const parts = { archives: github.archives, unpacker, kustomize, builder, workspaces }
+          const parts = { archives: github.archives, unpacker, kustomize, builder, workspaces: workspacesIn(work.path) }
           const [, bundle] = await together<[undefined, Bundle]>(signal, [
             () => begun().then(() => undefined),
             (stop) => prepare(request, parts, step, stop),
@@ -174,6 +202,7 @@ async function start(
     },
     failed: (what, error) => log('error', what, { error }),
   })
+  ending.signal.throwIfAborted()
   const listening = await listen(app.fetch, config.listen)
   log('info', 'listening', { port: listening.port, publicUrl: config.publicUrl })
   const loop = startLoop({
@@ -191,7 +220,7 @@ async function start(
       const closed = listening.close()
       await loop.drain(graceMs)
       ending.abort(new Error('shutting down'))
-      await Promise.all(closers.map((close) => close()))
+      await closeAll(closers)
       listening.cut()
       await closed
     },
@@ -218,17 +247,18 @@ const clock: Clock = {
   },
 }
 
-const workspaces: Workspaces = {
+const workspacesIn = (folder: string): Workspaces => ({
   async open() {
-    const path = await mkdtemp(join(tmpdir(), 'westage-'))
+    const path = await mkdtemp(join(folder, 'westage-'))
     return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }) }
   },
-}
+})
 
 function settingsOf(config: Config): Settings {
   return {
     publicUrl: config.publicUrl,
     deadlineMs: config.argocd.deadline,
+    crashRestarts: config.argocd.crashRestarts,
     maxWaitMs: config.buildTimeout,
     hostTemplate: config.hosts.template,
     scheme: config.hosts.scheme,
@@ -239,7 +269,38 @@ function settingsOf(config: Config): Settings {
   }
 }
 
-type Credentials = () => Promise<{ username: string; password: string }>
+/** null where an Application's own word has to do. */
+async function resourcesOf(
+  { argocd: { server, namespace } }: Config,
+  { argocdToken: token }: Secrets,
+  log: Logger,
+): Promise<Resources | null> {
+  if (server === null || token === null) return null
+  return argocdServer({ ...server, token, namespace, log: (level, line) => log(level, line, { source: 'argocd' }) })
+}
+
+/** null where Argo CD is left to its own poll. */
+function nudgeOf(
+  { argocd, gitops, instance }: Config,
+  { argocdWebhookSecret: secret }: Secrets,
+  log: Logger,
+  signal: AbortSignal,
+): Nudge | null {
+  const { via, applicationSet } = argocd.nudge
+  const server = argocd.nudge.server ?? (argocd.server === null ? null : webhookOf(argocd.server.url))
+  const common = { log: (level: 'info' | 'warn', line: string) => log(level, line, { source: 'argocd' }), signal }
+  if (via === 'annotations') {
+    const config = kubeConfigOf(argocd.kubeconfig, argocd.context)
+    const { namespace } = argocd
+    return nudgeArgoCd({ ...common, way: nudgeByAnnotations({ config, namespace, instance }) })
+  }
+  if (via === 'none' || server === null || applicationSet === null || secret === null) return null
+  const repo = { gitUrl: gitops.url, branch: gitops.branch }
+  const caFile = argocd.server?.caFile ?? null
+  return nudgeArgoCd({ ...common, way: nudgeByWebhook({ server, applicationSet, secret, caFile, ...repo }) })
+}
+
+type Credentials = (refused?: string) => Promise<{ username: string; password: string }>
 
 /** By its installation of the App, or by a token for hosts that are not GitHub. */
 function gitCredentials(config: Config, secrets: Secrets, byApp: (url: string) => Credentials): Credentials | null {

@@ -9,6 +9,7 @@ import type { BuiltImage } from './domain/image.ts'
 import type { PreviewKey } from './domain/key.ts'
 import type { Pull, PullSummary } from './domain/pull.ts'
 import type { Report, Told } from './domain/report.ts'
+import type { ResourceEvent, ResourceNode } from './domain/resource-tree.ts'
 import type { Step, StepRecord } from './domain/step.ts'
 
 /** GitHub, as this App's installations see it. */
@@ -110,6 +111,38 @@ export interface Applications {
    */
   of(folder: string): Application | null
   all(): readonly Application[]
+}
+
+/**
+ * Asks Argo CD to look at the branch now rather than when it polls next. Both come back at once: what goes wrong is told
+ * to operators and never thrown, and a look that was asked for may be lost, so whoever waits for it asks again.
+ */
+export interface Nudge {
+  /** This folder came or went, which is the ApplicationSet's to see. */
+  applicationSet(folder: string): void
+  /** What is in its folder changed. */
+  application(application: Pick<Application, 'name' | 'folder'>): void
+}
+
+/**
+ * What became of a preview's objects in the cluster that they run in, as Argo CD sees them. Each answer is null where
+ * none was to be had; operators are told why, once, and the preview is judged without it.
+ */
+export interface Resources {
+  /** The Application's objects with all that they brought about, as Argo CD saw them last. */
+  tree(application: string, signal: AbortSignal): Promise<readonly ResourceNode[] | null>
+  /** The events of one object of that tree, oldest first. */
+  events(application: string, node: ResourceNode, signal: AbortSignal): Promise<readonly ResourceEvent[] | null>
+  /**
+   * The last lines of a pod's container, of the run before where it was restarted.
+   * @param container '' where the pod has one alone
+   */
+  logs(
+    application: string,
+    pod: ResourceNode,
+    container: string,
+    signal: AbortSignal,
+  ): Promise<readonly string[] | null>
 }
 
 /** Asks whether a preview's address answers. */

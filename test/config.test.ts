@@ -84,6 +84,32 @@ describe('the configuration', () => {
     expect(faultsOf(`${YAML}apps: [${app}, ${app}]`)).toEqual(['apps: two are called web'])
   })
 
+  it('refuses an argocd-server without a token, and a token without an argocd-server', () => {
+    const server = `${YAML}argocd: { server: { url: "https://argocd.example.com/" } }`
+    const env = { ...ENV, WESTAGE_ARGOCD_TOKEN: 'a token' }
+    expect(faultsOf(server)).toEqual(['WESTAGE_ARGOCD_TOKEN: is missing, and argocd.server is set'])
+    expect(faultsOf(YAML, env)).toEqual(['argocd.server: is missing, and WESTAGE_ARGOCD_TOKEN is set'])
+    const { config, secrets } = readConfig(server, env)
+    expect(config.argocd).toMatchObject({
+      server: { url: 'https://argocd.example.com', caFile: null },
+      crashRestarts: 3,
+    })
+    expect(secrets.argocdToken).toBe('a token')
+  })
+
+  it('takes a destination by its name or by its address', () => {
+    const destinationOf = (text: string) =>
+      readConfig(`${YAML}argocd: { destination: "${text}" }`, ENV).config.argocd.destination
+    expect(readConfig(YAML, ENV).config.argocd.destination).toEqual({ name: 'in-cluster', server: '' })
+    expect(destinationOf('arn:aws:eks:eu-west-1:1234:cluster/a')).toMatchObject({ server: '' })
+    expect(destinationOf('https://10.0.0.1:6443/')).toEqual({ name: '', server: 'https://10.0.0.1:6443' })
+    for (const text of ['', 'a b', 'https://', '{{x}}', 'https://me:pass@a.test']) {
+      expect(faultsOf(`${YAML}argocd: { destination: "${text}" }`)).toEqual([
+        'argocd.destination: is neither the name of a cluster nor the address of its API server',
+      ])
+    }
+  })
+
   it('refuses folders that leave the repo', () => {
     for (const folder of ['/etc', '../x', 'a/../../b']) {
       expect(faultsOf(`${YAML}apps: [{ name: web, repository: acme/web, folder: "${folder}" }]`)).toHaveLength(1)
@@ -128,6 +154,48 @@ describe('the apps of a repo', () => {
       ENV,
     )
     expect(appsOf(config, 'acme/mono').map(({ name }) => name)).toEqual(['web', 'api'])
+  })
+})
+
+describe('nudging Argo CD', () => {
+  const nudging = (nudge: string, more = '') => `${YAML}argocd: { nudge: ${nudge}${more} }`
+  const SECRET = { ...ENV, WESTAGE_ARGOCD_WEBHOOK_SECRET: 'hush' }
+
+  it('is left out where nothing is said of it, and needs nothing by annotations', () => {
+    expect(readConfig(YAML, ENV).config.argocd.nudge.via).toBe('none')
+    expect(faultsOf(nudging('{ via: annotations }'))).toEqual([])
+  })
+
+  it('by webhook needs both addresses and the secret', () => {
+    expect(faultsOf(nudging('{ via: webhook }'))).toEqual([
+      'argocd.nudge.server: is missing, and argocd.nudge.via is webhook',
+      'argocd.nudge.applicationSet: is missing, and argocd.nudge.via is webhook',
+      'WESTAGE_ARGOCD_WEBHOOK_SECRET: is missing, and argocd.nudge.via is webhook',
+    ])
+  })
+
+  it('takes the receivers by the address of their part or by their own', () => {
+    const addresses =
+      '{ via: webhook, server: "https://argocd.test/root/", applicationSet: "http://set.test/api/webhook" }'
+    const { config, secrets } = readConfig(nudging(addresses), SECRET)
+    expect(config.argocd.nudge).toMatchObject({
+      server: 'https://argocd.test/root/api/webhook',
+      applicationSet: 'http://set.test/api/webhook',
+    })
+    expect(secrets.argocdWebhookSecret).toBe('hush')
+  })
+
+  it('takes no address with credentials, which would stand in logs', () => {
+    const addresses = '{ via: webhook, server: "https://a:b@argocd.test", applicationSet: "http://set.test" }'
+    expect(faultsOf(nudging(addresses), SECRET)).toEqual(['argocd.nudge.server: has credentials in it'])
+  })
+
+  it('finds argocd-server where it is named for what fails', () => {
+    const yaml = nudging(
+      '{ via: webhook, applicationSet: "http://set.test" }',
+      ', server: { url: "https://argocd.test" }',
+    )
+    expect(faultsOf(yaml, { ...SECRET, WESTAGE_ARGOCD_TOKEN: 'token' })).toEqual([])
   })
 })
 

@@ -1,10 +1,12 @@
 /**
  * Runs a tool as a child process: with nothing of our own environment, in a process group of its own that is killed as
- * a whole, and under caps. Whatever happens, the promise settles only when nothing of it is left.
+ * a whole, and under caps. Whatever happens, the promise settles only when nothing of that group is left (what leaves it,
+ * as by setsid, is not followed); where this process is killed meanwhile, the group is too.
  */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { constants } from 'node:fs'
 import { access } from 'node:fs/promises'
+import { endWithUs } from './end-with-us.ts'
 import { lineSplitter } from './line-splitter.ts'
 import { residentKbOf } from './resident-memory.ts'
 
@@ -139,6 +141,7 @@ function outcomeOf(child: ChildProcess, run: ToolRun): Promise<ToolOutput> {
   let bytes = 0
   let stopped: { readonly because: unknown } | null = null
   const timers: NodeJS.Timeout[] = []
+  const isGone = child.pid === undefined ? () => {} : endWithUs(child.pid)
 
   const stop = (because: unknown) => {
     if (stopped !== null) return
@@ -205,6 +208,7 @@ function outcomeOf(child: ChildProcess, run: ToolRun): Promise<ToolOutput> {
     })
     child.on('exit', () => {
       killGroup(child, 'SIGKILL')
+      isGone()
       // A grandchild in a session of its own could hold the pipes open for ever.
       timers.push(
         setTimeout(() => {

@@ -5,6 +5,7 @@ import { type RequestOptions, request as requestHttps } from 'node:https'
 import { isIP } from 'node:net'
 import { Terminal } from '../domain/errors.ts'
 import type { Hosts } from '../ports.ts'
+import { isRefusedAddress } from './refused-addresses.ts'
 
 export interface HostProbeOptions {
   /** DNS servers, `ip` or `ip:port`; none for the system's own way of resolving. */
@@ -17,7 +18,8 @@ export interface HostProbeOptions {
 
 /**
  * Asks previews' addresses for their first page, as a browser would: Host and SNI are the name's, the certificate must
- * be trusted and of that name, a redirect is an answer. Reads no body.
+ * be trusted and of that name, a redirect is an answer. Reads no body. A name is the author's to choose: where it resolves
+ * to this machine itself or what only its link reaches, it is not connected to.
  * @throws {Terminal} (operator) `address` is none
  */
 export function hostProbe({ servers, address, timeoutMs = 10_000 }: HostProbeOptions): Hosts {
@@ -25,6 +27,7 @@ export function hostProbe({ servers, address, timeoutMs = 10_000 }: HostProbeOpt
   return {
     async fault(url, signal) {
       signal.throwIfAborted()
+      if (!URL.canParse(url)) return `${shortened(url)} is not an address`
       const target = new URL(url)
       const limited = AbortSignal.timeout(timeoutMs)
       const ending = new AbortController()
@@ -59,6 +62,10 @@ async function faultOf(
 ): Promise<string | null> {
   const hostname = target.hostname.replace(/^\[|\]$/g, '')
   const addresses = await addressesOf(fixed?.ip ?? hostname, servers, signal)
+  const refused = fixed === null ? addresses.find(({ address }) => isRefusedAddress(address)) : undefined
+  if (refused !== undefined) {
+    return `${target.host} resolves to ${refused.address}, a loopback, link-local or multicast address, which WeStage does not connect to`
+  }
   const status = await ask(target, hostname, addresses, fixed?.port ?? null, signal)
   return status < 500 ? null : `${target.host} answers ${status} ${STATUS_CODES[status] ?? ''}`
 }
@@ -144,11 +151,14 @@ function sentenceOf(target: URL, error: unknown): string {
   // Where several addresses were tried, the errors are in it and it says nothing itself.
   const [cause] = error instanceof AggregateError ? error.errors : [error]
   const code = cause instanceof Error && 'code' in cause ? String(cause.code) : ''
-  const why = cause instanceof Error ? cause.message : String(cause)
+  const why = shortened(cause instanceof Error ? cause.message : String(cause))
   if (CERTIFICATE_CODE.test(code)) return `${target.host} has a certificate that is not accepted: ${why}`
   if (code === 'ECONNREFUSED') return `${target.host} refuses connections: ${why}`
   return `${target.host} gave no answer: ${why}`
 }
+
+/** A certificate may hold any number of names, and what says that it is another's names them all. */
+const shortened = (text: string): string => (text.length > 300 ? `${text.slice(0, 300)}…` : text)
 
 function parseAddress(text: string): FixedAddress {
   const [, six, four, port] = /^(?:\[([^\]]+)\]|([^:]+))(?::(\d{1,5}))?$/.exec(text) ?? []

@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { readFile } from 'node:fs/promises'
 import { Command } from 'commander'
 import { pino } from 'pino'
@@ -10,29 +11,43 @@ export const serve = new Command('serve')
   .description('Run the service: webhooks in, previews out')
   .requiredOption('--config <file>', 'the instance’s westage.yaml')
   .action(async ({ config: file }: { config: string }) => {
+    const logger = pino({ base: null })
+    const told = toldToStop((signal) => logger.info({ signal }, 'stopping'))
     const { config, secrets } = readConfig(await readText(file))
     // The clients of GitHub and Kubernetes take a second to load: help and a faulty configuration need none of them.
     const { startService } = await import('../main.ts')
-    const logger = pino({ base: null })
-    const service = await startService(config, secrets, toolEnvironmentOf(), (level, message, fields) =>
-      logger[level](fields, message),
-    )
-    let isStopping = false
-    const stop = (signal: string) => {
-      if (isStopping) return
-      isStopping = true
-      logger.info({ signal }, 'stopping')
-      service.stop(GRACE_MS).then(
-        () => logger.info('stopped'),
-        (error: unknown) => {
-          logger.error({ err: error }, 'did not stop cleanly')
-          process.exitCode = 1
-        },
-      )
+    const service = await startService(
+      config,
+      secrets,
+      toolEnvironmentOf(),
+      (level, message, fields) => logger[level](fields, message),
+      told,
+    ).catch((error) => {
+      if (error !== told.reason) throw error
+      return null
+    })
+    if (!told.aborted) await once(told, 'abort')
+    try {
+      await service?.stop(GRACE_MS)
+      logger.info('stopped')
+    } catch (error) {
+      logger.error({ err: error }, 'did not stop cleanly')
+      process.exitCode = 1
     }
-    process.on('SIGTERM', stop)
-    process.on('SIGINT', stop)
   })
+
+/** Aborted by the first SIGTERM or SIGINT: one that comes while it starts ends the start. */
+function toldToStop(first: (signal: string) => void): AbortSignal {
+  const told = new AbortController()
+  const onSignal = (signal: string) => {
+    if (told.signal.aborted) return
+    first(signal)
+    told.abort(new Error(`told to stop by ${signal}`))
+  }
+  process.on('SIGTERM', onSignal)
+  process.on('SIGINT', onSignal)
+  return told.signal
+}
 
 async function readText(file: string): Promise<string> {
   try {

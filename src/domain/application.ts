@@ -7,7 +7,8 @@ export interface Application {
   readonly isDeleting: boolean
   /** `revision` is '' before the first comparison. */
   readonly sync: { readonly status: string; readonly revision: string }
-  readonly health: { readonly status: string; readonly message: string }
+  /** `sinceMs`: when it turned into what it is. */
+  readonly health: { readonly status: string; readonly message: string; readonly sinceMs: number | null }
   /** `operation` is set or `operationState.phase` is Running or Terminating. */
   readonly isOperating: boolean
   /** The last operation, from `status.operationState`. */
@@ -15,6 +16,7 @@ export interface Application {
     readonly phase: string
     readonly message: string
     readonly revision: string
+    readonly startedAtMs: number | null
     readonly finishedAtMs: number | null
     /** What the sync said of single objects, from `syncResult.resources`. */
     readonly results: readonly { readonly object: string; readonly status: string; readonly message: string }[]

@@ -1,12 +1,13 @@
 /** Whether a commit of a preview's folder is live, has failed, or is on its way, by one reading of its Application. */
 import type { Application } from './application.ts'
 
+/** `isApplied`: objects of this very commit are in the cluster, so that what they do says more than the Application. */
 export type Verdict =
   | { readonly kind: 'live' }
   /** `object` is `Kind/name`; `reason` is in Argo CD's words. */
-  | { readonly kind: 'failed'; readonly object: string; readonly reason: string }
+  | { readonly kind: 'failed'; readonly object: string; readonly reason: string; readonly isApplied: boolean }
   /** `waitingFor` completes the sentence "waiting for …". */
-  | { readonly kind: 'progressing'; readonly waitingFor: string }
+  | { readonly kind: 'progressing'; readonly waitingFor: string; readonly isApplied: boolean }
 
 /** What an Application is judged by. */
 export interface Expected {
@@ -36,23 +37,40 @@ export function judge(application: Application | null, expected: Expected): Verd
 }
 
 const LIVE: Verdict = { kind: 'live' }
-const waitFor = (waitingFor: string): Verdict => ({ kind: 'progressing', waitingFor })
+const waitFor = (waitingFor: string, isApplied = false): Verdict => ({ kind: 'progressing', waitingFor, isApplied })
+
+/**
+ * Since when objects were made by syncs of this commit, milliseconds since 1970: what is older may be of another
+ * revision. null where nothing was synced since the commit, so that all that runs is of this content.
+ */
+export function appliedSinceMs({ operation, isOperating }: Application, { committedAtMs }: Expected): number | null {
+  const finishedAtMs = operation?.finishedAtMs ?? null
+  if (!isOperating && finishedAtMs !== null && finishedAtMs < wholeSecond(committedAtMs)) return null
+  // The sync of the commit before may still have made objects after this commit.
+  return Math.max(wholeSecond(committedAtMs), (isOperating ? operation?.startedAtMs : null) ?? 0)
+}
 
 function failureOf(application: Application, expected: Expected): Verdict | null {
   const { operation, isOperating, health } = application
   const failing = application.conditions.find((condition) => isOfThisCommit(condition, application, expected))
   if (operation !== null && hasFailed(application, expected)) {
-    const { object, message } = firstFailing(application) ?? { object: nameOf(application), message: '' }
-    return { kind: 'failed', object, reason: message || operation.message || `The sync ended as ${operation.phase}` }
+    const { object, message, status } = firstFailing(application) ?? NO_OBJECT
+    return {
+      kind: 'failed',
+      object: object || nameOf(application),
+      reason: message || operation.message || `The sync ended as ${operation.phase}`,
+      isApplied: status === 'Failed' || status === 'Error',
+    }
   }
   // A sync is retried while it operates; the condition may be of the attempt before.
   if (failing !== undefined && !(failing.type === 'SyncError' && isOperating)) {
-    return { kind: 'failed', object: nameOf(application), reason: `${failing.type}: ${failing.message}` }
+    const reason = `${failing.type}: ${failing.message}`
+    return { kind: 'failed', object: nameOf(application), reason, isApplied: false }
   }
   if (health.status === 'Degraded' && isSettled(application, expected)) {
     const ill = application.unhealthy.find(({ status }) => status === 'Degraded') ?? application.unhealthy[0]
     const reason = ill?.message || health.message || 'Degraded, and Argo CD does not say why'
-    return { kind: 'failed', object: ill?.object ?? nameOf(application), reason }
+    return { kind: 'failed', object: ill?.object ?? nameOf(application), reason, isApplied: true }
   }
   return null
 }
@@ -63,7 +81,7 @@ function missingOf(application: Application, expected: Expected): Verdict | null
   const fault = application.conditions.find(({ type }) => type.endsWith('Error'))
   if (fault !== undefined) return waitFor(`Argo CD to look again: ${fault.type}: ${fault.message}`)
   if (!expected.syncedHere) return waitFor('Argo CD to see the commit')
-  if (isOperating) return waitFor('Argo CD to finish its sync')
+  if (isOperating) return waitFor(syncOf(application), expected.operatedHere && operation?.phase === 'Running')
   if (sync.status !== 'Synced') return waitFor(`Argo CD to sync, it is ${sync.status || 'not compared yet'}`)
   if (operation?.phase !== 'Succeeded') return waitFor('a sync that succeeds')
   if (!isComparedSince(application)) return waitFor('Argo CD to look at what its sync did')
@@ -71,8 +89,17 @@ function missingOf(application: Application, expected: Expected): Verdict | null
   const slow = unhealthy[0]
   const what = slow === undefined ? 'its objects' : slow.object
   const why = slow?.message || health.message
-  return waitFor(`${what} to be healthy, it is ${health.status || 'not known yet'}${why === '' ? '' : `: ${why}`}`)
+  return waitFor(
+    `${what} to be healthy, it is ${health.status || 'not known yet'}${why === '' ? '' : `: ${why}`}`,
+    true,
+  )
 }
+
+/** Argo CD: a running operation's message names the hook or object that it waits for, or why it is tried again. */
+const syncOf = ({ operation }: Application): string =>
+  operation?.phase === 'Running' && operation.message !== ''
+    ? `Argo CD to finish its sync: ${operation.message}`
+    : 'Argo CD to finish its sync'
 
 /** Synced at this commit, by a sync that succeeded, and compared after it: its health is that of this commit. */
 const isSettled = (application: Application, expected: Expected): boolean =>
@@ -120,9 +147,13 @@ function isOfThisCommit(
 
 /** Kubernetes: metav1.Time has whole seconds, so that what came later in the same second looks earlier. */
 const isSince = (atMs: number | null, { committedAtMs }: Expected): boolean =>
-  atMs !== null && atMs >= Math.floor(committedAtMs / 1000) * 1000
+  atMs !== null && atMs >= wholeSecond(committedAtMs)
+
+const wholeSecond = (ms: number): number => Math.floor(ms / 1000) * 1000
 
 const firstFailing = ({ operation }: Application) =>
   operation?.results.find(({ status }) => FAILING_RESULTS.includes(status))
+
+const NO_OBJECT = { object: '', status: '', message: '' }
 
 const nameOf = ({ name }: Application): string => `Application/${name}`

@@ -1,3 +1,13 @@
+/** Argo CD's destination cluster, by its name there or by its API server's address: the other one is ''. */
+export interface Destination {
+  readonly name: string
+  readonly server: string
+}
+
+/** A cluster as people name it: an http or https address is a server's, anything else is a name. */
+export const destinationOf = (text: string): Destination =>
+  /^https?:\/\//.test(text) ? { name: '', server: text.replace(/\/+$/, '') } : { name: text, server: '' }
+
 /** What `preview.yaml` holds: the contract that the ApplicationSet, WeStage after a restart, WeHook and people read. */
 export interface Preview {
   readonly app: string
@@ -20,8 +30,7 @@ export interface Preview {
   readonly images: Readonly<Record<string, string>>
   /** The preview's page at WeStage. */
   readonly page: string
-  /** Argo CD's destination cluster, by its name there. */
-  readonly destination: { readonly name: string }
+  readonly destination: Destination
   /** Callbacks that WeHook delivers to this preview. */
   readonly callbacks: readonly { readonly source: string; readonly path: string }[]
 }

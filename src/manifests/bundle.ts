@@ -24,7 +24,7 @@ export interface Bundle {
 export function bundleOf(manifests: readonly Manifest[], target: Target): Bundle {
   const admitted = transformed(manifests, target, admissions)
   if (admitted.length === 0)
-    throw new Terminal('nothing is left to preview: there are only namespaces and deletion hooks')
+    throw new Terminal('nothing is left to preview: there are only namespaces, their rules, and deletion hooks')
   const adapted = transformed(admitted, target, adaptations)
   const exposed = exposedUrlsOf(adapted, target)
   return {

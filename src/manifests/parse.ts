@@ -5,49 +5,48 @@ import { groupKindOf, type Manifest, namespaceIn, objectName } from './manifest.
 import { jsonOf, NotJson, readYaml } from './yaml.ts'
 
 /**
- * Reads kustomize's output as kubectl would (sigs.k8s.io/yaml). Lists are taken apart, empty documents are skipped.
+ * Reads manifests as kubectl would (sigs.k8s.io/yaml). Lists are taken apart, empty documents are skipped.
+ * @param from what messages call the text
  * @throws {Terminal} no object at all; not YAML, a duplicate key, an alias; a document that is not an object, or has no
  * apiVersion, kind or name; a number that can't be kept exact; the same object twice
  */
-export function parseManifests(yaml: string): readonly Manifest[] {
-  const manifests = documentsIn(yaml).flatMap((document, at) =>
-    document === null ? [] : flatten(document, `document ${at + 1} of kustomize's output`),
+export function parseManifests(yaml: string, from = "kustomize's output"): readonly Manifest[] {
+  const manifests = documentsIn(yaml, from).flatMap((document, at) =>
+    document === null ? [] : flatten(document, `document ${at + 1} of ${from}`),
   )
-  if (manifests.length === 0) throw new Terminal('kustomize gave no objects')
-  refuseTwins(manifests)
+  if (manifests.length === 0) throw new Terminal(`${from} has no objects`)
+  refuseTwins(manifests, from)
   return manifests
 }
 
-function documentsIn(yaml: string): readonly Json[] {
+function documentsIn(yaml: string, from: string): readonly Json[] {
   try {
-    return readYaml(yaml).map((document, at) => exact(document, at))
+    return readYaml(yaml).map((document, at) => exact(document, `document ${at + 1} of ${from}`))
   } catch (error) {
     if (!(error instanceof YAMLException)) throw error
     const { line } = error.mark ?? { line: 0 }
-    throw new Terminal(`kustomize's output can't be read: line ${line + 1}: ${error.reason}`, {
+    throw new Terminal(`${from} can't be read: line ${line + 1}: ${error.reason}`, {
       details: [yaml.split('\n')[line] ?? ''],
       cause: error,
     })
   }
 }
 
-function exact(document: unknown, at: number): Json {
+function exact(document: unknown, where: string): Json {
   try {
     return jsonOf(document)
   } catch (error) {
     if (!(error instanceof NotJson)) throw error
-    throw new Terminal(`${nameOf(document, at)}: ${error.message}`, { cause: error })
+    throw new Terminal(`${nameOf(document, where)}: ${error.message}`, { cause: error })
   }
 }
 
 /** What to call a document that could not be read whole. */
-function nameOf(document: unknown, at: number): string {
+function nameOf(document: unknown, where: string): string {
   const field = (value: unknown, key: string): unknown =>
     typeof value === 'object' && value !== null ? Object.entries(value).find(([name]) => name === key)?.[1] : undefined
   const [kind, name] = [field(document, 'kind'), field(field(document, 'metadata'), 'name')]
-  return typeof kind === 'string' && typeof name === 'string'
-    ? `${kind}/${name}`
-    : `document ${at + 1} of kustomize's output`
+  return typeof kind === 'string' && typeof name === 'string' ? `${kind}/${name}` : where
 }
 
 function flatten(document: Json, where: string): readonly Manifest[] {
@@ -86,11 +85,11 @@ function manifestOf(document: Json, where: string): Manifest {
   return { ...document, apiVersion, kind, metadata: { ...metadata, name: metadata.name } }
 }
 
-function refuseTwins(manifests: readonly Manifest[]): void {
+function refuseTwins(manifests: readonly Manifest[], from: string): void {
   const seen = new Set<string>()
   for (const manifest of manifests) {
     const identity = [groupKindOf(manifest), namespaceIn(manifest), manifest.metadata.name].join(' ')
-    if (seen.has(identity)) throw new Terminal(`kustomize gave ${objectName(manifest)} twice`)
+    if (seen.has(identity)) throw new Terminal(`${from} has ${objectName(manifest)} twice`)
     seen.add(identity)
   }
 }

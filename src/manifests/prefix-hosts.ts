@@ -44,16 +44,24 @@ function coveredBy(host: string, ingress: Manifest): readonly string[] {
   if (!host.startsWith('*.')) return [host]
   const covered = ruleHostsOf(ingress).filter((rule) => covers(host, rule))
   if (covered.length > 0) return covered
-  throw new Terminal(`${objectName(ingress)}: spec.tls.hosts: ${host} covers no host of its rules`)
+  throw new Terminal(`${objectName(ingress)}: spec.tls.hosts: ${shown(host)} covers no host of its rules`)
 }
 
 function previewHost(host: string, { hostTemplate, slug, app, pull }: Target, where: string): string {
   if (host.includes('*')) {
-    throw new Terminal(`${where}: ${host} is a wildcard, which would take the hosts of other previews; name each host`)
+    throw new Terminal(
+      `${where}: ${shown(host)} is a wildcard, which would take the hosts of other previews; name each host`,
+    )
   }
-  if (!HOST.test(host)) throw new Terminal(`${where}: ${JSON.stringify(host)} is not a host`)
+  if (!HOST.test(host)) throw new Terminal(`${where}: ${JSON.stringify(shown(host))} is not a host`)
   const made = hostOf(hostTemplate, { slug, app, pull: pull.number, host })
   if (!HOST.test(made))
     throw new Terminal(`${where}: ${host} would become ${made}, which is not a host (hosts.template)`)
+  // WHATWG URL, "ends-in-a-number checker": shop.10 would be an IPv4 address, and feat-10.0.0.1 is a broken one.
+  if (!URL.canParse(`http://${made}`)) {
+    throw new Terminal(`${where}: ${host} would become ${made}, which no browser opens; end it in a name, not a number`)
+  }
   return made
 }
+
+const shown = (host: string): string => (host.length > 253 ? `${host.slice(0, 253)}…` : host)

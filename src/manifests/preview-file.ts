@@ -24,6 +24,10 @@ const image = z
   .string()
   .max(500)
   .regex(/^[A-Za-z0-9][A-Za-z0-9._:/-]*$/)
+const cluster = z
+  .string()
+  .max(253)
+  .regex(/^[A-Za-z0-9][A-Za-z0-9._:@/-]*$/)
 const id = z.int().positive()
 
 /**
@@ -65,12 +69,11 @@ export const PreviewSchema = z.strictObject({
       .regex(/^[A-Za-z0-9][A-Za-z0-9._:/-]*@sha256:[0-9a-f]{64}$/),
   ),
   page: url,
-  destination: z.strictObject({
-    name: z
-      .string()
-      .max(253)
-      .regex(/^[A-Za-z0-9][A-Za-z0-9._:@/-]*$/),
-  }),
+  // Both keys are always there: a template that asks for one that is not would stop its whole ApplicationSet.
+  destination: z.union(
+    [z.strictObject({ name: cluster, server: z.literal('') }), z.strictObject({ name: z.literal(''), server: url })],
+    { error: 'is not a cluster: of name and server one names it, and the other is empty' },
+  ),
   callbacks: z
     .array(
       z.strictObject({

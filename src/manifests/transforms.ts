@@ -1,3 +1,4 @@
+import { dropNamespaceRules } from './drop-namespace-rules.ts'
 import { injectEnv } from './inject-env.ts'
 import { labelOwner } from './label-owner.ts'
 import type { Manifest } from './manifest.ts'
@@ -12,7 +13,7 @@ import type { Target } from './target.ts'
 import type { Transform } from './transform.ts'
 
 /** What of an app's objects goes into a preview. What is stripped away whole needs no refusal, so that goes first. */
-export const admissions: readonly Transform[] = [stripDeletionBlockers, refuseClusterScoped]
+export const admissions: readonly Transform[] = [stripDeletionBlockers, dropNamespaceRules, refuseClusterScoped]
 
 /**
  * How what was admitted is made the preview's own. The namespace is added after the refusal, before every wave, and

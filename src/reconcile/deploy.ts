@@ -9,6 +9,7 @@ import type { Status } from '../domain/status.ts'
 import { type Bundle, folderFilesOf } from '../manifests/bundle.ts'
 import type { Target } from '../manifests/target.ts'
 import type { Clock, Folder, PreviewBranch, Pulls, RunLog } from '../ports.ts'
+import type { Nudges } from './nudges.ts'
 import { readPull } from './observe.ts'
 import type { PrepareRequest } from './prepare.ts'
 import { pageUrlOf, reportFor, runUrlOf } from './report.ts'
@@ -22,6 +23,7 @@ export interface DeployPorts {
   readonly pulls: Pulls
   readonly branch: PreviewBranch
   readonly clock: Clock
+  readonly nudges: Nudges
   /** Prepare, wherever it runs; `begun` is called when it gets its turn. */
   readonly prepare: (
     request: PrepareRequest,
@@ -37,7 +39,7 @@ export interface DeployPorts {
  */
 export async function deploy(
   key: PreviewKey,
-  { pull, told, folder }: Observed,
+  { pull, told, folder, application }: Observed,
   ports: DeployPorts,
   settings: Settings,
   reserved: Reservations,
@@ -46,7 +48,7 @@ export async function deploy(
 ): Promise<{ status: Status; preview: Preview }> {
   const app = settings.appOf(pull.repository.name, key.app)
   if (app === null) throw new NotReady(`${key.app} is not configured any more`, 0)
-  const { pulls, branch, clock } = ports
+  const { pulls, branch, clock, nudges } = ports
   const isResumed = told.state === 'running' || told.state === 'redoing'
   const isRedone = isRedoneOf(told)
   const run = isResumed ? await runs.resume(key, pull, told.run) : await runs.start(key, pull)
@@ -70,7 +72,7 @@ export async function deploy(
   ])
 
   const preview = previewOf(key, pull, bundle, slug, settings)
-  const { commit } = await step(
+  const { commit, changed } = await step(
     'commit',
     async () => {
       const clash = reserved.takeHosts(key, preview.hosts, folders)
@@ -83,6 +85,7 @@ export async function deploy(
     },
     ({ commit, changed }) => (changed ? commit.slice(0, 7) : `${commit.slice(0, 7)} (nothing changed)`),
   )
+  if (changed) nudges.pushed(key, folder.path, application)
   const status: Status = { kind: 'syncing', commit, committedAtMs: clock.now(), waitingFor: 'Argo CD' }
   run.begin('sync', clock.now())
   await tell(status, preview)
@@ -117,7 +120,7 @@ const previewOf = (key: PreviewKey, pull: Pull, bundle: Bundle, slug: string, se
   hosts: bundle.hosts,
   images: bundle.images,
   page: pageUrlOf(settings, key),
-  destination: { name: settings.destination },
+  destination: settings.destination,
   callbacks: [],
 })
 

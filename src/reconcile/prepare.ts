@@ -5,6 +5,7 @@
 import { join } from 'node:path'
 import type { BuiltImage } from '../domain/image.ts'
 import { type Bundle, bundleOf } from '../manifests/bundle.ts'
+import { namespaceRulesIn } from '../manifests/drop-namespace-rules.ts'
 import { parseManifests } from '../manifests/parse.ts'
 import type { Target } from '../manifests/target.ts'
 import type { Archives, ImageBuilder, Kustomize, Log, Unpacker, Workspaces } from '../ports.ts'
@@ -84,6 +85,8 @@ export async function prepare(
       const manifests = parseManifests(yaml)
       const image = built === null ? null : { built, replaces: app.image }
       const bundle = bundleOf(manifests, { ...target, image })
+      const rules = namespaceRulesIn(manifests)
+      if (rules.length > 0) log(`left out, since a preview does not set its namespace's rules: ${rules.join(', ')}`)
       log(`${manifests.length} objects rendered, ${bundle.manifests.size} in the preview`)
       return bundle
     },

@@ -87,10 +87,10 @@ export function reconciler(ports: ReconcilePorts, settings: Settings, board: Boa
       }
       case 'remove':
         show('removed')
-        await remove(key, seen, action.because, ports.branch, settings, signal)
+        await remove(key, seen, action.because, ports, settings, signal)
         return again(AFTER_REMOVAL_MS)
       case 'retire':
-        await retire(key, seen, action.because, ports.pulls, settings, signal)
+        await retire(key, seen, action.because, ports, settings, signal)
         await forget(key)
         return DONE
       case 'hold':
@@ -130,6 +130,7 @@ export function reconciler(ports: ReconcilePorts, settings: Settings, board: Boa
     reserved.release(key)
     alive.delete(keyText(key))
     settledBeside.delete(keyText(key))
+    ports.nudges.over(key)
     board.drop(key)
     await runs.finish(key)
   }

@@ -1,3 +1,5 @@
+import type { Destination } from '../domain/preview.ts'
+
 /** What the core is told of the instance's configuration. */
 export interface AppSettings {
   readonly name: string
@@ -14,13 +16,15 @@ export interface Settings {
   readonly publicUrl: string
   /** From the commit until it must be live, milliseconds. */
   readonly deadlineMs: number
+  /** So many restarts of a pod in a crash loop end the wait for it. */
+  readonly crashRestarts: number
   /** How long a step waits for what others make, such as CI's image, milliseconds. */
   readonly maxWaitMs: number
   readonly hostTemplate: string
   readonly scheme: 'auto' | 'http' | 'https'
   readonly port: number | null
-  /** Argo CD's name of the cluster that previews run in. */
-  readonly destination: string
+  /** The cluster that previews run in. */
+  readonly destination: Destination
   /** Where kustomize folders are looked for, in this order. */
   readonly renderFolders: readonly string[]
   /** An app of a repo (`owner/name`), null where the repo has none of that name. */

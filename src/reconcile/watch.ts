@@ -7,15 +7,17 @@ import { type Preview, urlsOf } from '../domain/preview.ts'
 import type { Status } from '../domain/status.ts'
 import type { Step } from '../domain/step.ts'
 import type { Clock, Folder, Hosts, PreviewBranch, Pulls, RunLog } from '../ports.ts'
+import { type EvidencePorts, evidenceOf, unsteadiness } from './evidence.ts'
+import type { Nudges } from './nudges.ts'
 import { reportFor } from './report.ts'
 import type { Settings } from './settings.ts'
 import { beginStep, stepOf } from './steps.ts'
 
-export interface WatchPorts {
+export interface WatchPorts extends EvidencePorts {
   readonly pulls: Pulls
   readonly branch: PreviewBranch
   readonly hosts: Hosts
-  readonly clock: Clock
+  readonly nudges: Nudges
   /** What somebody else said, made fit for people: one bounded line, without secrets. */
   readonly tellable: (text: string) => string
 }
@@ -39,7 +41,7 @@ export async function watch(
   { pull, told, folder, application }: Observed,
   preview: Preview,
   run: RunLog,
-  { pulls, branch, hosts, clock, tellable }: WatchPorts,
+  { pulls, branch, hosts, resources, clock, nudges, tellable }: WatchPorts,
   settings: Settings,
   signal: AbortSignal,
 ): Promise<Status | 'nothing'> {
@@ -87,21 +89,38 @@ export async function watch(
   }
 
   begin('sync')
-  const verdict = judge(application, { ...(await placeOf(application, folder, branch, signal)), committedAtMs })
-  if (verdict.kind === 'failed') return fail('sync', `${verdict.object}: ${verdict.reason}`)
+  const place = await placeOf(application, folder, branch, signal)
+  const expected = { ...place, committedAtMs }
+  const verdict = judge(application, expected)
+  const isSeen = place.syncedHere && application?.isDeleting === false
+  if (isSeen) nudges.over(key)
+  const evidence =
+    application === null || told.state === 'failed'
+      ? null
+      : await evidenceOf(application, verdict, expected, isLate, run, { resources, clock }, settings, signal)
+  if (verdict.kind === 'failed') return fail('sync', evidence?.sentence ?? `${verdict.object}: ${verdict.reason}`)
   if (verdict.kind === 'progressing') {
+    if (evidence?.isCertain === true) return fail('sync', evidence.sentence)
     if (isLate)
       return fail(
         'sync',
-        `Not live ${minutes(settings.deadlineMs)} after the commit: waiting for ${verdict.waitingFor}.`,
+        `Not live ${minutes(settings.deadlineMs)} after the commit: waiting for ${verdict.waitingFor}.${evidence === null ? '' : ` ${evidence.sentence}`}`,
         // That Argo CD does not even take up the folder is nothing that a pull request can do.
         application === null ? 'operator' : 'author',
       )
+    const isAsked = !isSeen && told.state !== 'failed'
+    const nudgeInMs = isAsked ? nudges.unseen(key, folder.path, application) : Number.POSITIVE_INFINITY
     return wait(
       { kind: 'syncing', commit, committedAtMs, waitingFor: 'Argo CD' },
       `waiting for ${verdict.waitingFor}`,
-      pollMs(SYNC_POLL),
+      Math.min(pollMs(SYNC_POLL), nudgeInMs),
     )
+  }
+  const unsteady = application === null ? null : await unsteadiness(application, { resources, clock }, signal)
+  if (unsteady !== null) {
+    if (told.state !== 'failed') await tell({ kind: 'syncing', commit, committedAtMs, waitingFor: 'Argo CD' })
+    // The Application changes no more where the pod does stay up.
+    throw new NotReady(`waiting for ${unsteady.waitingFor}`, unsteady.remainingMs)
   }
   endStep(run, 'sync', clock, 'done', application?.name ?? '')
 

@@ -9,13 +9,29 @@ export interface Listening {
   cut(): void
 }
 
-/** Serves `fetch` over HTTP. @param port 0 for any that is free @throws what the system says, such as EADDRINUSE */
+/** How long a request may take to come in whole: a little more than a webhook may. */
+const REQUEST_MAX_MS = 15_000
+
+/**
+ * Serves `fetch` over HTTP. Whoever takes longer than `requestMaxMs` to send a request is answered 408 and cut.
+ * @param port 0 for any that is free
+ * @throws what the system says, such as EADDRINUSE
+ */
 export function listen(
   fetch: (request: Request) => Response | Promise<Response>,
-  { host, port }: { readonly host: string; readonly port: number },
+  {
+    host,
+    port,
+    requestMaxMs = REQUEST_MAX_MS,
+  }: { readonly host: string; readonly port: number; readonly requestMaxMs?: number },
 ): Promise<Listening> {
+  const serverOptions = {
+    headersTimeout: requestMaxMs,
+    requestTimeout: requestMaxMs,
+    connectionsCheckingInterval: requestMaxMs / 5,
+  }
   return new Promise((resolve, reject) => {
-    const http = serve({ fetch, hostname: host, port }, (address: AddressInfo) =>
+    const http = serve({ fetch, hostname: host, port, serverOptions }, (address: AddressInfo) =>
       resolve({
         port: address.port,
         close: () => new Promise((done, failed) => http.close((error) => (error ? failed(error) : done()))),

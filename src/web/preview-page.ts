@@ -38,10 +38,11 @@ ${preview === null ? html`<p class="lead">There is no preview.yaml to read in th
 
 function inFolder(preview: NonNullable<PreviewView['preview']>): readonly (readonly [string, Markup])[] {
   const images = Object.entries(preview.images)
+  const cluster = preview.destination.name || preview.destination.server
   return [
     ['Revision', html`<code>${preview.sha}</code>`],
     ['Addresses', preview.hosts.length === 0 ? html`none` : listOf(urlsOf(preview).map((url) => linkOf(url, url)))],
-    ['Namespace', html`<code>${preview.namespace}</code> <span class="soft">on ${preview.destination.name}</span>`],
+    ['Namespace', html`<code>${preview.namespace}</code> <span class="soft">on ${cluster}</span>`],
     [
       'Images',
       images.length === 0

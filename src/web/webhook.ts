@@ -1,13 +1,21 @@
 import { Hono } from 'hono'
-import { bodyLimit } from 'hono/body-limit'
 import { HTTPException } from 'hono/http-exception'
 import type { PreviewKey } from '../domain/key.ts'
 import type { Log } from '../ports.ts'
 import { type AppNamesOf, keysOf } from './keys-of.ts'
 import { isSignature, isSigned } from './signature.ts'
+import { unverifiedBodies } from './unverified-bodies.ts'
 
-/** GitHub: "Webhook events and payloads": payloads are capped at 25 MB. */
-const PAYLOAD_MAX_BYTES = 25 * 1024 * 1024
+const MB = 1024 * 1024
+
+const BODIES = {
+  /** GitHub: "Webhook events and payloads": payloads are capped at 25 MB. */
+  maxBytes: 25 * MB,
+  totalMaxBytes: 64 * MB,
+  /** GitHub: "Best practices for using webhooks": it ends a delivery that is not answered within 10 s. */
+  deadlineMs: 10_000,
+}
+const RETRY_AFTER_SECONDS = 10
 
 export interface WebhookOptions {
   readonly secret: string
@@ -21,40 +29,40 @@ export interface WebhookOptions {
 
 /**
  * Takes GitHub's webhooks at `/`. GitHub waits 10 s and redelivers nothing by itself: answer first, and let the resync
- * find what was lost. Answers 202 where something was enqueued, 204 where there was nothing to do, 401 unsigned, 413
- * too large, 415 not JSON, 400 malformed.
+ * find what was lost. Answers 202 where something was enqueued, 204 where there was nothing to do, 401 unsigned, 408
+ * too slow, 413 too large, 415 not JSON, 400 malformed, 503 while too much is being sent at once.
  */
-export const webhook = ({ secret, appsOf, enqueue, resync, log }: WebhookOptions): Hono =>
-  new Hono().post(
-    '/',
-    async (c, next) => {
-      // Whoever can't sign gets no body read.
-      if (!isSignature(c.req.header('x-hub-signature-256'))) throw new HTTPException(401, { message: 'Not signed' })
-      await next()
-    },
-    bodyLimit({ maxSize: PAYLOAD_MAX_BYTES, onError: refuseLarge }),
-    async (c) => {
-      const bytes = new Uint8Array(await c.req.arrayBuffer()) // the signature is over these, not over what they parse to
-      const signature = c.req.header('x-hub-signature-256') ?? ''
+export const webhook = ({ secret, appsOf, enqueue, resync, log }: WebhookOptions): Hono => {
+  const read = unverifiedBodies(BODIES)
+  return new Hono().post('/', async (c) => {
+    // Anybody can send what looks like a signature: whether it is one is known when the body is here.
+    const signature = c.req.header('x-hub-signature-256')
+    if (!isSignature(signature)) throw new HTTPException(401, { message: 'Not signed' })
+    const found = await read(c.req.raw, (bytes) => {
+      // The signature is over these, not over what they parse to.
       if (!isSigned(bytes, signature, secret)) throw new HTTPException(401, { message: 'Wrong signature' })
       const event = c.req.header('x-github-event')
       if (event === undefined) throw new HTTPException(400, { message: 'No X-GitHub-Event' })
       if (!/^application\/json\s*(;|$)/i.test(c.req.header('content-type') ?? '')) {
         throw new HTTPException(415, { message: 'The webhook must be sent as application/json' })
       }
-      const found = keysOf(event, payloadOf(bytes), appsOf)
-      if (found === 'malformed') throw new HTTPException(400, { message: `Not a ${printable(event)} payload` })
-      if (found.length === 0) return c.body(null, 204)
-      if (found === 'everything') resync()
-      else for (const key of found) enqueue(key)
-      const what = found === 'everything' ? found : `${found.length} ${found.length === 1 ? 'preview' : 'previews'}`
-      log(`webhook ${printable(event)} ${printable(c.req.header('x-github-delivery') ?? '')}: ${what}`)
-      return c.body(null, 202)
-    },
-  )
-
-function refuseLarge(): never {
-  throw new HTTPException(413, { message: 'A payload has at most 25 MB' })
+      return { event, keys: keysOf(event, payloadOf(bytes), appsOf) }
+    })
+    if (found === 'too large') throw new HTTPException(413, { message: 'A payload has at most 25 MB' })
+    if (found === 'too slow') throw new HTTPException(408, { message: 'A payload is to be here within 10 s' })
+    if (found === 'too many') {
+      c.header('Retry-After', String(RETRY_AFTER_SECONDS))
+      throw new HTTPException(503, { message: 'Too much is being sent at once' })
+    }
+    const { event, keys } = found
+    if (keys === 'malformed') throw new HTTPException(400, { message: `Not a ${printable(event)} payload` })
+    if (keys.length === 0) return c.body(null, 204)
+    if (keys === 'everything') resync()
+    else for (const key of keys) enqueue(key)
+    const what = keys === 'everything' ? keys : `${keys.length} ${keys.length === 1 ? 'preview' : 'previews'}`
+    log(`webhook ${printable(event)} ${printable(c.req.header('x-github-delivery') ?? '')}: ${what}`)
+    return c.body(null, 202)
+  })
 }
 
 /** @throws {HTTPException} 400 where the bytes are no JSON object in UTF-8 */

@@ -134,6 +134,15 @@ it.runIf(isLinux)('ends a tool that takes too much memory, counting its children
   )
 })
 
+it.runIf(isLinux)('ends a tool that takes too much memory in a process that one of its threads started', async () => {
+  const greedy = 'const kept = []; setInterval(() => kept.push(Buffer.alloc(20e6, 1)), 10)'
+  const thread = `require('node:child_process').spawn(process.execPath, ['-e', ${JSON.stringify(greedy)}])`
+  const tool = `new (require('node:worker_threads').Worker)(${JSON.stringify(thread)}, { eval: true })`
+  writeFileSync(join(folder, 'tool.cjs'), tool)
+  const run = sh(`exec "${process.execPath}" tool.cjs`, { maxMemoryMb: 300, timeoutMs: 30_000 })
+  await expect(run).rejects.toBeInstanceOf(ToolOutOfMemory)
+})
+
 it.runIf(isLinux)('stops at once what asks for far more memory than it may have', async () => {
   const script = 'ulimit -v'
   const { stdout } = await sh(script, { maxMemoryMb: 200 })

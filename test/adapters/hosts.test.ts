@@ -4,11 +4,12 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { createServer, type RequestListener, type Server } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
 import { type AddressInfo, createServer as createTcpServer, type Server as TcpServer } from 'node:net'
-import { tmpdir } from 'node:os'
+import { networkInterfaces, tmpdir } from 'node:os'
 import path from 'node:path'
 import type { TLSSocket } from 'node:tls'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { hostProbe } from '../../src/adapters/hosts.ts'
+import { isRefusedAddress } from '../../src/adapters/refused-addresses.ts'
 
 const closers: (() => unknown)[] = []
 afterEach(async () => {
@@ -17,8 +18,8 @@ afterEach(async () => {
 
 const never = new AbortController().signal
 
-async function listen(server: Server | TcpServer): Promise<number> {
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+async function listen(server: Server | TcpServer, ip = '127.0.0.1'): Promise<number> {
+  await new Promise<void>((resolve) => server.listen(0, ip, resolve))
   closers.push(() => new Promise((resolve) => server.close(resolve)))
   return (server.address() as AddressInfo).port
 }
@@ -85,6 +86,11 @@ function isOpensslMissing(): boolean {
   }
 }
 
+/** An address of this machine that is not loopback. */
+const outward = Object.values(networkInterfaces())
+  .flatMap((addresses) => addresses ?? [])
+  .find(({ family, internal }) => family === 'IPv4' && !internal)?.address
+
 describe("A preview's host", () => {
   it.each([200, 204, 302, 401, 404, 499])('answers where its status is %i', async (status) => {
     const port = await webServer((_, response) =>
@@ -117,10 +123,45 @@ describe("A preview's host", () => {
     )
   })
 
-  it('is resolved by the DNS servers that are configured', async () => {
-    const port = await webServer((_, response) => response.end('hello'))
+  it.skipIf(outward === undefined)(
+    'is resolved by the DNS servers that are configured (needs an address besides 127.0.0.1)',
+    async () => {
+      const ip = outward ?? ''
+      const port = await listen(
+        createServer((_, response) => response.end('hello')),
+        ip,
+      )
+      const probe = hostProbe({ servers: [await nameServer('shop.example.test', ip)], address: null })
+      expect(await probe.fault(`http://shop.example.test:${port}`, never)).toBeNull()
+    },
+  )
+
+  it('is not connected to where it resolves to this machine, and says so', async () => {
+    let connections = 0
+    const server = createServer((_, response) => response.end('hello'))
+    server.on('connection', () => connections++)
+    const port = await listen(server)
     const probe = hostProbe({ servers: [await nameServer('shop.example.test', '127.0.0.1')], address: null })
-    expect(await probe.fault(`http://shop.example.test:${port}`, never)).toBeNull()
+    const told = (host: string) =>
+      `${host}:${port} resolves to 127.0.0.1, a loopback, link-local or multicast address, which WeStage does not connect to`
+    expect(await probe.fault(`http://shop.example.test:${port}`, never)).toBe(told('shop.example.test'))
+    expect(await probe.fault(`http://127.0.0.1:${port}`, never)).toBe(told('127.0.0.1'))
+    expect(connections).toBe(0)
+  })
+
+  it.each(['127.8.8.8', '0.0.0.0', '169.254.169.254', '239.1.1.1', '::1', '::', 'fe80::1', 'ff02::1', '::ffff:7f00:1'])(
+    'is refused at %s',
+    (ip) => expect(isRefusedAddress(ip)).toBe(true),
+  )
+
+  it.each(['10.0.0.1', '172.16.0.1', '192.168.1.1', '100.64.0.1', '203.0.113.1', 'fd00::1', '::ffff:a00:1'])(
+    'is not refused at %s',
+    (ip) => expect(isRefusedAddress(ip)).toBe(false),
+  )
+
+  it('does not answer where its address is none, and says so', async () => {
+    const probe = hostProbe({ servers: [], address: null })
+    expect(await probe.fault('http://feat-10.0.0.1', never)).toBe('http://feat-10.0.0.1 is not an address')
   })
 
   it('does not answer where its name is unknown, and says so', async () => {
@@ -131,9 +172,8 @@ describe("A preview's host", () => {
   })
 
   it('is resolved as the system does where no DNS server is configured', async () => {
-    const port = await webServer((_, response) => response.end('hello'))
     const probe = hostProbe({ servers: [], address: null })
-    expect(await probe.fault(`http://localhost:${port}`, never)).toBeNull()
+    expect(await probe.fault('http://localhost', never)).toMatch(/^localhost resolves to (127\.0\.0\.1|::1), /)
   })
 
   it('does not answer where nothing listens, and says so', async () => {

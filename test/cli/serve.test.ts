@@ -1,9 +1,10 @@
 /** `westage serve`, the real process, killed and stopped at whatever moment. */
-import { readdir } from 'node:fs/promises'
+import { chmod, mkdtemp, readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { ownTemporaryFolder } from '../adapters/build/repo-on-disk.ts'
 import { type Given, givenInstance, REPO } from '../loop/given.ts'
+import { leftBehind, processFolders } from '../loop/left-behind.ts'
 import { buildCommand, type Command, type Running } from './built-command.ts'
 
 const temporary = await ownTemporaryFolder()
@@ -28,10 +29,21 @@ async function givenNoService(): Promise<void> {
   await here.stop()
 }
 
-function serve(): Running {
-  running = command.start(['serve', '--config', here.configFile], here.secrets)
+function serve(env: Readonly<Record<string, string>> = {}): Running {
+  running = command.start(['serve', '--config', here.configFile], { ...here.secrets, ...env })
   return running
 }
+
+/** A PATH with a kustomize that starts a child and waits, where it is asked for this. */
+async function pathThatHangsAt(verb: 'version' | 'build'): Promise<string> {
+  const tools = await mkdtemp(join(temporary.path, 'tools-'))
+  const script = `#!/bin/sh\n[ "$1" = ${verb} ] && { /bin/sleep 60 & /bin/sleep 60; }\necho v5.0.0\n`
+  await writeFile(join(tools, 'kustomize'), script)
+  await chmod(join(tools, 'kustomize'), 0o755)
+  return `${tools}:${process.env.PATH}`
+}
+const sleeping = async () => (await leftBehind()).filter((line) => line.includes('sleep'))
+const hangs = () => here.until(async () => expect(await sleeping()).toHaveLength(2))
 
 const answerOf = (path: string) =>
   fetch(`${here.url}${path}`).then(
@@ -39,7 +51,10 @@ const answerOf = (path: string) =>
     () => 'none' as const,
   )
 const isReady = () => here.until(async () => expect(await answerOf('/readyz')).toBe(200))
-const foldersLeft = async () => (await readdir(temporary.path)).filter((name) => /^westage-(?!instance-)/.test(name))
+const foldersLeft = async () => [
+  ...(await readdir(temporary.path)).filter((name) => /^westage-(?!instance-)/.test(name)),
+  ...(await processFolders()),
+]
 
 describe('the service', () => {
   it('becomes ready, makes previews, and ends with 0 when it is told to, with nothing left', async () => {
@@ -83,6 +98,41 @@ describe('the service', () => {
     await here.live(pull)
     expect(await here.commits()).toHaveLength(2)
   })
+
+  it('told to end while it starts ends at once, with 0 and nothing left', async () => {
+    await givenNoService()
+    const service = serve({ PATH: await pathThatHangsAt('version') })
+    await hangs()
+    service.kill('SIGTERM')
+    const { code, stdout, stderr } = await service.ended()
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+    const lines = stdout.trim().split('\n')
+    expect(lines.map((line) => JSON.parse(line).msg)).toEqual(['stopping', 'stopped'])
+    expect(await foldersLeft()).toEqual([])
+    expect(await leftBehind()).toEqual([])
+  })
+
+  it('killed in the middle of a run takes its tools along, and the next start removes what it had on disk', async () => {
+    await givenNoService()
+    const service = serve({ PATH: await pathThatHangsAt('build') })
+    await isReady()
+    const pull = here.openPull('feat/pay')
+    await hangs()
+    const killed = await foldersLeft()
+    expect(killed).toHaveLength(1)
+    service.kill('SIGKILL')
+    await service.ended()
+    await here.until(async () => expect(await sleeping()).toEqual([]))
+    expect(await foldersLeft()).toEqual(killed)
+    const next = serve()
+    await isReady()
+    expect(await foldersLeft()).toHaveLength(1)
+    expect(await foldersLeft()).not.toEqual(killed)
+    await here.live(pull)
+    next.kill('SIGTERM')
+    expect((await next.ended()).code).toBe(0)
+    expect(await foldersLeft()).toEqual([])
+  }, 90_000)
 
   it('killed at any moments of a story and started again comes to the same end, with nothing done twice', async () => {
     await givenNoService()

@@ -79,7 +79,8 @@ async function show(world: World, terminal: Terminal, stopping: AbortSignal): Pr
       () => 'The first preview is live.',
       (error: unknown) => {
         // What a cluster of the person's own makes of the sample is for them to see.
-        if (error instanceof Missed && world.standIn === null) return `The first preview is not live: ${error.message}.`
+        if (error instanceof Missed && world.argocd.kind === 'kubeconfig')
+          return `The first preview is not live: ${error.message}.`
         throw error
       },
     )
@@ -93,23 +94,21 @@ async function show(world: World, terminal: Terminal, stopping: AbortSignal): Pr
 }
 
 function introduce(terminal: Terminal, world: World, logFile: string): void {
-  const { tools, standIn, configFile } = world
+  const { tools, argocd, configFile } = world
   terminal.progress('')
   const rows = [
     ['Tools', `${tools.git}, ${tools.kustomize}`],
     ['GitHub', 'a double, with the repo acme/shop and three open pull requests'],
-    [
-      'Argo CD',
-      standIn === null ? 'the one of the kubeconfig' : 'a stand-in for it and the cluster: no container runs',
-    ],
+    ['Argo CD', argocd.text],
+    ...(argocd.url === null ? [] : [['', `its API at ${argocd.url}/api/v1`]]),
     ['Images', imagesText(world)],
     ['Settings', configFile],
     ['Log', logFile],
   ]
   for (const [name = '', text] of rows) terminal.say(`  ${name.padEnd(9)} ${text}`)
-  if (standIn === null) {
+  if (argocd.kind === 'kubeconfig') {
     terminal.say(
-      `  Argo CD must reach ${world.site.origin}/acme/gitops.git and read it as argocd/applicationset.yaml does.`,
+      `  Argo CD must reach ${world.site.origin}/acme/gitops.git and read it as argocd/applicationset/ does.`,
     )
   }
 }

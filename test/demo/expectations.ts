@@ -47,22 +47,24 @@ export async function faultOfGone(world: World, number: number, url: string): Pr
     cwd: world.gitopsDir,
   })
   if (folder !== '') return 'its folder is still in the GitOps repo'
-  const application = world.standIn?.applications().find(({ metadata }) => metadata.name.includes(`pr-${number}`))
-  if (application !== undefined) return `the Application ${application.metadata.name} is still there`
+  const application = (await world.argocd.applications())?.find((name) => name.endsWith(`-pr-${number}`))
+  if (application !== undefined) return `the Application ${application} is still there`
   const active = deployments.find(({ status }) => status.state !== 'inactive')
   if (active !== undefined) return `the Deployment of ${short(active.deployment.sha)} is still ${active.status.state}`
   if (check?.output.title !== 'Preview removed') return `the Check says ${checkWords(check)}`
-  const { status } = await askPreview(url, world.standIn?.previewAddress ?? null)
+  const { status } = await askPreview(url, world.argocd.previewAddress)
   return status >= 400 ? null : `${url} still answers ${status}`
 }
 
 async function faultOfAnswer(world: World, url: string, sha: string): Promise<Fault> {
   if (url === '') return 'its Deployment has no address'
-  const { status, body } = await askPreview(url, world.standIn?.previewAddress ?? null)
+  const { status, body } = await askPreview(url, world.argocd.previewAddress)
   if (status !== 200) return `${url} answers ${status}`
-  // The sample's own page does not know its commit; the stand-in shows what was applied.
-  if (world.standIn === null) return null
-  return body.includes(sha) ? null : `${url} answers, and not with ${short(sha)}`
+  // The stand-in's page shows what was applied; the sample's own does not know its commit, its environment does.
+  const { kind, previewAddress } = world.argocd
+  if (kind === 'kubeconfig') return null
+  const said = kind === 'stand-in' ? body : (await askPreview(new URL('/env', url).href, previewAddress)).body
+  return said.includes(sha) ? null : `${url} answers, and not with ${short(sha)}`
 }
 
 const checkWords = (check: ReturnType<typeof shownPullNumbered>['check']): string =>

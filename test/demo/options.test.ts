@@ -3,13 +3,14 @@ import { optionsIn } from './options.ts'
 
 describe('the command line of the demo', () => {
   it('needs no option', () => {
-    expect(optionsIn([])).toEqual({ isOnce: false, port: 0, kubeconfig: null })
+    expect(optionsIn([])).toEqual({ isOnce: false, port: 0, isCluster: false, kubeconfig: null })
   })
 
   it('takes those that it has', () => {
     expect(optionsIn(['--once', '--port', '8123', '--kubeconfig', 'file'])).toEqual({
       isOnce: true,
       port: 8123,
+      isCluster: false,
       kubeconfig: 'file',
     })
   })
@@ -18,6 +19,7 @@ describe('the command line of the demo', () => {
     expect(optionsIn(['--twice'])).toMatch(/Unknown option '--twice'[\s\S]*--once/)
     expect(optionsIn(['--port', 'x'])).toContain('--port x is no port')
     expect(optionsIn(['--port', ''])).toContain('is no port')
+    expect(optionsIn(['--cluster', '--kubeconfig', 'file'])).toContain('not both')
     expect(optionsIn(['--help'])).toMatch(/^npm run demo/)
   })
 })

@@ -25,12 +25,18 @@ ${body}
 </html>
 `
 
+const ARGOCD_NAMES = {
+  'stand-in': 'stand-in',
+  cluster: 'real, made for this',
+  kubeconfig: 'of the kubeconfig',
+} as const
+
 /**
  * @param selected the number of the pull request that is shown
  * @param numbers all pull requests
  */
 export function demoPage(world: World, parts: Parts, numbers: readonly number[], selected: number) {
-  const { frames, westageUrl, builder, standIn, tools } = world
+  const { frames, westageUrl, builder, argocd, tools } = world
   const part = (id: string) => raw(parts.get(id) ?? '')
   return around(
     'WeStage demo',
@@ -39,7 +45,7 @@ export function demoPage(world: World, parts: Parts, numbers: readonly number[],
 <p class="lead">The label <span class="chip">${LABEL}</span> on a pull request gives it a live preview.</p>
 <ul class="facts">
 <li>GitHub <b>double</b></li>
-<li title="${standIn === null ? '' : 'It reads the GitOps repo as Argo CD would, and runs no containers'}">Argo CD <b>${standIn === null ? 'of the kubeconfig' : 'stand-in'}</b></li>
+<li title="${argocd.kind === 'stand-in' ? 'It reads the GitOps repo as Argo CD would, and runs no containers' : ''}">Argo CD <b>${ARGOCD_NAMES[argocd.kind]}</b></li>
 <li>Images <b>${builder.kind === 'none' ? 'not built, no builder here' : builder.name}</b></li>
 <li>Manifests <b>${tools.kustomize}</b></li>
 </ul></header>

@@ -7,12 +7,12 @@ import { dump } from 'js-yaml'
 import { pino } from 'pino'
 import { readConfig, toolEnvironmentOf } from '../../src/config.ts'
 import { startService } from '../../src/main.ts'
-import { type ArgoCdStandIn, startArgoCdStandIn } from '../servers/argocd-standin/start-argocd-standin.ts'
+import { program } from '../e2e/sample.ts'
 import { filesOf, startGitServer } from '../servers/git-server.ts'
 import { type GitHub, startGitHub } from '../servers/github/github.ts'
 import { startMemoryRegistry } from '../servers/memory-registry.ts'
 import { startRegistry } from '../servers/registry.ts'
-import { hasArgoCd } from './cluster-with-argocd.ts'
+import { type ArgoCdSide, startSide } from './argocd-side.ts'
 import { type FrameProxy, startFrameProxy } from './frame-proxy.ts'
 import { freePort } from './free-port.ts'
 import { gitProxy } from './git-proxy.ts'
@@ -30,8 +30,7 @@ export interface World {
   readonly frames: FrameProxy
   /** The bare GitOps repo. */
   readonly gitopsDir: string
-  /** null where a cluster with Argo CD was given. */
-  readonly standIn: ArgoCdStandIn | null
+  readonly argocd: ArgoCdSide
   readonly builder: Builder
   /** `docker-registry`, or what stands in for it. */
   readonly registryName: string
@@ -48,6 +47,8 @@ export interface WorldOptions {
   readonly dir: string
   /** The page's port, 0 for any. */
   readonly port: number
+  /** A real Argo CD and a cluster made for the demo. */
+  readonly isCluster: boolean
   readonly kubeconfig: string | null
   readonly logFile: string
   /** Told what is being started. */
@@ -76,7 +77,7 @@ export async function startWorld(options: WorldOptions): Promise<World> {
 }
 
 async function startParts(
-  { dir, port, kubeconfig, logFile, progress, signal }: WorldOptions,
+  { dir, port, isCluster, kubeconfig, logFile, progress, signal }: WorldOptions,
   atEnd: (end: () => Promise<void>) => void,
 ): Promise<Omit<World, 'close'>> {
   const destination = pino.destination({ dest: logFile, sync: true })
@@ -84,7 +85,6 @@ async function startParts(
   const environment = toolEnvironmentOf()
   progress('looking for git and kustomize')
   const tools = await findTools(environment.path, AbortSignal.any([signal, AbortSignal.timeout(30_000)]))
-  const isReal = kubeconfig !== null && (await hasArgoCd(kubeconfig, 'argocd'))
 
   progress('starting GitHub’s double, the git server and the registry')
   const site = await startSiteServer(port)
@@ -95,7 +95,7 @@ async function startParts(
   atEnd(git.close)
   const github = await startGitHub({ siteUrl: site.origin })
   atEnd(github.close)
-  await openSamplePulls(github)
+  await openSamplePulls(github, isCluster)
   site.serveGit(gitProxy(new URL(git.url(GITOPS)).origin, GITOPS, github, credentials))
 
   progress('looking for an image builder that works')
@@ -107,16 +107,9 @@ async function startParts(
   const builder = await findWorkingBuilder(registry.host, environment, log, signal)
 
   const gitUrl = `${site.origin}/${GITOPS}.git`
-  const standIn = isReal
-    ? null
-    : await startArgoCdStandIn({
-        gitUrl,
-        branch: 'main',
-        instance: 'westage',
-        pollMs: 500,
-        log: (line) => logger.info({ source: 'stand-in' }, line),
-      })
-  if (standIn !== null) atEnd(standIn.close)
+  const gitops = { gitUrl, branch: 'main', instance: 'westage', credentials }
+  const argocd = await startSide(gitops, { isCluster, kubeconfig, progress, log, signal })
+  atEnd(argocd.close)
 
   progress('starting WeStage')
   const westagePort = await freePort()
@@ -129,12 +122,11 @@ async function startParts(
     dataDir: join(dir, 'data'),
     github: { apiUrl: github.apiUrl, appId: github.appId },
     gitops: { url: gitUrl },
-    argocd: { kubeconfig: standIn?.kubeconfigPath ?? kubeconfig },
     builder: builder.kind,
     // A commit that a person reverts is found by a pass; in the demo nobody wants to wait five minutes for one.
     resync: '10s',
     registry: { repository: `${registry.host}/{app}`, plainHttp: true },
-    ...(standIn !== null && { hosts: hostsOf(standIn) }),
+    ...argocd.settings,
   })
   await writeFile(configFile, yaml)
   const apiToken = randomBytes(16).toString('hex')
@@ -142,6 +134,7 @@ async function startParts(
     WESTAGE_GITHUB_PRIVATE_KEY: github.privateKey,
     WESTAGE_WEBHOOK_SECRET: github.webhookSecret,
     WESTAGE_API_TOKEN: apiToken,
+    ...argocd.secrets,
   })
   const service = await startService(config, secrets, environment, (level, message, { error, ...fields }) =>
     logger[level]({ ...fields, ...(error === undefined ? {} : { err: error }) }, message),
@@ -151,27 +144,26 @@ async function startParts(
   const frames = await startFrameProxy(westageUrl, site.origin)
   atEnd(frames.close)
   const gitopsDir = git.dir(GITOPS)
-  return { github, site, frames, gitopsDir, standIn, builder, registryName, tools, westageUrl, apiToken, configFile }
+  return { github, site, frames, gitopsDir, argocd, builder, registryName, tools, westageUrl, apiToken, configFile }
 }
 
-/** Names below `localhost` are this machine in every browser, whatever the resolver says of them (RFC 6761, 6.3). */
-const hostsOf = ({ previewAddress }: ArgoCdStandIn) => ({
-  scheme: 'http',
-  port: Number(previewAddress.slice(previewAddress.lastIndexOf(':') + 1)),
-  resolver: { address: previewAddress },
+/** What its image needs to be more than a folder of files. The stand-in runs none, and the sample can do without. */
+const runnable = async () => ({
+  Dockerfile: 'FROM scratch\nCOPY server /server\nCOPY site/ /site/\nENTRYPOINT ["/server"]\n',
+  server: { content: await program(), isExecutable: true as const },
 })
 
-async function openSamplePulls(github: GitHub): Promise<void> {
+async function openSamplePulls(github: GitHub, isRun: boolean): Promise<void> {
   const files = await filesOf(fileURLToPath(new URL('sample-app', import.meta.url)))
-  github.addRepository(
-    SHOP,
-    Object.fromEntries(
+  github.addRepository(SHOP, {
+    ...Object.fromEntries(
       Object.entries(files).map(([path, file]) => [
         path,
         typeof file === 'string' || Buffer.isBuffer(file) ? file : { content: file.text, isExecutable: true as const },
       ]),
     ),
-  )
+    ...(isRun && (await runnable())),
+  })
   github.addRepository(GITOPS, { 'README.md': 'The git server beside this double has its content.\n' })
   for (const { branch, title, author, headline } of SAMPLE_PULLS) {
     github.openPull(SHOP, { branch, title, author, files: goodCommit(headline) })

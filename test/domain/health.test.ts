@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Application } from '../../src/domain/application.ts'
-import { type Expected, judge, type Verdict } from '../../src/domain/health.ts'
+import { appliedSinceMs, type Expected, judge, type Verdict } from '../../src/domain/health.ts'
 
 const COMMITTED_AT_MS = Date.parse('2026-03-01T12:00:00.600Z')
 const at = (time: string): number => Date.parse(`2026-03-01T${time}Z`)
@@ -9,6 +9,7 @@ const operation = {
   phase: 'Succeeded',
   message: 'successfully synced (all tasks run)',
   revision: 'tip',
+  startedAtMs: at('12:00:02'),
   finishedAtMs: at('12:00:05'),
   results: [{ object: 'Deployment/web', status: 'Synced', message: 'deployment.apps/web configured' }],
 }
@@ -17,7 +18,7 @@ const live: Application = {
   folder: 'previews/shop/pr-7',
   isDeleting: false,
   sync: { status: 'Synced', revision: 'tip' },
-  health: { status: 'Healthy', message: '' },
+  health: { status: 'Healthy', message: '', sinceMs: at('12:00:05') },
   isOperating: false,
   operation,
   reconciledAtMs: at('12:00:05'),
@@ -41,8 +42,17 @@ const comparisonError = (since: string) => ({
 })
 const uncompared = { sync: { status: 'Unknown', revision: '' } }
 
-const progressing = (waitingFor: RegExp) => ({ kind: 'progressing', waitingFor: expect.stringMatching(waitingFor) })
-const failed = (object: string, reason: RegExp) => ({ kind: 'failed', object, reason: expect.stringMatching(reason) })
+const progressing = (waitingFor: RegExp, isApplied = false) => ({
+  kind: 'progressing',
+  waitingFor: expect.stringMatching(waitingFor),
+  isApplied,
+})
+const failed = (object: string, reason: RegExp, isApplied = false) => ({
+  kind: 'failed',
+  object,
+  reason: expect.stringMatching(reason),
+  isApplied,
+})
 
 interface Case {
   readonly state: string
@@ -88,7 +98,31 @@ const cases: readonly Case[] = [
   {
     state: 'waits: a sync runs',
     application: { isOperating: true, operation: { ...operation, phase: 'Running', finishedAtMs: null } },
+    verdict: progressing(/finish its sync/, true),
+  },
+  {
+    state: 'waits: a hook runs, and it is named',
+    application: {
+      isOperating: true,
+      operation: {
+        ...operation,
+        phase: 'Running',
+        finishedAtMs: null,
+        message: 'waiting for completion of hook batch/Job/migrate',
+      },
+    },
+    verdict: progressing(/finish its sync: waiting for completion of hook batch\/Job\/migrate$/, true),
+  },
+  {
+    state: 'waits: the sync of an older commit runs',
+    application: { isOperating: true, operation: { ...operation, phase: 'Running', finishedAtMs: null } },
+    expected: { operatedHere: false },
     verdict: progressing(/finish its sync/),
+  },
+  {
+    state: 'waits: a sync was asked for and has not begun',
+    application: { isOperating: true },
+    verdict: progressing(/finish its sync$/),
   },
   { state: 'waits: never synced', application: { operation: null }, verdict: progressing(/sync that succeeds/) },
   {
@@ -99,21 +133,24 @@ const cases: readonly Case[] = [
   {
     state: 'waits: a pod starts, and it is named',
     application: {
-      health: { status: 'Progressing', message: '' },
+      health: { status: 'Progressing', message: '', sinceMs: at('12:00:05') },
       unhealthy: [
         { object: 'Deployment/web', status: 'Progressing', message: '0 of 1 updated replicas are available' },
       ],
     },
-    verdict: progressing(/^Deployment\/web to be healthy, it is Progressing: 0 of 1/),
+    verdict: progressing(/^Deployment\/web to be healthy, it is Progressing: 0 of 1/, true),
   },
   {
     state: 'waits: degraded, but by what ran before the sync',
-    application: { health: { status: 'Degraded', message: '' }, sync: { status: 'OutOfSync', revision: 'tip' } },
+    application: {
+      health: { status: 'Degraded', message: '', sinceMs: at('12:00:05') },
+      sync: { status: 'OutOfSync', revision: 'tip' },
+    },
     verdict: progressing(/OutOfSync/),
   },
   {
     state: 'waits: degraded at an older commit',
-    application: { health: { status: 'Degraded', message: '' } },
+    application: { health: { status: 'Degraded', message: '', sinceMs: at('12:00:05') } },
     expected: { syncedHere: false, operatedHere: false },
     verdict: progressing(/see the commit/),
   },
@@ -169,7 +206,24 @@ const cases: readonly Case[] = [
         results: [{ object: 'Job/migrate', status: 'Failed', message: 'Job has reached the specified backoff limit' }],
       },
     },
-    verdict: failed('Job/migrate', /backoff limit/),
+    verdict: failed('Job/migrate', /backoff limit/, true),
+  },
+  {
+    state: 'failed: the project forbids the kind',
+    application: {
+      operation: {
+        ...failedSync,
+        message: 'one or more synchronization tasks are not valid',
+        results: [
+          {
+            object: 'RoleBinding/admin',
+            status: 'SyncFailed',
+            message: 'resource rbac.authorization.k8s.io:RoleBinding is not permitted in project westage',
+          },
+        ],
+      },
+    },
+    verdict: failed('RoleBinding/admin', /is not permitted in project westage/),
   },
   {
     state: 'failed: the sync ended in an error of no single object',
@@ -207,23 +261,39 @@ const cases: readonly Case[] = [
   {
     state: 'failed: degraded, by the object that is',
     application: {
-      health: { status: 'Degraded', message: '' },
+      health: { status: 'Degraded', message: '', sinceMs: at('12:00:05') },
       unhealthy: [
         { object: 'Deployment/slow', status: 'Progressing', message: 'waiting' },
         { object: 'Deployment/web', status: 'Degraded', message: 'exceeded its progress deadline' },
       ],
     },
-    verdict: failed('Deployment/web', /exceeded its progress deadline/),
+    verdict: failed('Deployment/web', /exceeded its progress deadline/, true),
   },
   {
     state: 'failed: degraded, where Argo CD keeps no health of single objects',
-    application: { health: { status: 'Degraded', message: '' } },
-    verdict: failed('Application/westage-shop-pr-7', /does not say why/),
+    application: { health: { status: 'Degraded', message: '', sinceMs: at('12:00:05') } },
+    verdict: failed('Application/westage-shop-pr-7', /does not say why/, true),
   },
 ]
 
 describe('A preview, by one reading of its Application,', () => {
   it.each(cases)('$state', ({ application, expected, verdict }) => {
     expect(judge(application && { ...live, ...application }, { ...here, ...expected })).toEqual(verdict)
+  })
+})
+
+describe('What runs is of this commit', () => {
+  it('where it was made since the commit, by the second', () => {
+    expect(appliedSinceMs(live, here)).toBe(at('12:00:00'))
+  })
+
+  it('where it was made since the sync began that still runs', () => {
+    const running = { ...operation, phase: 'Running', startedAtMs: at('12:00:07'), finishedAtMs: null }
+    expect(appliedSinceMs({ ...live, isOperating: true, operation: running }, here)).toBe(at('12:00:07'))
+  })
+
+  it('whenever it was made, where nothing was synced since', () => {
+    const before = { ...operation, finishedAtMs: at('11:00:00') }
+    expect(appliedSinceMs({ ...live, operation: before }, here)).toBeNull()
   })
 })

@@ -20,7 +20,7 @@ const previewAt = (sha: string): Preview => ({
   hosts: [],
   images: {},
   page: 'https://westage.test/previews/shop/pr-7',
-  destination: { name: 'in-cluster' },
+  destination: { name: 'in-cluster', server: '' },
   callbacks: [],
 })
 const folderAt = (sha: string | null, touchedBy: Folder['touchedBy'] = 'westage'): Folder => ({

@@ -3,6 +3,7 @@ import { NotReady, Terminal } from '../../src/domain/errors.ts'
 import type { PreviewKey } from '../../src/domain/key.ts'
 import type { PreviewView } from '../../src/domain/preview-view.ts'
 import { board } from '../../src/reconcile/board.ts'
+import { nudges } from '../../src/reconcile/nudges.ts'
 import { type ReconcilePorts, reconciler } from '../../src/reconcile/reconcile.ts'
 import { resync } from '../../src/reconcile/resync.ts'
 import type { Settings } from '../../src/reconcile/settings.ts'
@@ -10,7 +11,9 @@ import { type Loop, startLoop } from '../../src/worker/loop.ts'
 import { type ArgoCdInMemory, argoCdInMemory } from './argocd-in-memory.ts'
 import { bundleInMemory } from './bundle-in-memory.ts'
 import { type GitHubInMemory, gitHubInMemory } from './github-in-memory.ts'
+import { type NudgeInMemory, nudgeInMemory } from './nudge-in-memory.ts'
 import { type BranchInMemory, branchInMemory } from './preview-branch.ts'
+import { type ResourcesInMemory, resourcesInMemory } from './resources-in-memory.ts'
 import { type RunsInMemory, runsInMemory } from './runs-in-memory.ts'
 import { type VirtualClock, virtualClock } from './virtual-clock.ts'
 
@@ -21,11 +24,12 @@ const keyOf = (pull: number): PreviewKey => ({ repositoryId: REPOSITORY.id, pull
 const SETTINGS: Settings = {
   publicUrl: 'https://westage.test',
   deadlineMs: 600_000,
+  crashRestarts: 3,
   maxWaitMs: 1_800_000,
   hostTemplate: '{slug}-{host}',
   scheme: 'auto',
   port: null,
-  destination: 'in-cluster',
+  destination: { name: 'in-cluster', server: '' },
   renderFolders: ['k8s'],
   appOf: (repository, app) =>
     repository === REPOSITORY.name && app === APP
@@ -38,6 +42,8 @@ export interface World {
   readonly github: GitHubInMemory
   readonly gitops: BranchInMemory
   readonly argocd: ArgoCdInMemory
+  readonly nudge: NudgeInMemory
+  readonly resources: ResourcesInMemory
   readonly runs: RunsInMemory
   /** Heads whose manifests are broken: their author's fault. */
   readonly broken: Set<string>
@@ -62,11 +68,15 @@ export interface World {
   readonly logged: readonly string[]
 }
 
-export function world(): World {
+/** @param options.isNudged WeStage nudges Argo CD, which looks by itself every 3 minutes only */
+export function world({ isNudged = false } = {}): World {
   const clock = virtualClock()
   const github = gitHubInMemory(clock, REPOSITORY, APP)
   const gitops = branchInMemory()
   const argocd = argoCdInMemory(gitops, clock)
+  if (isNudged) argocd.pollMs = 180_000
+  const nudge = nudgeInMemory(argocd, clock)
+  const resources = resourcesInMemory()
   const runs = runsInMemory()
   const broken = new Set<string>()
   const unbuilt = new Set<string>()
@@ -141,6 +151,8 @@ export function world(): World {
       pulls: guard(github),
       branch: guard(gitops),
       applications: argocd,
+      nudges: nudges(isNudged ? nudge : null, ownClock),
+      resources: guard(resources),
       hosts: guard({
         fault: async (url: string) => (silentHosts.has(new URL(url).hostname) ? `${url} does not answer` : null),
       }),
@@ -173,6 +185,8 @@ export function world(): World {
     github,
     gitops,
     argocd,
+    nudge,
+    resources,
     runs,
     broken,
     unbuilt,

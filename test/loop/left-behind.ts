@@ -1,15 +1,32 @@
 /** What runs leave on this machine: temporary folders and processes. The instance's own, and buildah's cache, apart. */
 import { readdir, readFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 
 /** What an instance has for as long as it runs, or keeps on purpose. */
 const KEPT = /^westage-(instance|gitops|test|buildah|registry)-/
 
+/** The folders of services that are running, or that left theirs behind, by path. */
+export async function processFolders(): Promise<string[]> {
+  const instances = (await readdir(tmpdir())).filter((name) => name.startsWith('westage-instance-'))
+  const found = await Promise.all(instances.map((name) => pathsIn(join(tmpdir(), name, 'data', 'work'))))
+  return found.flat()
+}
+
 /** Temporary folders of runs, by path. */
 async function workFolders(): Promise<string[]> {
-  const names = await readdir(tmpdir())
-  return names.filter((name) => name.startsWith('westage-') && !KEPT.test(name)).map((name) => join(tmpdir(), name))
+  const paths = await Promise.all([tmpdir(), ...(await processFolders())].map(pathsIn))
+  return paths.flat().filter((path) => basename(path).startsWith('westage-') && !KEPT.test(basename(path)))
+}
+
+/** None where there is no such folder: it may go while it is looked for. */
+async function pathsIn(folder: string): Promise<string[]> {
+  try {
+    return (await readdir(folder)).map((name) => join(folder, name))
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return []
+    throw error
+  }
 }
 
 /** Processes whose environment names a folder of a run, as `pid command`. Linux: proc(5); none elsewhere. */

@@ -1,12 +1,10 @@
 /** Stopped in the middle of any step and started again: the same end state as without. */
-import { readdir } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { ownTemporaryFolder } from '../adapters/build/repo-on-disk.ts'
 import { endStateOf } from './end-state.ts'
 import { givenInstance, REPO } from './given.ts'
 import { HELD_STEPS, type Held, reach } from './held-steps.ts'
-import { leftBehind } from './left-behind.ts'
+import { leftBehind, processFolders } from './left-behind.ts'
 
 const temporary = await ownTemporaryFolder()
 afterAll(() => temporary.close())
@@ -47,7 +45,7 @@ describe.each(HELD_STEPS)('a service that is stopped while a run is at $step', (
     await held.here.stop()
     expect(performance.now() - startedAtMs).toBeLessThan(GONE_WITHIN_MS)
     expect(await leftBehind()).toEqual([])
-    expect((await readdir(tmpdir())).filter((name) => name.startsWith('westage-gitops-'))).toEqual([])
+    expect(await processFolders()).toEqual([])
     await held.release()
     return pull
   }

@@ -32,7 +32,7 @@ describe('kustomize’s output', () => {
   })
 
   it.each<[string, string, string]>([
-    ['no object', '', 'kustomize gave no objects'],
+    ['no object', '', "kustomize's output has no objects"],
     ['a list', '[1]', "document 1 of kustomize's output is a list, not an object"],
     ['text', `${configMap('')}\n---\nhello`, "document 2 of kustomize's output is text"],
     ['no kind', 'apiVersion: v1\nmetadata: {name: a}', 'has no kind'],
@@ -47,7 +47,7 @@ describe('kustomize’s output', () => {
       'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: web, labels: [a]}',
       'metadata.labels',
     ],
-    ['an object twice', `${configMap('')}\n---\n${configMap('')}`, 'kustomize gave ConfigMap/web twice'],
+    ['an object twice', `${configMap('')}\n---\n${configMap('')}`, "kustomize's output has ConfigMap/web twice"],
     ['a duplicate key', configMap('data: {a: b, a: c}'), 'line 4: duplicated mapping key'],
     ['an alias', configMap('a: &a [1]\nb: *a'), 'aliases'],
     ['an unknown tag', configMap('a: !secret x'), 'tag'],

@@ -84,6 +84,19 @@ describe('the hosts of an Ingress', () => {
     },
   )
 
+  it.each(['10.0.0.1', 'shop.0x1', '10'])('are refused where no browser could open them: %s', (host) => {
+    const template = { hostTemplate: '{slug}.{host}' }
+    expect(() => prefixed(ingress([host]), template)).toThrow(
+      `Ingress/web: spec.rules.host: ${host} would become feat-cart.${host}, which no browser opens`,
+    )
+  })
+
+  it.each(['A', '*.'])('are told cut where they are long and refused: %s', (start) => {
+    const host = `${start}${'a'.repeat(50_000)}`
+    expect(() => prefixed(ingress([host]))).toThrow(/^.{100,500}$/)
+    expect(() => prefixed(ingress(['shop.test'], [{ hosts: [host] }]))).toThrow(/^.{100,500}$/)
+  })
+
   it('stay two where they are two, however long', () => {
     const long = `${'a'.repeat(60)}`
     const made = urls(ingress([`${long}b.example.test`, `${long}c.example.test`]))

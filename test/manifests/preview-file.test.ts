@@ -17,7 +17,13 @@ const anything = fc.oneof(
 describe('preview.yaml', () => {
   it('is read back as it was written', () => {
     expect(parsePreview(printPreview(previewOf()))).toEqual({ preview: previewOf() })
-    const hidden = previewOf({ url: '', hosts: [], images: {}, callbacks: [] })
+    const hidden = previewOf({
+      url: '',
+      hosts: [],
+      images: {},
+      callbacks: [],
+      destination: { name: '', server: 'https://[::1]:6443' },
+    })
     expect(parsePreview(printPreview(hidden))).toEqual({ preview: hidden })
   })
 
@@ -78,7 +84,10 @@ describe('preview.yaml', () => {
     ['sha', { sha: 'main' }],
     ['page', { page: 'https://westage.test/{{x}}' }],
     ['hosts.0', { hosts: ['*.example.test'] }],
-    ['destination.name', { destination: { name: 'a b' } }],
+    ['destination.name', { destination: { name: 'a b', server: '' } }],
+    ['destination', { destination: { name: 'a', server: 'https://a.test' } }],
+    ['destination', { destination: { name: '', server: '' } }],
+    ['destination.server', { destination: { name: '', server: 'a.test:6443' } }],
     ['namespace', { namespace: 'Not-A-Label' }],
     ['callbacks.0.path', { callbacks: [{ source: 'a', path: 'no-slash' }] }],
     ['images.shop', { images: { shop: 'registry.test/shop:latest' } }],
@@ -103,8 +112,10 @@ describe('preview.yaml', () => {
     expect(parsePreview(text)).toEqual({ fault: expect.stringContaining(words) })
   })
 
-  it('has a JSON Schema', () => {
-    expect(z.toJSONSchema(PreviewSchema)).toMatchObject({
+  it('has a JSON Schema, which the GitOps repo carries', async () => {
+    const schema = `${JSON.stringify(z.toJSONSchema(PreviewSchema), null, 2)}\n`
+    await expect(schema).toMatchFileSnapshot('../../gitops-template/preview.schema.json')
+    expect(JSON.parse(schema)).toMatchObject({
       type: 'object',
       additionalProperties: false,
       required: expect.arrayContaining(['app', 'slug', 'namespace', 'sha', 'url', 'hosts', 'images', 'page']),

@@ -13,7 +13,7 @@ export const previewOf = (changes: Partial<Preview> = {}): Preview => ({
   hosts: ['feat-cart-shop.example.test'],
   images: { 'ghcr.io/acme/shop': `registry.test/previews/shop@${DIGEST}` },
   page: 'https://westage.test/previews/shop/pr-7',
-  destination: { name: 'in-cluster' },
+  destination: { name: 'in-cluster', server: '' },
   callbacks: [{ source: 'payments', path: '/hooks/payments' }],
   ...changes,
 })

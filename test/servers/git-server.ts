@@ -53,8 +53,8 @@ export interface GitServer {
   dir(name: string): string
   /** Puts an executable shell script into the repo's hooks: `hook('gitops', 'pre-receive', 'echo no >&2; exit 1')`. */
   hook(name: string, hook: string, script: string | null): Promise<void>
-  /** From now on, only these credentials. */
-  accept(credentials: BasicCredentials | null): void
+  /** From now on, only these credentials, or those of which `accepted` says so. */
+  accept(accepted: BasicCredentials | ((credentials: BasicCredentials) => boolean) | null): void
   /** Faults are used up in order, one by each POST of that service. @returns how to call off what is left of them */
   inject(service: Service, ...faults: readonly Fault[]): () => void
   /** Every request that has come, in order. */
@@ -71,7 +71,7 @@ export async function startGitServer({ repositories, credentials }: GitServerOpt
   const seen: SeenRequest[] = []
   const faults: Record<Service, Fault[]> = { 'upload-pack': [], 'receive-pack': [] }
   const running = new Set<() => Promise<void>>()
-  let accepted: BasicCredentials | null = credentials ?? null
+  let accepted: Parameters<GitServer['accept']>[0] = credentials ?? null
 
   for (const [name, options] of Object.entries(repositories)) await makeRepository(join(root, `${name}.git`), options)
 
@@ -79,7 +79,7 @@ export async function startGitServer({ repositories, credentials }: GitServerOpt
     const path = request.url ?? '/'
     const { authorization = null, 'content-length': bytes = '0' } = request.headers
     seen.push({ method: request.method ?? '', path, authorization, bytes: Number(bytes) })
-    if (accepted !== null && authorization !== basic(accepted)) {
+    if (accepted !== null && !isAccepted(authorization, accepted)) {
       request.resume()
       response.writeHead(401, { 'www-authenticate': 'Basic realm="git"' }).end('authentication is required')
       return
@@ -142,6 +142,14 @@ export async function startGitServer({ repositories, credentials }: GitServerOpt
       await rm(root, { recursive: true, force: true, maxRetries: 5 })
     },
   }
+}
+
+function isAccepted(authorization: string | null, accepted: NonNullable<Parameters<GitServer['accept']>[0]>): boolean {
+  if (typeof accepted !== 'function') return authorization === basic(accepted)
+  const [username = '', password = ''] = Buffer.from(authorization?.slice('Basic '.length) ?? '', 'base64')
+    .toString()
+    .split(':')
+  return accepted({ username, password })
 }
 
 const basic = ({ username, password }: BasicCredentials) =>

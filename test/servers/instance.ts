@@ -21,10 +21,30 @@ export interface InstanceOptions {
   readonly path?: string
 }
 
-export interface Instance {
+/** The GitOps repo, as Argo CD is told of it. */
+export interface GitOpsAccess {
+  readonly gitUrl: string
+  readonly branch: string
+  readonly instance: string
+  readonly credentials: { readonly username: string; readonly password: string }
+}
+
+/** Argo CD with its cluster, or what stands in for both. */
+export interface ArgoCdSide {
+  /** With what WeStage may do there, and no more. */
+  readonly kubeconfigPath: string
+  /** `127.0.0.1:PORT`: answers for the hosts of previews. */
+  readonly previewAddress: string
+  /** What westage.yaml says of it beside that, and the secrets that belong to it. */
+  readonly settings?: Readonly<Record<string, unknown>>
+  readonly secrets?: Readonly<Record<string, string>>
+  close(): Promise<void>
+}
+
+export interface Instance<Side extends ArgoCdSide = ArgoCdStandIn> {
   readonly github: GitHub
   readonly git: GitServer
-  readonly argocd: ArgoCdStandIn
+  readonly argocd: Side
   /** The service's address. */
   readonly url: string
   readonly apiToken: string
@@ -44,7 +64,22 @@ const NO_DELAYS = { compareMs: 1, syncMs: 1, startMs: 1, removeMs: 1 }
 const API_TOKEN = 'loop-test-api-token'
 
 /** Starts GitHub's double, a git server, the stand-in for Argo CD, and the service between them. */
-export async function startInstance(options: InstanceOptions = {}): Promise<Instance> {
+export const startInstance = (options: InstanceOptions = {}): Promise<Instance> =>
+  startInstanceOn(
+    (gitops) =>
+      startArgoCdStandIn({
+        ...gitops,
+        pollMs: options.standInPollMs ?? 80,
+        delays: options.standInDelays ?? NO_DELAYS,
+      }),
+    options,
+  )
+
+/** The same with another Argo CD. */
+export async function startInstanceOn<Side extends ArgoCdSide>(
+  startSide: (gitops: GitOpsAccess) => Promise<Side>,
+  options: InstanceOptions = {},
+): Promise<Instance<Side>> {
   const dir = await mkdtemp(join(tmpdir(), 'westage-instance-'))
   const credentials = { username: 'westage', password: 'gitops-token' }
   const git = await startGitServer({
@@ -52,14 +87,7 @@ export async function startInstance(options: InstanceOptions = {}): Promise<Inst
     credentials,
   })
   const github = await startGitHub()
-  const argocd = await startArgoCdStandIn({
-    gitUrl: git.url('gitops'),
-    branch: 'main',
-    instance: 'westage',
-    credentials,
-    pollMs: options.standInPollMs ?? 80,
-    delays: options.standInDelays ?? NO_DELAYS,
-  })
+  const argocd = await startSide({ gitUrl: git.url('gitops'), branch: 'main', instance: 'westage', credentials })
   const port = Number(argocd.previewAddress.split(':')[1])
   const logged: string[] = []
   const log: Logger = (level, message, fields) => {
@@ -78,9 +106,14 @@ export async function startInstance(options: InstanceOptions = {}): Promise<Inst
     dataDir: join(dir, 'data'),
     github: { apiUrl: github.apiUrl, appId: github.appId, writesPerMinute: 100_000 },
     gitops: { url: git.url('gitops'), auth: 'token' },
-    argocd: { kubeconfig: argocd.kubeconfigPath },
     hosts: { scheme: 'http', port, resolver: { address: argocd.previewAddress } },
+    ...argocd.settings,
     ...options.settings,
+    argocd: {
+      kubeconfig: argocd.kubeconfigPath,
+      ...(argocd.settings?.argocd as object | undefined),
+      ...(options.settings?.argocd as object | undefined),
+    },
   })
   const configFile = join(dir, 'westage.yaml')
   await writeFile(configFile, yaml)
@@ -89,6 +122,7 @@ export async function startInstance(options: InstanceOptions = {}): Promise<Inst
     WESTAGE_WEBHOOK_SECRET: github.webhookSecret,
     WESTAGE_GITOPS_TOKEN: credentials.password,
     WESTAGE_API_TOKEN: API_TOKEN,
+    ...argocd.secrets,
   }
   github.sendWebhooksTo(`${url}/webhook`)
 

@@ -101,7 +101,7 @@ export function previewView(
       hosts: [host],
       images: { [app]: `registry.test/${app}@sha256:${'ab'.repeat(32)}` },
       page: `https://westage.test/previews/${app}/pr-${pull}`,
-      destination: { name: 'in-cluster' },
+      destination: { name: 'in-cluster', server: '' },
       callbacks: [{ source: 'stripe', path: '/hooks/stripe' }],
     },
     folder: `previews/${app}/pr-${pull}`,

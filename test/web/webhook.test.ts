@@ -126,9 +126,63 @@ describe('a webhook', () => {
   })
 })
 
+describe('webhooks that nobody signed', () => {
+  afterEach(() => {
+    vi.useRealTimers()
+  })
+
+  /** What looks like a signature, before a body of so many chunks of 1 MB; `end` comes after the last. */
+  function unsigned(
+    app: ReturnType<typeof givenServer>['app'],
+    megabytes: number,
+    end: (controller: ReadableStreamDefaultController) => unknown,
+  ) {
+    let left = megabytes
+    const body = new ReadableStream<Uint8Array>({
+      async pull(controller) {
+        if (left > 0) controller.enqueue(new Uint8Array(MB))
+        else await end(controller)
+        left -= 1
+      },
+    })
+    const headers = { 'x-hub-signature-256': `sha256=${'0'.repeat(64)}` }
+    const request = new Request('http://x/webhook', { method: 'POST', headers, body, duplex: 'half' })
+    return Promise.resolve(app.request(request)).then(({ status, headers }) => ({
+      status,
+      retryAfter: headers.get('retry-after'),
+    }))
+  }
+  const never = () => new Promise(() => {})
+
+  it('take a bounded part of the memory together, for 10 s at most', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    const { app, told } = givenServer()
+    const sent = Array.from({ length: 40 }, () => unsigned(app, 24, never))
+    const statuses: number[] = []
+    for (const answer of sent) void answer.then(({ status }) => statuses.push(status))
+    const refused = await Promise.any(sent)
+    expect(refused).toEqual({ status: 503, retryAfter: '10' })
+    await vi.waitFor(() => expect(statuses).toEqual(Array(38).fill(503)))
+    await vi.advanceTimersByTimeAsync(10_000)
+    await vi.waitFor(() => expect(statuses).toEqual([...Array(38).fill(503), 408, 408]))
+    expect(told.failures).toEqual([])
+  })
+
+  it.each<[string, number, (controller: ReadableStreamDefaultController) => unknown]>([
+    ['are refused', 24, (controller) => controller.close()],
+    ['are too large', 26, never],
+    ['are cut short', 24, (controller) => controller.error(new Error('aborted'))],
+  ])('leave room for the next ones when they %s', async (_, megabytes, end) => {
+    const { app } = givenServer()
+    for (let nth = 0; nth < 5; nth += 1) await unsigned(app, megabytes, end)
+    expect(await unsigned(app, 25, (controller) => controller.close())).toMatchObject({ status: 401 })
+  })
+})
+
 describe('a webhook over the wire', () => {
   let server: Listening | undefined
   afterEach(async () => {
+    vi.useRealTimers()
     await server?.close()
   })
 
@@ -222,6 +276,30 @@ describe('a webhook over the wire', () => {
     const stream = new Blob([body]).stream()
     expect((await fetch(url, { method: 'POST', headers, body: stream, duplex: 'half' })).status).toBe(202)
     expect(told.keys).toHaveLength(2)
+  })
+
+  it('that is not there after 10 s is answered 408', async () => {
+    const { app, told } = givenServer()
+    server = await listen(app)
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    for (const head of [headOf('Content-Length: 1000'), headOf('Transfer-Encoding: chunked')]) {
+      const socket = connect(server.port, '127.0.0.1')
+      let answer = ''
+      socket
+        .on('error', () => {})
+        .on('data', (data) => {
+          answer += data.toString('latin1')
+        })
+      socket.write(`${head}5\r\nabcde\r\n`)
+      const untilMs = Date.now() + 20_000
+      while (answer === '' && Date.now() < untilMs) {
+        await vi.advanceTimersByTimeAsync(1000)
+        await new Promise((resolve) => setImmediate(resolve))
+      }
+      expect(answer).toMatch(/^HTTP\/1.1 408 /)
+      socket.destroy()
+    }
+    expect(told.failures).toEqual([])
   })
 
   it("that is cut short is nobody's failure", async () => {

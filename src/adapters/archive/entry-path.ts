@@ -30,6 +30,9 @@ export const hasControlCharacter = (text: string): boolean => /[\0-\x1f\x7f]/.te
 
 /** What an archive's author wrote, for one line of a log: in quotes, without control characters, cut. */
 export function printable(text: string): string {
-  const quoted = JSON.stringify(text).replace(/[\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]/g, '\ufffd')
+  const quoted = JSON.stringify(text.slice(0, 200)).replace(
+    /[\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]/g,
+    '\ufffd',
+  )
   return quoted.length > 200 ? `${quoted.slice(0, 198)}…"` : quoted
 }

@@ -11,7 +11,10 @@ export interface Tree {
    */
   add(parts: readonly string[], kind: EntryKind, target: string): void
   isFile(path: string): boolean
-  /** Whether a symlink ends inside the tree, through all links that are in it. */
+  /**
+   * Whether a symlink ends inside the tree, through all links that are in it.
+   * @throws {Terminal} (author) all those asked for together lead through too many names
+   */
   staysInside(path: string): boolean
 }
 
@@ -25,6 +28,8 @@ interface Node {
 const LINKS_FOLLOWED_MAX = 40
 /** Enough for any way that a person made; bounds the work that a hostile one costs. */
 const PARTS_WALKED_MAX = 2000
+/** Of all links of an archive together: 200,000 of them with 20 names each. */
+const PARTS_IN_ALL_MAX = 4_000_000
 /** PATH_MAX of Linux: symlink(2). */
 const TARGET_MAX_BYTES = 4096
 
@@ -34,6 +39,16 @@ const nodeOf = (kind: EntryKind, target = ''): Node => ({ kind, target, below: n
 export function emptyTree(maxEntries: number): Tree {
   const root = nodeOf('folder')
   let size = 0
+  let partsInAll = 0
+  /** The names of a path, the last first. */
+  const partsOf = (path: string): string[] => {
+    const parts = path.split('/').reverse()
+    partsInAll += parts.length
+    if (partsInAll > PARTS_IN_ALL_MAX) {
+      throw new Terminal(`The links in the archive of this commit lead through more than ${PARTS_IN_ALL_MAX} names`)
+    }
+    return parts
+  }
   const put = (parent: Node, name: string, node: Node, path: string): Node => {
     size += 1
     if (size > maxEntries) throw new Terminal(tooMany(maxEntries, path))
@@ -64,10 +79,10 @@ export function emptyTree(maxEntries: number): Tree {
         throw refusedEntry(path, `stands twice: as a ${before.kind} and as a ${kind}`)
       }
     },
-    isFile: (path) => find(path.split('/'))?.kind === 'file',
+    isFile: (path) => path.length < TARGET_MAX_BYTES && find(path.split('/'))?.kind === 'file',
     staysInside(path) {
       const at: (Node | undefined)[] = [root]
-      const todo = path.split('/').reverse()
+      const todo = partsOf(path)
       for (let parts = 0, links = 0; todo.length > 0; parts++) {
         const part = todo.pop() ?? ''
         if (parts > PARTS_WALKED_MAX || (part === '..' && at.length === 1)) return false
@@ -80,7 +95,7 @@ export function emptyTree(maxEntries: number): Tree {
         }
         links += 1
         if (links > LINKS_FOLLOWED_MAX || !canBeTarget(node.target)) return false
-        todo.push(...node.target.split('/').reverse())
+        todo.push(...partsOf(node.target))
       }
       return true
     },
@@ -93,5 +108,5 @@ export const tooMany = (maxEntries: number, path: string): string =>
 const canBeTarget = (target: string): boolean =>
   target !== '' &&
   !target.startsWith('/') &&
-  !hasControlCharacter(target) &&
-  Buffer.byteLength(target) < TARGET_MAX_BYTES
+  Buffer.byteLength(target) < TARGET_MAX_BYTES &&
+  !hasControlCharacter(target)

@@ -3,6 +3,7 @@ import { link, lstat, mkdir, open, readdir, rm, symlink, writeFile } from 'node:
 import { dirname, join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
+import { setImmediate } from 'node:timers/promises'
 import { createGunzip } from 'node:zlib'
 import { Terminal } from '../../domain/errors.ts'
 import type { Log, Unpacker } from '../../ports.ts'
@@ -26,6 +27,10 @@ const RATIO_FLOOR_BYTES = 16 * 1024 * 1024
 /** Files up to this size are written beside the reading. */
 const SMALL_BYTES = 256 * 1024
 const WRITES_AT_ONCE = 8
+/** Links that are not made cost no waiting: after so many, whatever else there is to do gets its turn. */
+const LINKS_AT_A_STRETCH = 200
+/** Of links that were not made; the others are counted. */
+const LINES_MAX = 20
 
 /**
  * Unpacks GitHub's tar.gz ("Download a repository archive (tar)") as it comes. Nothing is ever written through a link:
@@ -153,8 +158,8 @@ async function writeEntries(
       await writeEntry(entry, join(into, path), writes)
     } else if (kind === 'symlink') links.push({ path, target: entry.linkpath, kind })
     else {
-      const [targetTop, ...target] = entry.linkpath.split('/')
-      links.push({ path, target: targetTop === top ? target.join('/') : entry.linkpath, kind })
+      const [targetTop] = entry.linkpath.split('/', 1)
+      links.push({ path, target: targetTop === top ? entry.linkpath.slice(top.length + 1) : entry.linkpath, kind })
     }
   }
   if (top === null) throw new ArchiveCorrupt('it holds no entry')
@@ -205,12 +210,17 @@ async function writeEntry(entry: TarEntry, path: string, writes: WriteQueue): Pr
   }
 }
 
-/** Makes the links that end inside the tree, and says of each other one that it does not. */
+/** Makes the links that end inside the tree, and says of the first others that they do not, and how many more. */
 async function makeLinks(links: readonly WantedLink[], tree: Tree, into: string, log: Log, signal: AbortSignal) {
   const folders = new Set([into])
-  for (const { path, target, kind } of links) {
+  let skipped = 0
+  for (const [at, { path, target, kind }] of links.entries()) {
+    if (at % LINKS_AT_A_STRETCH === 0) await setImmediate()
     signal.throwIfAborted()
-    const skip = (why: string) => log(`The link ${printable(path)} to ${printable(target)} was not made: ${why}`)
+    const skip = (why: string) => {
+      skipped += 1
+      if (skipped <= LINES_MAX) log(`The link ${printable(path)} to ${printable(target)} was not made: ${why}`)
+    }
     if (kind === 'symlink') {
       if (!tree.staysInside(path)) {
         skip('it leaves the tree, or leads in a circle')
@@ -230,6 +240,7 @@ async function makeLinks(links: readonly WantedLink[], tree: Tree, into: string,
       skip('it is a hard link to a file that is not needed here')
     })
   }
+  if (skipped > LINES_MAX) log(`${skipped - LINES_MAX} more links were not made`)
 }
 
 const isCode = (error: unknown, code: string): boolean =>

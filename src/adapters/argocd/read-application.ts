@@ -25,6 +25,7 @@ const listOf = <Item extends z.ZodType>(item: Item) =>
 const OperationStateSchema = z.object({
   phase: z.string(),
   message: text,
+  startedAt: time,
   finishedAt: time,
   operation: z.object({ sync: z.object({ revision: text }).nullish() }).nullish(),
   syncResult: z
@@ -37,7 +38,7 @@ const OperationStateSchema = z.object({
 
 const StatusSchema = z.object({
   sync: z.object({ status: text, revision: text }).nullish(),
-  health: z.object({ status: text, message: text }).nullish(),
+  health: z.object({ status: text, message: text, lastTransitionTime: time }).nullish(),
   operationState: OperationStateSchema.nullish(),
   reconciledAt: time,
   conditions: listOf(z.object({ type: z.string(), message: text, lastTransitionTime: time })),
@@ -64,7 +65,11 @@ export function readApplication(json: unknown): Application {
     folder: folderOfPath(spec.source.path),
     isDeleting: metadata.deletionTimestamp !== '',
     sync: { status: status?.sync?.status ?? '', revision: status?.sync?.revision ?? '' },
-    health: { status: status?.health?.status ?? '', message: status?.health?.message ?? '' },
+    health: {
+      status: status?.health?.status ?? '',
+      message: status?.health?.message ?? '',
+      sinceMs: status?.health?.lastTransitionTime ?? null,
+    },
     isOperating: (operation ?? null) !== null || state?.phase === 'Running' || state?.phase === 'Terminating',
     operation: state && operationOf(state),
     reconciledAtMs: status?.reconciledAt ?? null,
@@ -86,11 +91,12 @@ export const folderOfPath = (sourcePath: string): string => sourcePath.replace(/
 
 /** The revision of a sync that never got to its objects stands in what was asked for only. */
 function operationOf(state: z.output<typeof OperationStateSchema>): Application['operation'] {
-  const { phase, message, finishedAt, syncResult, operation } = state
+  const { phase, message, startedAt, finishedAt, syncResult, operation } = state
   return {
     phase,
     message,
     revision: syncResult?.revision || operation?.sync?.revision || '',
+    startedAtMs: startedAt,
     finishedAtMs: finishedAt,
     results: (syncResult?.resources ?? []).map(({ kind, name, status, hookPhase, message: said }) => ({
       object: `${kind}/${name}`,

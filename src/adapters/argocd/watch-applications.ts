@@ -85,7 +85,8 @@ export async function watchApplications(options: WatchOptions): Promise<Applicat
   }
 }
 
-function kubeConfigOf(kubeconfig: string | null, context: string | null): KubeConfig {
+/** @throws the kubeconfig can't be read, or {Terminal} (operator) has no such context */
+export function kubeConfigOf(kubeconfig: string | null, context: string | null): KubeConfig {
   const config = new KubeConfig()
   if (kubeconfig === null) config.loadFromDefault()
   else config.loadFromFile(kubeconfig)

@@ -3,7 +3,11 @@ import { Terminal } from '../../domain/errors.ts'
 import { ToolCapped, ToolFailed, ToolTimedOut } from '../child-process.ts'
 import { instructionAt, lineOf } from './dockerfile-lines.ts'
 import type { Source } from './source.ts'
-import { isPlatformTrouble, lastWordsOf } from './tool-trouble.ts'
+import { isPlatformTrouble, lastWordsOf, withoutMiddle } from './tool-trouble.ts'
+
+/** Of what the author wrote or the tool said, in the sentence that is told. */
+const INSTRUCTION_MAX_CHARACTERS = 200
+const REASON_MAX_CHARACTERS = 400
 
 /** Where a tool says that it gave up. */
 interface Verdict {
@@ -33,14 +37,17 @@ export function buildFailureOf(error: unknown, source: Source, verdictOf: (faile
   if (error.killedBy !== null) return new Error(`the build was ended by ${error.killedBy}`, { cause: error })
   const verdict = verdictOf(error)
   if (!verdict.isStep && isPlatformTrouble(verdict.reason)) {
-    return new Error(`the image could not be built: ${verdict.reason}`, { cause: error })
+    return new Error(`the image could not be built: ${reasonOf(verdict.reason)}`, { cause: error })
   }
   const line = verdict.line ?? firstOf(verdict.instructions.map((instruction) => lineOf(text, instruction)))
   const instruction = (line === null ? null : instructionAt(text, line)) ?? verdict.instructions[0]
-  const where = `${name}${line === null ? '' : `:${line}`}${instruction === undefined ? '' : `: ${instruction}`}`
+  const told = instruction === undefined ? '' : `: ${withoutMiddle(instruction, INSTRUCTION_MAX_CHARACTERS)}`
+  const where = `${name}${line === null ? '' : `:${line}`}${told}`
   const reason = verdict.reason.replaceAll(`${source.context}/`, '').replaceAll(source.context, '.')
-  return new Terminal(`${where}: ${reason}`, { details: error.tail, cause: error })
+  return new Terminal(`${where}: ${reasonOf(reason)}`, { details: error.tail, cause: error })
 }
+
+const reasonOf = (words: string): string => withoutMiddle(words, REASON_MAX_CHARACTERS)
 
 const firstOf = (lines: readonly (number | null)[]): number | null => lines.find((line) => line !== null) ?? null
 
@@ -52,7 +59,7 @@ const isText = (text: string | undefined): text is string => text !== undefined 
  */
 export function buildahVerdictOf(failed: ToolFailed): Verdict {
   const words = lastWordsOf(failed)
-  const [, step, reason = words] = /building at STEP "(.*?)": (.*)$/.exec(words) ?? []
+  const [, step, reason = words] = /building at STEP "(.*?)": (.*)$/s.exec(words) ?? []
   const [, original] = /Original:"(.*?)", /.exec(reason) ?? []
   const last = failed.stdout.match(/^(?:\[\d+\/\d+\] )?STEP \d+\/\d+: .*$/gm)?.at(-1)
   const isStep = /^exit status \d+/.test(reason)

@@ -1,6 +1,7 @@
 /** The folder of buildah's stores: some per app, each used by one build at a time, so that what a build leaves can be told apart. */
-import { createHash } from 'node:crypto'
+import { createHash, randomBytes } from 'node:crypto'
 import { once } from 'node:events'
+import { mkdirSync, readdirSync } from 'node:fs'
 import { lstat, mkdir, readdir, realpath, statfs } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
@@ -23,10 +24,25 @@ export async function withStore<Result>(
   app: string,
   use: (store: string) => Promise<Result>,
 ): Promise<Result> {
+  const folder = folderOf(cacheDir, app)
   for (let nth = 0; ; nth++) {
-    const taken = await whileLocked(join(cacheDir, app, String(nth)), use)
+    const taken = await whileLocked(join(folder, String(nth)), use)
     if (taken !== 'busy') return taken.result
   }
+}
+
+/**
+ * The folder of an app's stores, whose name can't be guessed: nothing that another app's Dockerfile says names it. Made
+ * in one go, so that two builds of a process don't make two.
+ */
+function folderOf(cacheDir: string, app: string): string {
+  const [found] = readdirSync(cacheDir)
+    .filter((name) => name.startsWith(`${app}.`))
+    .toSorted()
+  if (found !== undefined) return join(cacheDir, found)
+  const made = join(cacheDir, `${app}.${randomBytes(16).toString('hex')}`)
+  mkdirSync(made, { mode: 0o700 })
+  return made
 }
 
 /** Runs `use` with every store that no build is using. */

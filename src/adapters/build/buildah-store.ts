@@ -1,4 +1,5 @@
 /** One of buildah's storages, and what is done to it between builds. */
+import { existsSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { runTool } from '../child-process.ts'
@@ -7,6 +8,8 @@ import type { Limits } from './tidy.ts'
 
 export interface Store {
   readonly path: string
+  /** Where its images and layers are. */
+  readonly root: string
   /** The work folder of the build that is using it. */
   readonly work: string
   readonly flags: readonly string[]
@@ -15,9 +18,10 @@ export interface Store {
 
 /** The store in a folder. */
 export function storeAt(path: string, settings: BuilderSettings): Store {
-  const flags = ['--root', join(path, 'root'), '--runroot', join(path, 'run'), '--storage-driver', 'vfs']
+  const root = join(path, 'root')
+  const flags = ['--root', root, '--runroot', join(path, 'run'), '--storage-driver', 'vfs']
   const env = { ...settings.env, PATH: settings.path, HOME: path, TMPDIR: path, XDG_RUNTIME_DIR: path }
-  return { path, work: join(path, 'work'), flags, env }
+  return { path, root, work: join(path, 'work'), flags, env }
 }
 
 /** Runs buildah on a store outside of a build. */
@@ -33,6 +37,11 @@ export async function sweepStore(store: Store, limits: Limits): Promise<void> {
     ? rm(store.work, { recursive: true, force: true })
     : runOn(store, ['unshare', 'rm', '-rf', store.work], limits)
   await Promise.all([runOn(store, ['rm', '--all'], limits), removeWork])
+}
+
+/** Removes what a build left whose process was killed: checkouts and credentials. */
+export async function sweepKilled(store: Store, limits: Limits): Promise<void> {
+  if (existsSync(store.work)) await sweepStore(store, limits)
 }
 
 /** Removes every image and layer of a store that no build is using. */

@@ -11,21 +11,18 @@ import { isDigest } from '../registry/manifest.ts'
 import { repositoryText } from '../registry/repository.ts'
 import { buildahVerdictOf, buildFailureOf } from './build-failure.ts'
 import { isNearlyFull, openCache, withIdleStores, withStore } from './buildah-cache.ts'
-import { emptyStore, isRoot, type Store, storeAt, sweepStore } from './buildah-store.ts'
+import { type Wrapper, wrapperOf } from './buildah-namespaces.ts'
+import { policyOf } from './buildah-policy.ts'
+import { emptyStore, type Store, storeAt, sweepKilled, sweepStore } from './buildah-store.ts'
 import type { BuilderSettings } from './builder-settings.ts'
 import { labelFlagsOf } from './image-labels.ts'
 import { checkRegistrySettings, type ImageTarget, imageTargetOf } from './image-target.ts'
+import { checkImages } from './registry-images.ts'
 import { type Source, sourceOf } from './source.ts'
 import { tidy } from './tidy.ts'
 import { pushFailureOf } from './tool-trouble.ts'
 import { answerOf, shortVersionOf } from './tool-version.ts'
 import { makeWorkFolder, type WorkFolder } from './work-folder.ts'
-
-/** buildah in a process namespace of its own (unshare(1)): whatever a RUN step left in the background dies with it. */
-const OWN_PROCESSES = ['unshare', '--pid', '--fork', '--kill-child', '--mount-proc']
-
-/** Given buildah's storage flags, what comes before the buildah that builds. */
-type Wrapper = (storage: readonly string[]) => readonly string[]
 
 interface Work {
   /** Fills in the command line and environment around buildah's arguments. */
@@ -38,17 +35,26 @@ interface Work {
 
 /** @returns null where there is no buildah on the PATH */
 export async function findBuildah(settings: BuilderSettings, log: Log): Promise<ImageBuilder | null> {
-  const version = await answerOf('buildah', ['--version'], { PATH: settings.path })
+  const version = await answerOf('buildah', ['--version'], { PATH: settings.path }, settings.workDir)
   if (version === null) return null
   checkRegistrySettings(settings.registry)
-  const wrapper = await wrapperOf(settings.path)
-  if (wrapper === null) log('buildah: no process namespaces here; what a RUN step leaves in the background stays')
+  const wrapper = await wrapperOf(settings.path, settings.workDir)
+  if (wrapper === null) {
+    log(
+      'buildah: no namespaces here; what a RUN step leaves in the background stays, and the layers of all apps are seen',
+    )
+  }
+  const never = new AbortController().signal
+  await withIdleStores(await openCache(settings.cacheDir), (path) =>
+    tidy((limits) => sweepKilled(storeAt(path, settings), limits), never, log),
+  )
   return {
     name: `buildah ${shortVersionOf(version)}`,
     needsSource: true,
     async build(request, log, signal) {
       const target = imageTargetOf(settings.registry, request)
       const source = await sourceOf(request)
+      checkImages(source)
       const cacheDir = await openCache(settings.cacheDir)
       if (await isNearlyFull(cacheDir))
         await withIdleStores(cacheDir, (path) => emptyStore(storeAt(path, settings), signal))
@@ -57,8 +63,9 @@ export async function findBuildah(settings: BuilderSettings, log: Log): Promise<
         await sweepStore(store, { timeoutMs: settings.timeoutMs, signal })
         try {
           const folder = await makeWorkFolder(store.work, settings.registry.authFile)
-          await configureRegistries(folder, settings, target)
-          const work = { buildah: commandIn(store, wrapper, folder), settings, folder, log, signal }
+          await configureImages(folder, store, settings, target)
+          const before = wrapper?.(cacheDir, store) ?? []
+          const work = { buildah: commandIn(store, before, folder), settings, folder, log, signal }
           return await push(work, await build(work, request, source), target)
         } finally {
           await tidy((limits) => sweepStore(store, limits), signal, log)
@@ -68,10 +75,10 @@ export async function findBuildah(settings: BuilderSettings, log: Log): Promise<
   }
 }
 
-function commandIn(store: Store, wrapper: Wrapper | null, folder: WorkFolder): Work['buildah'] {
+function commandIn(store: Store, wrapper: ReturnType<Wrapper>, folder: WorkFolder): Work['buildah'] {
   const { path: cwd, home: HOME, temporary: TMPDIR, authFile: REGISTRY_AUTH_FILE } = folder
   const env = { ...store.env, HOME, TMPDIR, XDG_RUNTIME_DIR: TMPDIR, REGISTRY_AUTH_FILE }
-  const [command = '', ...before] = [...(wrapper?.(store.flags) ?? []), 'buildah', ...store.flags]
+  const [command = '', ...before] = [...wrapper, 'buildah', ...store.flags]
   return (args) => ({ cwd, env, command, args: [...before, ...args] })
 }
 
@@ -118,25 +125,21 @@ async function push(
   return { repository, digest }
 }
 
-/** Without root buildah's own `unshare` comes first: only in a user namespace may it make others. */
-async function wrapperOf(path: string): Promise<Wrapper | null> {
-  const wrapper: Wrapper = (storage) =>
-    isRoot() ? OWN_PROCESSES : ['buildah', ...storage, 'unshare', ...OWN_PROCESSES]
-  const [command = '', ...args] = [...wrapper([]), 'buildah', '--version']
-  return (await answerOf(command, args, { PATH: path })) === null ? null : wrapper
-}
-
 /**
  * A short name means Docker Hub, as it does to docker, and the configured registry is reached as it is configured.
- * containers-registries.conf.d(5): files in the home count on top of the machine's own.
+ * containers-registries.conf.d(5): files in the home count on top of the machine's own. containers-policy.json(5): the
+ * file in the home counts instead of the machine's own.
  */
-async function configureRegistries(
+async function configureImages(
   { home }: WorkFolder,
+  store: Store,
   { registry }: BuilderSettings,
   target: ImageTarget,
 ): Promise<void> {
-  const conf = join(home, '.config', 'containers', 'registries.conf.d')
+  const containers = join(home, '.config', 'containers')
+  const conf = join(containers, 'registries.conf.d')
   await mkdir(conf, { recursive: true })
+  await writeFile(join(containers, 'policy.json'), await policyOf(store.root))
   const insecure = registry.plainHttp ? `[[registry]]\nlocation = "${target.registry}"\ninsecure = true\n` : ''
   await writeFile(join(conf, 'westage.conf'), `unqualified-search-registries = ["docker.io"]\n${insecure}`)
 }

@@ -11,6 +11,8 @@ export interface BuilderSettings {
   readonly env: Readonly<Record<string, string>>
   /** Where repos are looked at, for the image's label: `https://github.com`. */
   readonly webUrl: string
+  /** Where tools get folders that are gone after each run. */
+  readonly workDir: string
   /** Where buildah keeps layers from one build to the next. */
   readonly cacheDir: string
 }

@@ -18,7 +18,9 @@ export interface BuilderOptions {
   readonly env?: Readonly<Record<string, string>>
   /** `https://github.com` where it is not given. */
   readonly webUrl?: string
-  /** A folder below the system's temporary one where it is not given. */
+  /** Where tools get folders that are gone after each run; the system's temporary one where it is not given. */
+  readonly workDir?: string
+  /** Where buildah keeps layers; a folder below the system's temporary one where it is not given. */
   readonly cacheDir?: string
   readonly log: Log
 }
@@ -68,5 +70,6 @@ const settingsOf = (options: BuilderOptions, registry: RegistrySettings): Builde
   path: options.path,
   env: options.env ?? {},
   webUrl: options.webUrl ?? 'https://github.com',
+  workDir: options.workDir ?? tmpdir(),
   cacheDir: options.cacheDir ?? join(tmpdir(), `westage-buildah-${process.getuid?.() ?? 'user'}`),
 })

@@ -1,4 +1,5 @@
 /** Builds with a docker engine, wherever `DOCKER_HOST` says that it is. */
+import { randomBytes } from 'node:crypto'
 import { dirname } from 'node:path'
 import { z } from 'zod'
 import type { BuildRequest, ImageBuilder, Log } from '../../ports.ts'
@@ -9,6 +10,7 @@ import { buildFailureOf, dockerVerdictOf } from './build-failure.ts'
 import type { BuilderSettings } from './builder-settings.ts'
 import { labelFlagsOf } from './image-labels.ts'
 import { checkRegistrySettings, type ImageTarget, imageTargetOf } from './image-target.ts'
+import { inTurn } from './in-turn.ts'
 import { sourceOf } from './source.ts'
 import { tidy } from './tidy.ts'
 import { pushFailureOf } from './tool-trouble.ts'
@@ -36,27 +38,40 @@ interface Work {
 /** @returns null where there is no docker on the PATH, or no engine that answers it */
 export async function findDocker(settings: BuilderSettings): Promise<ImageBuilder | null> {
   const given = { ...settings.env, PATH: settings.path }
-  const version = await answerOf('docker', ['version', '--format', '{{.Server.Version}}'], given)
+  const version = await answerOf('docker', ['version', '--format', '{{.Server.Version}}'], given, settings.workDir)
   if (version === null || version === '') return null
   checkRegistrySettings(settings.registry)
-  const engine = await engineOf(given)
+  const engine = await engineOf(given, settings.workDir)
   return {
     name: `docker ${shortVersionOf(version)}`,
     needsSource: true,
     async build(request, log, signal) {
       const target = imageTargetOf(settings.registry, request)
-      return await withWorkFolder(settings.registry.authFile, async (folder) => {
+      return await withWorkFolder(settings.workDir, settings.registry.authFile, async (folder) => {
         const docker = dockerIn(folder, settings, engine)
         const work = { docker, settings, engine, log, signal }
         const image = `${repositoryText(target)}:${target.tag}`
-        await build(work, image, request)
-        try {
-          return await push(work, image, target)
-        } finally {
-          await tidy((limits) => runTool({ ...docker(['image', 'rm', image]), ...limits }), signal, log)
-        }
+        // The push needs the image under its name, which other runs of this commit use too; until then it has its own.
+        const own = `localhost/westage/${request.app}:${randomBytes(16).toString('hex')}`
+        await build(work, own, request)
+        return await withoutAfterwards(work, own, () =>
+          inTurn(image, () => withoutAfterwards(work, image, () => push(work, own, image, target)), signal),
+        )
       })
     },
+  }
+}
+
+/** Removes an image's name, and the image with its last one, whatever comes of `use`. */
+async function withoutAfterwards<Result>(
+  { docker, log, signal }: Work,
+  image: string,
+  use: () => Promise<Result>,
+): Promise<Result> {
+  try {
+    return await use()
+  } finally {
+    await tidy((limits) => runTool({ ...docker(['image', 'rm', image]), ...limits }), signal, log)
   }
 }
 
@@ -77,10 +92,12 @@ async function build(
 
 async function push(
   { docker, settings, log, signal }: Work,
+  own: string,
   image: string,
   target: ImageTarget,
 ): Promise<{ repository: string; digest: string }> {
   const { timeoutMs } = settings
+  await runTool({ ...docker(['tag', own, image]), timeoutMs, signal })
   const pushed = await runTool({ ...docker(['push', image]), timeoutMs, onLine: (line) => log(line), signal }).catch(
     (error) => {
       throw error instanceof ToolFailed ? pushFailureOf(error, image) : error
@@ -107,9 +124,9 @@ function digestsIn(json: string, target: ImageTarget): string[] {
 }
 
 /** BuildKit comes with the client before 23.0, later as the buildx plugin. Docker Engine 23.0 release notes. */
-async function engineOf(env: Readonly<Record<string, string>>): Promise<Engine> {
-  if ((await answerOf('docker', ['buildx', 'version'], env)) !== null) return BUILDKIT
-  const client = await answerOf('docker', ['version', '--format', '{{.Client.Version}}'], env)
+async function engineOf(env: Readonly<Record<string, string>>, workDir: string): Promise<Engine> {
+  if ((await answerOf('docker', ['buildx', 'version'], env, workDir)) !== null) return BUILDKIT
+  const client = await answerOf('docker', ['version', '--format', '{{.Client.Version}}'], env, workDir)
   return Number.parseInt(client ?? '', 10) < 23 ? BUILDKIT : LEGACY
 }
 

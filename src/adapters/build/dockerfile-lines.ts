@@ -1,6 +1,6 @@
 /** Where an instruction stands in a Dockerfile, for tools that name the instruction and not its line. */
 
-interface Instruction {
+export interface Instruction {
   readonly line: number
   readonly text: string
 }
@@ -21,8 +21,8 @@ export const instructionAt = (dockerfile: string, line: number): string | null =
 
 const comparable = (text: string): string => text.replace(/\s+/g, ' ').trim().toLowerCase()
 
-/** Docker: "Dockerfile reference", parser directives (escape), comments, line continuation. */
-function instructionsOf(dockerfile: string): readonly Instruction[] {
+/** All of them. Docker: "Dockerfile reference", parser directives (escape), comments, line continuation. */
+export function instructionsOf(dockerfile: string): readonly Instruction[] {
   const [, continuation = '\\'] = /^(?:#[^\n]*\n)*?#\s*escape\s*=\s*([\\`])/i.exec(dockerfile) ?? []
   const instructions: Instruction[] = []
   let open: Instruction | null = null

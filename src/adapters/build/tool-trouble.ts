@@ -15,16 +15,29 @@ const PLATFORM = [
 const UNTRUSTED = /server gave HTTP response to HTTPS client|x509: /
 const DENIED =
   /\b(denied|unauthorized|forbidden|authentication required|no basic auth credentials|insufficient_scope)\b|\b403\b/i
+/** The image itself is not there: another process with this engine took it away. */
+const GONE = /An image does not exist locally/
 const UNKNOWN = /name unknown|NAME_UNKNOWN|does not exist/
 
 export const isPlatformTrouble = (words: string): boolean => PLATFORM.some((pattern) => pattern.test(words))
 
-/** The line in which the tool says why it gave up; what else stands there is the build's own output. */
+/** Of a line of a tool's; the author's own words (a whole RUN) may stand in its middle. */
+const WORDS_MAX_CHARACTERS = 4000
+
+/**
+ * The line in which the tool says why it gave up; what else stands there is the build's own output. Of a longer one the
+ * middle is left out: how it begins and how it ends is what tells.
+ */
 export function lastWordsOf({ stderr, tail }: Pick<ToolFailed, 'stderr' | 'tail'>): string {
   const lines = stderr.split('\n').filter((line) => line.trim() !== '')
   const verdict = lines.findLast((line) => /^(error|failed to|cannot connect|denied|unauthorized)/i.test(line))
-  return (verdict ?? lines.at(-1) ?? tail.at(-1) ?? 'it gave no reason').replace(/^error: /i, '').trim()
+  const words = (verdict ?? lines.at(-1) ?? tail.at(-1) ?? 'it gave no reason').replace(/^error: /i, '').trim()
+  return withoutMiddle(words, WORDS_MAX_CHARACTERS)
 }
+
+/** `text`, or its beginning and its end where it is longer than `max` characters. */
+export const withoutMiddle = (text: string, max: number): string =>
+  text.length > max ? `${text.slice(0, max / 2)} … ${text.slice(-max / 2)}` : text
 
 /** What a failed push means: the operator's to mend where the registry refuses, else the platform's trouble. */
 export function pushFailureOf(failed: ToolFailed, image: string): Error {
@@ -34,6 +47,6 @@ export function pushFailureOf(failed: ToolFailed, image: string): Error {
   if (UNTRUSTED.test(words)) return operator(`${words} (registry.plainHttp is for registries without TLS)`)
   if (isPlatformTrouble(words)) return new Error(`${image} could not be pushed: ${words}`, { cause: failed })
   if (DENIED.test(words)) return operator(`the registry refuses it: ${words}`)
-  if (UNKNOWN.test(words)) return operator(`the registry has no such repository: ${words}`)
+  if (UNKNOWN.test(words) && !GONE.test(words)) return operator(`the registry has no such repository: ${words}`)
   return new Error(`${image} could not be pushed: ${words}`, { cause: failed })
 }

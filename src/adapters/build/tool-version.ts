@@ -1,20 +1,20 @@
 import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { runTool, ToolCapped, ToolFailed, ToolMissing } from '../child-process.ts'
 
 const ANSWER_TIMEOUT_MS = 10_000
 
 /**
- * Asks a tool something short, in an empty home.
+ * Asks a tool something short, in an empty home below `workDir`.
  * @returns its answer, null where it is missing, says no or does not answer
  */
 export async function answerOf(
   command: string,
   args: readonly string[],
   env: Readonly<Record<string, string>>,
+  workDir: string,
 ): Promise<string | null> {
-  const home = await mkdtemp(join(tmpdir(), 'westage-ask-'))
+  const home = await mkdtemp(join(workDir, 'westage-ask-'))
   const signal = new AbortController().signal
   try {
     const given = { ...env, HOME: home, TMPDIR: home, XDG_RUNTIME_DIR: home }

@@ -1,6 +1,5 @@
 /** A folder for one run of a tool: its home, its temporary files, and the registry credentials that it may read. */
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { readAuthFile } from '../registry/credentials.ts'
 
@@ -22,12 +21,13 @@ export async function makeWorkFolder(path: string, authFile: string | null): Pro
   return folder
 }
 
-/** Makes one below the system's temporary folder, hands it to `use`, and removes it whatever happens. */
+/** Makes one below `workDir`, hands it to `use`, and removes it whatever happens. */
 export async function withWorkFolder<Result>(
+  workDir: string,
   authFile: string | null,
   use: (folder: WorkFolder) => Promise<Result>,
 ): Promise<Result> {
-  const parent = await mkdtemp(join(tmpdir(), 'westage-build-'))
+  const parent = await mkdtemp(join(workDir, 'westage-build-'))
   try {
     return await use(await makeWorkFolder(join(parent, 'work'), authFile))
   } finally {

@@ -8,6 +8,7 @@ import { conditionalRequests } from './conditional-requests.ts'
 import { installationAuth } from './installation-auth.ts'
 import { type Meter, unmetered } from './meter.ts'
 import { faultOf, RequestFailed } from './request-faults.ts'
+import { sharedFlight } from './shared-flight.ts'
 import { ownThrottling } from './throttle.ts'
 import { writeBudget } from './write-budget.ts'
 
@@ -23,6 +24,7 @@ export interface ClientOptions {
   readonly etagCacheBytes: number
   /** A GET or PATCH that fails with 5xx is tried again after this, then after four times this. */
   readonly retryBaseMs: number
+  readonly answerTimeoutMs: number
   readonly log: Log
   readonly now: () => number
 }
@@ -64,10 +66,13 @@ interface Answer {
 /** octokit with our throttle, retries and conditional requests; nothing in it is shared with another client. */
 export function githubClient(options: ClientOptions): Client {
   const { log, now } = options
+  const fetchAs = conditionalRequests(options.etagCacheBytes, options.answerTimeoutMs)
   const OwnOctokit = Octokit.plugin(ownThrottling(), retry).defaults({
     baseUrl: options.apiUrl,
     userAgent: options.userAgent,
     log: logOf(log),
+    // For the requests of @octokit/auth-app, which are for tokens; `send` has others for its own.
+    request: { redirect: 'error', fetch: fetchAs('app', unmetered) },
     retry: {
       retries: RETRIES,
       retryAfterBaseValue: options.retryBaseMs,
@@ -76,24 +81,35 @@ export function githubClient(options: ClientOptions): Client {
   })
   const { appId, privateKey } = options
   const app = new App({ appId, privateKey, log: logOf(log), Octokit: OwnOctokit })
-  const fetchAs = conditionalRequests(options.etagCacheBytes)
   const budget = writeBudget(options.writesPerMinute, now)
-  const octokits = new Map<number, Promise<Octokit>>()
+  const octokits = new Map<number, Octokit>()
+  const openings = new Map<number, (signal: AbortSignal) => Promise<Octokit>>()
   const closedUntilMs = new Map<Identity, number>()
 
-  function octokitOf(identity: Identity): Promise<Octokit> {
-    if (identity === 'app') return Promise.resolve(app.octokit)
-    const known = octokits.get(identity) ?? openInstallation(identity)
-    octokits.set(identity, known)
-    known.catch(() => octokits.delete(identity))
-    return known
+  /** Those who need one that is not open yet share one request for it, which the first of them is charged for. */
+  async function octokitOf(identity: Identity, signal: AbortSignal, meter: Meter): Promise<Octokit> {
+    if (identity === 'app') return app.octokit
+    const known = octokits.get(identity)
+    if (known !== undefined) return known
+    const open =
+      openings.get(identity) ??
+      sharedFlight(async (stop) => octokits.get(identity) ?? (await openInstallation(identity, stop, meter)))
+    openings.set(identity, open)
+    return open(signal)
   }
 
-  async function openInstallation(installationId: number): Promise<Octokit> {
+  async function openInstallation(installationId: number, signal: AbortSignal, meter: Meter): Promise<Octokit> {
     const route = 'GET /app/installations/{installation_id}'
-    const { data } = await app.octokit.request(route, { installation_id: installationId, headers: HEADERS })
-    const { permissions } = Installation.parse(data)
-    return new OwnOctokit({ authStrategy: () => installationAuth(app.octokit.auth, installationId, permissions) })
+    try {
+      const asApp = client.as('app', signal, meter)
+      const { permissions } = await asApp.get(route, { installation_id: installationId }, Installation)
+      const authStrategy = () => installationAuth(app.octokit.auth, installationId, permissions)
+      const octokit = new OwnOctokit({ authStrategy })
+      octokits.set(installationId, octokit)
+      return octokit
+    } finally {
+      openings.delete(installationId)
+    }
   }
 
   /** GitHub: "Best practices for using the REST API": who goes on asking while limited may be banned. */
@@ -113,9 +129,9 @@ export function githubClient(options: ClientOptions): Client {
     assertOpen(identity)
     const [method = '', path = ''] = route.split(' ')
     if (identity !== 'app' && method !== 'GET') budget.spend(identity)
-    const octokit = await octokitOf(identity)
     try {
-      return await abortable(signal, (stop) => {
+      return await abortable(signal, async (stop) => {
+        const octokit = await octokitOf(identity, stop, meter)
         const ask = (): Promise<Answer> =>
           octokit.request(route, {
             ...parameters,
@@ -140,7 +156,7 @@ export function githubClient(options: ClientOptions): Client {
     }
   }
 
-  return {
+  const client: Client = {
     as(identity, signal, meter = unmetered) {
       const ask = (route: string, parameters: Parameters) => send(identity, route, parameters, signal, meter)
       const plain = async (route: string, parameters: Parameters) => {
@@ -168,6 +184,7 @@ export function githubClient(options: ClientOptions): Client {
       }
     },
   }
+  return client
 }
 
 /** A token that was revoked before its time, as by a change of permissions, is replaced once. */

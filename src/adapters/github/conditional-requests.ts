@@ -7,8 +7,6 @@ interface Stored {
   readonly body: ArrayBuffer
 }
 
-/** How long an answer may take to come in whole. */
-const TIMEOUT_MS = 30_000
 /** What an entry takes beside its body: key, headers, bookkeeping. */
 const OVERHEAD_BYTES = 2_000
 
@@ -19,9 +17,10 @@ type Fetch = (url: string, init: RequestInit) => Promise<Response>
  * A `fetch` for octokit that asks GitHub only for what changed. JSON answers are kept with their ETag, at most
  * `maxBytes` of them, and given again on 304, which costs nothing of the rate limit (GitHub: "Best practices for using
  * the REST API", conditional requests). A body is read to its end here: one that is cut is an error, never less data.
+ * @param timeoutMs how long an answer may take to come in whole
  * @returns one `fetch` per identity, because what GitHub shows depends on who asks
  */
-export function conditionalRequests(maxBytes: number): (identity: string, meter: Meter) => Fetch {
+export function conditionalRequests(maxBytes: number, timeoutMs: number): (identity: string, meter: Meter) => Fetch {
   const stored = boundedMap<Stored>(maxBytes, ({ body }) => body.byteLength + OVERHEAD_BYTES)
 
   return (identity, meter) => async (url, init) => {
@@ -30,7 +29,7 @@ export function conditionalRequests(maxBytes: number): (identity: string, meter:
     const known = isGet ? stored.get(key) : undefined
     const headers = new Headers(init.headers)
     if (known !== undefined) headers.set('if-none-match', known.etag)
-    const timeout = AbortSignal.timeout(TIMEOUT_MS)
+    const timeout = AbortSignal.timeout(timeoutMs)
     const signal = init.signal == null ? timeout : AbortSignal.any([init.signal, timeout])
     const response = await fetch(url, { ...init, headers, signal })
     meter.count(response)

@@ -31,19 +31,22 @@ export interface GitHubOptions {
   readonly etagCacheBytes?: number
   /** A GET or PATCH that failed with 5xx is tried again after this, then once more after four times this. */
   readonly retryBaseMs?: number
+  /** How long an answer of the API may take to come in whole. */
+  readonly answerTimeoutMs?: number
 }
 
 export interface GitHub {
   readonly pulls: Pulls
   readonly archives: Archives
   /** See `gitCredentials`. @throws {Terminal} (operator) the URL is not one of this GitHub's */
-  gitCredentials(gitUrl: string): () => Promise<GitCredentials>
+  gitCredentials(gitUrl: string): (refused?: string) => Promise<GitCredentials>
   /** See `checkAccess`: for the start, where a wrong key should be said at once. */
   checkAccess(gitops: 'by app' | 'by token', signal: AbortSignal): Promise<Access>
 }
 
 const ETAG_CACHE_BYTES = 64_000_000
 const RETRY_BASE_MS = 300
+const ANSWER_TIMEOUT_MS = 30_000
 
 /**
  * GitHub as one App sees it, over REST. Nothing is asked before a method is called.
@@ -61,6 +64,7 @@ export function connectGitHub(options: GitHubOptions): GitHub {
     writesPerMinute: options.writesPerMinute,
     etagCacheBytes: options.etagCacheBytes ?? ETAG_CACHE_BYTES,
     retryBaseMs: options.retryBaseMs ?? RETRY_BASE_MS,
+    answerTimeoutMs: options.answerTimeoutMs ?? ANSWER_TIMEOUT_MS,
     log: options.log,
     now,
   })

@@ -11,6 +11,11 @@ export interface GitCredentials {
 const InstallationSchema = z.object({ id: z.number(), suspended_at: z.string().nullable().optional() })
 const TokenSchema = z.object({ token: z.string(), expires_at: z.iso.datetime({ offset: true }) })
 
+interface Token {
+  readonly token: string
+  readonly expiresAtMs: number
+}
+
 const RENEWED_BEFORE_MS = 5 * 60_000
 const TIMEOUT_MS = 60_000
 
@@ -19,6 +24,8 @@ const TIMEOUT_MS = 60_000
  * asked for when it is needed and kept until five minutes before it expires (GitHub: "Authenticating as a GitHub App
  * installation", HTTP-based Git access).
  * @param gitUrl `https://github.com/acme/previews.git`
+ * @returns what is asked before each request, and with a password that was refused, which is not given again then:
+ *   a token may be revoked before it expires
  * @throws {Terminal} (operator) from the function that is returned: the App is not installed there, or may not write
  * @throws {Terminal} (operator) at once: the URL is not one of this GitHub's, which must not be handed a token
  */
@@ -27,26 +34,28 @@ export function gitCredentials(
   apiUrl: string,
   gitUrl: string,
   now: () => number,
-): () => Promise<GitCredentials> {
+): (refused?: string) => Promise<GitCredentials> {
   const { owner, repo } = repositoryIn(gitUrl, apiUrl)
-  let pending: Promise<{ token: string; expiresAtMs: number }> | null = null
+  let pending: Promise<Token> | null = null
 
-  return async () => {
-    pending ??= ask()
-    const asked = pending
-    try {
-      const { token, expiresAtMs } = await asked
-      if (now() < expiresAtMs - RENEWED_BEFORE_MS) return { username: 'x-access-token', password: token }
-    } catch (error) {
-      if (pending === asked) pending = null
-      throw error
-    }
-    if (pending === asked) pending = ask()
-    const { token } = await pending
-    return { username: 'x-access-token', password: token }
+  return async (refused) => {
+    const asked = current()
+    const { token, expiresAtMs } = await asked
+    const isGood = token !== refused && now() < expiresAtMs - RENEWED_BEFORE_MS
+    if (!isGood && pending === asked) pending = null
+    return { username: 'x-access-token', password: isGood ? token : (await current()).token }
   }
 
-  async function ask(): Promise<{ token: string; expiresAtMs: number }> {
+  function current(): Promise<Token> {
+    const asked = pending ?? ask()
+    pending = asked
+    asked.catch(() => {
+      if (pending === asked) pending = null
+    })
+    return asked
+  }
+
+  async function ask(): Promise<Token> {
     const api = client.as('app', AbortSignal.timeout(TIMEOUT_MS))
     try {
       const { id } = await api.get('GET /repos/{owner}/{repo}/installation', { owner, repo }, InstallationSchema)

@@ -10,6 +10,7 @@ import {
 } from './deployments.ts'
 import type { Place } from './installations.ts'
 import type { Lately } from './lately.ts'
+import { RequestFailed } from './request-faults.ts'
 
 type Wanted = NonNullable<Report['deployment']>
 
@@ -35,12 +36,23 @@ export async function reportDeployment(
     return
   }
   const [listed] = await deploymentsOf(api, place, wanted.environment, sha)
-  const id = listed?.id ?? known
-  const deployment = id === undefined ? await createDeployment(api, place, sha, wanted.environment) : { id, sha }
+  const found = listed ?? (known === undefined ? null : await createdLately(api, place, known))
+  const deployment = found ?? (await createDeployment(api, place, sha, wanted.environment))
   lately.deployments.set(name, deployment.id)
-  const latest = id === undefined ? null : await latestStatusOf(api, place, deployment)
-  if (latest !== null && isSame(latest, wanted)) lately.said.set(String(id), latest)
+  const latest = found === null ? null : await latestStatusOf(api, place, found)
+  if (latest !== null && isSame(latest, wanted)) lately.said.set(String(deployment.id), latest)
   else await writeStatus(api, place, deployment, wanted, lately)
+}
+
+/** One that GitHub's lists do not have yet, or not any more: null where somebody deleted it. */
+async function createdLately(api: Api, { owner, repo }: Place, id: number): Promise<Deployment | null> {
+  try {
+    const route = 'GET /repos/{owner}/{repo}/deployments/{deployment_id}'
+    return await api.get(route, { owner, repo, deployment_id: id }, DeploymentSchema)
+  } catch (error) {
+    if (error instanceof RequestFailed && error.status === 404) return null
+    throw error
+  }
 }
 
 /** GitHub: REST, "Create a deployment": nothing merged, no checks waited for, one that goes with its pull request. */

@@ -21,6 +21,8 @@ export interface BranchTip {
   fresh(signal: AbortSignal): Promise<Tip>
   /** As last read or pushed, null before the first time. */
   known(): Tip | null
+  /** Begins with what is known of the branch already. @throws {NotOnServer} that commit is not there any more */
+  startAt(known: Tip, signal: AbortSignal): Promise<void>
   /** A push of ours moved the branch from `from`; where something newer is known by now, that stays. */
   moved(from: Tip, to: Tip): void
   /** Whether a commit is here, after asking the server for it by itself where it is not. */
@@ -75,6 +77,10 @@ export function openBranchTip({ transport, store, name, author, depth, log }: Br
   return {
     fresh: sharedRead(look),
     known: () => tip,
+    async startAt(known, signal) {
+      await fetchCommit(known.commit, depth, signal)
+      tip = known
+    },
     moved: (from, to) => {
       if (tip === from) tip = to
     },

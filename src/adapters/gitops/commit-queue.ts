@@ -11,7 +11,7 @@ import { packOf } from './pack.ts'
 import { commitIn } from './touches.ts'
 import type { PushOutcome, Transport } from './transport.ts'
 
-export interface Committed {
+interface Committed {
   readonly commit: string
   readonly changed: boolean
 }
@@ -45,10 +45,10 @@ interface Waiting extends FolderChange {
   isAlone: boolean
 }
 
-/** @returns what `PreviewBranch.commit` is, for changes that were checked */
-export function openCommitQueue(
-  options: CommitQueueOptions,
-): (change: FolderChange, signal: AbortSignal) => Promise<Committed> {
+/** What `PreviewBranch.commit` is, for changes that were checked. */
+export type Commit = (change: FolderChange, signal: AbortSignal) => Promise<Committed>
+
+export function openCommitQueue(options: CommitQueueOptions): Commit {
   let waiting: Waiting[] = []
   let isWorking = false
 

@@ -6,16 +6,21 @@ import { linesOf } from './pkt-line.ts'
 
 type GitService = 'git-upload-pack' | 'git-receive-pack'
 
-export interface GitCredentials {
+interface GitCredentials {
   readonly username: string
   readonly password: string
 }
 
 export interface GitHttpOptions {
   readonly url: string
-  /** Asked before every request, and once more where the server answers 401: a token that is about to end may be. */
-  readonly credentials: (() => Promise<GitCredentials>) | null
+  readonly credentials: AskCredentials | null
 }
+
+/**
+ * Asked before every request, and once more where the server answers 401, with the password that it refused: a token
+ * may end, or be revoked, before its time.
+ */
+export type AskCredentials = (refused?: string) => Promise<GitCredentials>
 
 export interface GitHttp {
   /**
@@ -42,16 +47,19 @@ export function openGitHttp({ url, credentials }: GitHttpOptions): GitHttp {
   const base = `${address.origin}${address.pathname.replace(/\/+$/, '')}`
   const agent = address.protocol === 'https:' ? new HttpsAgent({ keepAlive: true }) : new HttpAgent({ keepAlive: true })
 
-  const once = async (service: GitService, body: Buffer, signal: AbortSignal): Promise<Answer> => {
-    const authorization = credentials === null ? null : basicOf(await credentials())
+  const once = async (service: GitService, body: Buffer, signal: AbortSignal, current: GitCredentials | null) => {
+    const authorization = current === null ? null : basicOf(current)
     signal.throwIfAborted()
     return await exchange(`${base}/${service}`, agent, headersOf(service, authorization), body, signal)
   }
 
   return {
     async post(service, body, signal) {
-      let answer = await once(service, body, signal)
-      if (answer.status === 401 && credentials !== null) answer = await once(service, body, signal)
+      const first = credentials === null ? null : await credentials()
+      let answer = await once(service, body, signal, first)
+      if (answer.status === 401 && credentials !== null) {
+        answer = await once(service, body, signal, await credentials(first?.password))
+      }
       const { status, headers } = answer
       if (status === 200 && headers['content-type'] === `application/x-${service}-result`) return answer.body
       throw refusalOf(answer, base, service, credentials !== null)

@@ -1,10 +1,9 @@
 /**
- * The objects known here: packs in a temporary folder, read by isomorphic-git, and in memory those of our own pushes
+ * The objects known here: packs in a folder of their own, read by isomorphic-git, and in memory those of our own pushes
  * until they make a pack of their own. Nothing of it outlives the process.
  */
 import fs, { mkdirSync, mkdtempSync } from 'node:fs'
 import { rename, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Errors, indexPack, readObject } from 'isomorphic-git'
 import type { GitObject, ObjectReader, Objects } from './git-object.ts'
@@ -12,18 +11,27 @@ import { checkPack, countIn, packOf } from './pack.ts'
 
 /** Our own objects are kept in memory up to here. */
 const MEMORY_MAX_BYTES = 4 * 1024 * 1024
+/** isomorphic-git keeps every pack that it reads in memory whole, so that a store must not grow for ever. */
+const PACKS_MAX = 50
+/** A store may grow so far, or to twice its first pack: what takes its place begins with one like that. */
+const GROWTH_BYTES = 32 * 1024 * 1024
 
 export interface ObjectStore extends ObjectReader {
   has(id: string): Promise<boolean>
   /** Takes a pack whose deltas all have their bases in it. @throws where it is cut or damaged */
   addPack(pack: Buffer): Promise<void>
   add(objects: Objects): Promise<void>
+  /** Whether it is time to begin another one; it goes on taking packs. */
+  isFull(): boolean
   close(): Promise<void>
 }
 
-/** Opens an empty store in a new temporary folder, which `close` removes. */
-export function openObjectStore(): ObjectStore {
-  const root = mkdtempSync(join(tmpdir(), 'westage-gitops-'))
+/**
+ * Opens an empty store in a new folder below `workDir`, which `close` removes.
+ * @param packsMax with so many packs it is full
+ */
+export function openObjectStore(workDir: string, packsMax = PACKS_MAX): ObjectStore {
+  const root = mkdtempSync(join(workDir, 'westage-gitops-'))
   const packs = join(root, 'objects', 'pack')
   const incoming = join(root, 'incoming')
   for (const folder of [packs, incoming]) mkdirSync(folder, { recursive: true })
@@ -31,6 +39,8 @@ export function openObjectStore(): ObjectStore {
   let memory = new Map<string, GitObject>()
   let memoryBytes = 0
   let packsSoFar = 0
+  let firstBytes = 0
+  let grownBytes = 0
   let isClosed = false
   const writing = new Set<Promise<void>>()
 
@@ -58,6 +68,8 @@ export function openObjectStore(): ObjectStore {
     checkPack(pack)
     if (countIn(pack) === 0) return
     packsSoFar += 1
+    if (packsSoFar === 1) firstBytes = pack.length
+    else grownBytes += pack.length
     const name = `pack-${packsSoFar}`
     await writeFile(join(incoming, `${name}.pack`), pack)
     const { oids } = await indexPack({ fs, dir: incoming, gitdir: root, filepath: `${name}.pack`, cache })
@@ -87,6 +99,7 @@ export function openObjectStore(): ObjectStore {
       memory = new Map([...memory].filter(([id]) => !full.has(id)))
       memoryBytes = [...memory.values()].reduce((sum, { content }) => sum + content.length, 0)
     },
+    isFull: () => packsSoFar >= packsMax || grownBytes >= Math.max(GROWTH_BYTES, firstBytes),
     async close() {
       isClosed = true
       await Promise.allSettled(writing)

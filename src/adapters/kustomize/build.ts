@@ -11,6 +11,8 @@ export interface KustomizeTool {
   readonly command: string
   /** `build` of kustomize, `kustomize` of kubectl. */
   readonly verb: 'build' | 'kustomize'
+  /** Where it gets a home for each run; the system's temporary folder where it is not given. */
+  readonly workDir?: string
 }
 
 export interface BuildCaps {
@@ -34,7 +36,7 @@ export async function buildFolder(
   signal: AbortSignal,
 ): Promise<string> {
   signal.throwIfAborted()
-  const home = await mkdtemp(join(tmpdir(), 'westage-kustomize-'))
+  const home = await mkdtemp(join(tool.workDir ?? tmpdir(), 'westage-kustomize-'))
   try {
     const { stdout } = await runTool({
       command: tool.command,

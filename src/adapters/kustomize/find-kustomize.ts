@@ -12,6 +12,8 @@ export interface KustomizeSettings extends BuildCaps {
   readonly path: string
   /** Where a kustomization is by convention, the likeliest first. */
   readonly folders: readonly string[]
+  /** Where it gets a home for each run; the system's temporary folder where it is not given. */
+  readonly workDir?: string
 }
 
 /** Neither kustomize nor kubectl can be used on this machine. */
@@ -30,12 +32,17 @@ export class KustomizeMissing extends Error {
  */
 export async function findKustomize(settings: KustomizeSettings, signal: AbortSignal): Promise<Kustomize> {
   const tried: string[] = []
+  const { workDir } = settings
   for (const [name, verb, args] of CANDIDATES) {
     const command = await commandPathOf(name, settings.path)
     if (command === null) continue
     try {
       const version = await versionOf(command, args, settings, signal)
-      return kustomizeOf({ command, verb }, version === null ? name : `${name} ${version}`, settings)
+      return kustomizeOf(
+        { command, verb, ...(workDir !== undefined && { workDir }) },
+        version === null ? name : `${name} ${version}`,
+        settings,
+      )
     } catch (error) {
       if (!(error instanceof ToolFailed) && !(error instanceof ToolCapped)) throw error
       tried.push(`${error.message}${error.tail.length > 0 ? `: ${error.tail.at(-1)}` : ''}`)
@@ -56,7 +63,7 @@ async function versionOf(
   settings: KustomizeSettings,
   signal: AbortSignal,
 ): Promise<string | null> {
-  const home = await mkdtemp(join(tmpdir(), 'westage-kustomize-'))
+  const home = await mkdtemp(join(settings.workDir ?? tmpdir(), 'westage-kustomize-'))
   try {
     const env = environmentOf(home, settings)
     const { stdout } = await runTool({ command, args, cwd: home, env, timeoutMs: 15_000, signal })

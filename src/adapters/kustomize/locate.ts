@@ -12,8 +12,14 @@ const LINKS_FOLLOWED_MAX = 40
  * Follows a path as kustomize does: first the text is cleaned of `..`, then links are followed.
  * @param root a real path
  * @param from the folder that the path starts from: relative to the root, without links
+ * @param onPart called before each name that is looked up; what it throws ends the walk
  */
-export async function locate(root: string, from: string, path: string): Promise<Located> {
+export async function locate(
+  root: string,
+  from: string,
+  path: string,
+  onPart: () => void = () => {},
+): Promise<Located> {
   if (path.startsWith('/')) return { kind: 'absolute' }
   const joined = posix.join(from, path)
   const todo = partsOf(joined)
@@ -21,6 +27,7 @@ export async function locate(root: string, from: string, path: string): Promise<
   const at: string[] = []
   let kind: 'file' | 'folder' = 'folder'
   for (let followed = 0; todo.length > 0; ) {
+    onPart()
     const part = todo.shift() ?? ''
     if (part === '..') {
       if (at.pop() === undefined) return { kind: 'outside by a link' }

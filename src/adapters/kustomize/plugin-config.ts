@@ -48,4 +48,7 @@ function hasFunction(plugin: Mapping): boolean {
 }
 const FUNCTION = /^config\.(kubernetes|k8s)\.io\/function$/
 
-const text = (values: readonly unknown[]): string => values.filter((value) => typeof value === 'string').join('/')
+const text = (values: readonly unknown[]): string => {
+  const joined = values.filter((value) => typeof value === 'string').join('/')
+  return joined.length > 160 ? `${joined.slice(0, 160)}…` : joined
+}

@@ -10,6 +10,6 @@ export function remoteKindOf(path: string): string | null {
   if (/^(git::|gh:)/i.test(text)) return 'a git address'
   if (/^github\.com[/:]/i.test(text)) return 'a git address'
   if (/^[a-z][a-z0-9-]*@[\s\S]*[:/]/i.test(text)) return 'a git address'
-  if (/^\S*[?&](ref|version|timeout|submodules)=\S*$/i.test(text)) return 'a git address'
+  if (!/\s/.test(text) && /[?&](ref|version|timeout|submodules)=/i.test(text)) return 'a git address'
   return null
 }

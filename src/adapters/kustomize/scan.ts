@@ -6,15 +6,24 @@ import { locate } from './locate.ts'
 import { pluginFaultOf, pluginsOf } from './plugin-config.ts'
 import { forbiddenFieldsOf, pluginReferencesOf, type Reference, referencesOf } from './references.ts'
 import { remoteKindOf } from './remote.ts'
-import { documentsOf, Mapping, textOf } from './yaml-document.ts'
+import { documentsOf, Mapping, textOf, writtenOutSizeOf } from './yaml-document.ts'
 
-/** Generous against what people write, and small enough that a scan takes a second at most. */
+/**
+ * Generous against what people write, and small enough that a scan ends within seconds and never holds up all else for
+ * longer than one, whatever a hostile hand wrote.
+ */
 const KUSTOMIZATIONS_MAX = 500
 const DEPTH_MAX = 30
 /** Folders that are reached twice are built twice. */
 const BUILDS_MAX = 5000
 const REFERENCES_MAX = 20_000
+/** Names on the way of all references together, those in the targets of links included. */
+const PARTS_MAX = 200_000
+/** PATH_MAX of Linux: path_resolution(7). */
+const PATH_MAX_CHARACTERS = 4096
 const FILE_MAX_BYTES = 1024 * 1024
+/** Of YAML in all, with its aliases written out, since that is what is walked through. */
+const YAML_MAX_CHARACTERS = 4_000_000
 
 /**
  * Reads every kustomization that one reaches, and refuses what kustomize would fetch, run, or read outside of the root.
@@ -29,6 +38,8 @@ export async function scanKustomization(root: string, folder: string): Promise<{
     missing: new Set(),
     builds: new Map(),
     references: 0,
+    parts: 0,
+    yamlCharacters: 0,
   }
   const start = await locate(scan.root, '', folder)
   if (start.kind !== 'folder') throw new Terminal(`${folder} is not a folder of this commit`)
@@ -43,6 +54,8 @@ interface Scan {
   /** Folder -> how many kustomizations kustomize builds for it, itself included. */
   readonly builds: Map<string, number>
   references: number
+  parts: number
+  yamlCharacters: number
 }
 
 /** @param above the folders whose kustomizations lead here, the first first */
@@ -91,12 +104,18 @@ async function scanReference(scan: Scan, reference: Reference, file: string, fol
     throw refusal(file, reference, `which is ${remote}: WeStage renders only what the commit itself holds`)
   }
   if (kind === 'patch' && /\n|^\s*\{/.test(value)) return null
-  if (kind === 'plugin' && isInline(value, file, field)) {
-    await scanPlugins(scan, documentsOf(value, `${file}: ${field}`), reference, file, folder)
+  const inline = kind === 'plugin' ? inlineDocumentsOf(scan, value, `${file}: ${field}`) : null
+  if (inline !== null) {
+    await scanPlugins(scan, inline, reference, file, folder)
     return null
   }
   if (path === '') return null
-  const located = await locate(scan.root, folder, path)
+  if (path.length > PATH_MAX_CHARACTERS) throw refusal(file, reference, 'which is longer than any path')
+  const located = await locate(scan.root, folder, path, () => {
+    scan.parts += 1
+    if (scan.parts > PARTS_MAX)
+      throw new Terminal(`${file}: the paths that are referred to lead through too many names`)
+  })
   switch (located.kind) {
     case 'absolute':
       throw refusal(file, reference, 'which is an absolute path: only paths inside the repo are read')
@@ -123,9 +142,10 @@ async function scanReference(scan: Scan, reference: Reference, file: string, fol
 }
 
 /** kustomize takes a plugin for YAML before it takes it for a path. */
-function isInline(value: string, file: string, field: string): boolean {
-  if (!/[\n:{[]/.test(value)) return false
-  return documentsOf(value, `${file}: ${field}`).some((node) => node instanceof Mapping || Array.isArray(node))
+function inlineDocumentsOf(scan: Scan, value: string, where: string): readonly unknown[] | null {
+  if (!/[\n:{[]/.test(value)) return null
+  const documents = countedDocumentsOf(scan, value, where)
+  return documents.some((node) => node instanceof Mapping || Array.isArray(node)) ? documents : null
 }
 
 async function scanPlugins(
@@ -152,7 +172,24 @@ async function yamlAt(scan: Scan, file: string): Promise<readonly unknown[] | nu
   if (located.kind !== 'file') throw new Terminal(`${file}: is not a file of this commit`)
   const path = join(scan.root, located.path)
   if ((await stat(path)).size > FILE_MAX_BYTES) throw new Terminal(`${file}: is larger than 1 MB`)
-  return documentsOf(textOf(await readFile(path), file), file)
+  return countedDocumentsOf(scan, textOf(await readFile(path), file), file)
+}
+
+/** @param where how to call the text in an error */
+function countedDocumentsOf(scan: Scan, text: string, where: string): readonly unknown[] {
+  const count = (characters: number) => {
+    scan.yamlCharacters += characters
+    if (scan.yamlCharacters <= YAML_MAX_CHARACTERS) return
+    const most = `${YAML_MAX_CHARACTERS / 1_000_000} MB`
+    throw new Terminal(
+      `${where}: the kustomizations up to here come to more than ${most}, with YAML aliases written out`,
+    )
+  }
+  count(text.length)
+  const documents = documentsOf(text, where)
+  const writtenOut = documents.reduce((sum: number, document) => sum + writtenOutSizeOf(document), 0)
+  count(Math.max(0, writtenOut - text.length))
+  return documents
 }
 
 const refusal = (file: string, { field, value }: Reference, rule: string): Terminal =>

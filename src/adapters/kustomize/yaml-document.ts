@@ -41,8 +41,31 @@ export function documentsOf(text: string, file: string): readonly unknown[] {
   } catch (error) {
     const [reason, mark] =
       error instanceof YAMLException ? [error.reason, error.mark] : ['nested too deeply', undefined]
-    throw new Terminal(`${file}: ${mark === undefined ? '' : `line ${mark.line + 1}: `}${reason}`, { cause: error })
+    const line = mark === undefined ? '' : `line ${mark.line + 1}: `
+    throw new Terminal(`${file}: ${line}${reason.length > 300 ? `${reason.slice(0, 300)}…` : reason}`, { cause: error })
   }
+}
+
+/** What a value takes in a file beside its own characters: its indent, dash or colon, and line end. */
+const VALUE_CHARACTERS = 8
+
+/**
+ * About how many characters a document would have with every alias written out, counted without writing them out;
+ * Infinity where a value holds itself.
+ */
+export function writtenOutSizeOf(document: unknown): number {
+  const sizes = new Map<unknown, number>()
+  const sizeOf = (node: unknown): number => {
+    if (!(node instanceof Mapping) && !Array.isArray(node)) return VALUE_CHARACTERS + String(node).length
+    const known = sizes.get(node)
+    if (known !== undefined) return known
+    sizes.set(node, Number.POSITIVE_INFINITY) // until it is known: who asks meanwhile stands inside of it
+    const inner: readonly unknown[] = node instanceof Mapping ? node.pairs.flat() : node
+    const size = inner.reduce((sum: number, one) => sum + sizeOf(one), VALUE_CHARACTERS)
+    sizes.set(node, size)
+    return size
+  }
+  return sizeOf(document)
 }
 
 /** The bytes of a YAML file as text. @throws {Terminal} (author) they are not UTF-8 */

@@ -22,7 +22,9 @@ export function lineCleaner(redactor: Redactor): (text: string) => string[] {
       line = line.slice(end.index + end[0].length)
       if (line.trim() === '') return []
     }
-    if (/-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY-----(?!.*-----END )/.test(line)) keyLinesLeft = KEY_LINES_MAX
+    const begin = [...line.matchAll(/-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY-----/g)].at(-1)
+    // The whole line is asked, however long: a key that begins behind the cut goes on in the lines below.
+    if (begin !== undefined && !line.includes('-----END ', begin.index)) keyLinesLeft = KEY_LINES_MAX
     return [cleanLine(line, redactor)]
   }
   return (text) => text.split(/\r\n|[\n\r]/).flatMap(clean)

@@ -360,6 +360,55 @@ describe('links', () => {
   })
 })
 
+describe('links made to take long', () => {
+  const link = (path: string, linkpath: string): RawEntry => ({ path, linkpath, flag: '2' })
+  /** A link by a way of 1,601 names, which is every other's way that leads through it. */
+  const longWay = [{ path: 'x/d/f', body: 'f' }, paxBytes({ linkpath: `${'d/../'.repeat(800)}d` }), link('x/way', 'd')]
+
+  it('are refused when all of them together lead through too many names', async () => {
+    const many = Array.from({ length: 3000 }, (_, at) => link(`x/l${at}`, 'way'))
+    await expect(unpack(packed(...longWay, ...many), { caps: { maxEntries: 5000 } })).rejects.toMatchObject({
+      name: 'Terminal',
+      whose: 'author',
+      message: 'The links in the archive of this commit lead through more than 4000000 names',
+    })
+    expect(existsSync(into)).toBe(false)
+  })
+
+  it('give way to an abort, though none of them is made', async () => {
+    const many = Array.from({ length: 5000 }, (_, at) => link(`x/l${at}`, '..'))
+    const controller = new AbortController()
+    let lines = 0
+    const unpacking = tarUnpacker({ ...CAPS, maxEntries: 6000 }).unpack(
+      Readable.from([packed(...many)]),
+      into,
+      'everything',
+      () => {
+        lines += 1
+        setImmediate(() => controller.abort(new Error('newer')))
+      },
+      controller.signal,
+    )
+    await expect(unpacking).rejects.toThrow('newer')
+    expect(lines).toBe(20)
+  })
+
+  it('are told of one by one for the first 20 that are not made, then as a number', async () => {
+    await unpackEntries({ path: 'x/f' }, ...Array.from({ length: 33 }, (_, at) => link(`x/l${at}`, '..')))
+    expect(log).toHaveLength(21)
+    expect(log[19]).toContain('The link "l19" to ".." was not made')
+    expect(log[20]).toBe('13 more links were not made')
+  })
+
+  it('that are hard are not looked up by names that no file can have', async () => {
+    const shared = paxBytes({ linkpath: `x/${'a/'.repeat(100_000)}` }, 'g')
+    const many = Array.from({ length: 900 }, (_, at): RawEntry => ({ path: `x/h${at}`, flag: '1' }))
+    await unpackEntries(shared, { path: 'x/f' }, ...many)
+    expect(log).toHaveLength(21)
+    expect(log[0]?.length).toBeLessThan(400)
+  })
+})
+
 it('keeps of the mode only whether a file can be executed', async () => {
   await unpackEntries({ path: 'x/a', mode: 0o6777 }, { path: 'x/b', mode: 0o600 }, { path: 'x/c/', flag: '5', mode: 0 })
   const mode = (path: string) => (lstatSync(join(into, path)).mode & 0o7777) | 0o022

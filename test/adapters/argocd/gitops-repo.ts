@@ -49,11 +49,14 @@ namespace: westage-shop-feature-${pull}
 pull:
   number: ${pull}
   url: https://github.test/acme/shop/pull/${pull}
+  branch: feature-${pull}
+  author: octocat
 sha: '1111111111111111111111111111111111111111'
 url: http://feature-${pull}-shop.example.test
 page: http://westage.test/previews/shop/${pull}
 destination:
   name: in-cluster
+  server: ''
 `
 
 /** A Deployment with this image, whose one variable tells what was applied. */

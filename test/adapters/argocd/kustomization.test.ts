@@ -10,6 +10,7 @@ const ObjectSchema = z.looseObject({
   kind: z.string(),
   metadata: z.looseObject({ name: z.string(), namespace: z.string().default('') }),
 })
+const InfoSchema = z.looseObject({ info: z.array(z.object({ name: z.string(), value: z.string() })) })
 const rootOf = (name: string): string => new URL(`../../../${name}`, import.meta.url).pathname
 
 function isMissing(command: string, ...args: string[]): boolean {
@@ -35,11 +36,11 @@ const previewYaml = `
 app: shop
 slug: feature
 namespace: westage-shop-feature
-pull: { number: 1234567, url: https://github.test/acme/shop/pull/1234567 }
+pull: { number: 1234567, url: https://github.test/acme/shop/pull/1234567, branch: feat/pay, author: octocat }
 sha: '1111111111111111111111111111111111111111'
 url: ''
 page: https://westage.test/previews/shop/1234567
-destination: { name: in-cluster }
+destination: { name: in-cluster, server: '' }
 `
 const settings = { gitUrl: 'https://git.test/previews.git', branch: 'main', instance: 'westage' }
 
@@ -67,8 +68,8 @@ describe.skipIf(isMissing('kubectl', 'kustomize', '--help'))('argocd/ (needs kub
         metadata: { name: 'westage', namespace: 'argocd' },
         spec: {
           sourceRepos: ['https://github.com/your-org/previews.git'],
-          destinations: [{ name: 'in-cluster', namespace: 'westage-*' }],
-          clusterResourceWhitelist: [{ group: '', kind: 'Namespace' }],
+          destinations: [{ name: 'in-cluster', server: 'in-cluster', namespace: 'westage-*' }],
+          clusterResourceWhitelist: [{ group: '', kind: 'Namespace', name: 'westage-*' }],
         },
       },
     ])
@@ -103,17 +104,36 @@ describe("The ApplicationSet's template", () => {
       name: 'westage-shop-pr-1234567',
       labels: { 'westage.dev/instance': 'westage', 'westage.dev/app': 'shop' },
       annotations: {
-        'link.argocd.argoproj.io/pull-request': 'https://github.test/acme/shop/pull/1234567',
-        'link.argocd.argoproj.io/preview': '',
-        'link.argocd.argoproj.io/westage': 'https://westage.test/previews/shop/1234567',
+        'link.argocd.argoproj.io/pull-request': 'Pull request|https://github.test/acme/shop/pull/1234567',
+        'link.argocd.argoproj.io/preview': 'WeStage|https://westage.test/previews/shop/1234567',
+        'link.argocd.argoproj.io/westage': 'WeStage|https://westage.test/previews/shop/1234567',
         'westage.dev/sha': '1111111111111111111111111111111111111111',
       },
       finalizers: ['resources-finalizer.argocd.argoproj.io'],
     })
     expect(spec).toMatchObject({
       source: { repoURL: settings.gitUrl, targetRevision: 'main', path: `${folder}/manifests` },
-      destination: { name: 'in-cluster', namespace: 'westage-shop-feature' },
+      destination: { name: 'in-cluster', server: '', namespace: 'westage-shop-feature' },
     })
+    expect(Object.fromEntries(InfoSchema.parse(spec).info.map(({ name, value }) => [name, value]))).toEqual({
+      'Pull request': 'https://github.test/acme/shop/pull/1234567',
+      Branch: 'feat/pay',
+      Author: 'octocat',
+      Commit: '1111111111111111111111111111111111111111',
+      'Runs and logs': 'https://westage.test/previews/shop/1234567',
+    })
+  })
+
+  it('links to the preview where it has an address', () => {
+    const exposed = previewYaml.replace("url: ''", 'url: https://feature.shop.test')
+    const { metadata } = applicationTemplate(settings)('previews/shop/pr-1/preview.yaml', exposed)
+    expect(metadata.annotations['link.argocd.argoproj.io/preview']).toBe('Preview|https://feature.shop.test')
+  })
+
+  it('goes to the cluster whose address preview.yaml names', () => {
+    const elsewhere = previewYaml.replace("name: in-cluster, server: ''", "name: '', server: https://10.0.0.1:6443")
+    const { spec } = applicationTemplate(settings)('previews/shop/pr-1/preview.yaml', elsewhere)
+    expect(spec).toMatchObject({ destination: { name: '', server: 'https://10.0.0.1:6443' } })
   })
 
   it('makes none of a preview.yaml that lacks a key', () => {

@@ -117,7 +117,7 @@ describe('The Applications of an instance', () => {
       const seen = applications.of('previews/shop/pr-7')
       const [syncedHere, operatedHere] = [seen?.sync.revision === commit, seen?.operation?.revision === commit]
       const verdict = judge(seen, { syncedHere, operatedHere, committedAtMs })
-      expect(verdict).toEqual({ kind: 'failed', object, reason: expect.stringMatching(reason) })
+      expect(verdict).toMatchObject({ kind: 'failed', object, reason: expect.stringMatching(reason) })
     })
   })
 

@@ -1,6 +1,6 @@
 /** Words of docker 20.10 to 28 and buildah, as they came from the tools. */
 import { describe, expect, it } from 'vitest'
-import { buildFailureOf, dockerVerdictOf } from '../../../src/adapters/build/build-failure.ts'
+import { buildahVerdictOf, buildFailureOf, dockerVerdictOf } from '../../../src/adapters/build/build-failure.ts'
 import { pushFailureOf } from '../../../src/adapters/build/tool-trouble.ts'
 import { ToolFailed } from '../../../src/adapters/child-process.ts'
 import { Terminal } from '../../../src/domain/errors.ts'
@@ -66,6 +66,30 @@ it.each([
 it('retries a build that was killed from outside', () => {
   const killed = new ToolFailed('docker', null, 'SIGKILL', '', '', [])
   expect(buildFailureOf(killed, sourceWith('FROM node:22\n'), dockerVerdictOf)).not.toBeInstanceOf(Terminal)
+})
+
+describe('a build whose words have no end', () => {
+  const COMMAND = `echo ${'Original:"'.repeat(100_000)}`
+  const dockerfile = sourceWith(`FROM node:22\nRUN ${COMMAND}\n`)
+
+  it('is told cut, with how they begin and how they end, by buildah', () => {
+    const stderr = `Error: building at STEP "RUN ${COMMAND}": while running runtime: exit status 1`
+    const failure = buildFailureOf(failed(stderr, `STEP 2/2: RUN ${COMMAND}`), dockerfile, buildahVerdictOf)
+    expect(failure).toMatchObject({
+      whose: 'author',
+      message: expect.stringMatching(/^web\/Dockerfile:2: RUN echo .* … .*: while running runtime: exit status 1$/),
+    })
+    expect(String(failure).length).toBeLessThan(700)
+  })
+
+  it('is told cut, with how they begin and how they end, by docker', () => {
+    const stderr = ` > [2/2] RUN ${COMMAND}:\nERROR: failed to solve: process "/bin/sh -c ${COMMAND}" did not complete successfully: exit code: 1`
+    const failure = buildFailureOf(failed(stderr), dockerfile, dockerVerdictOf)
+    expect(failure).toMatchObject({
+      message: expect.stringMatching(/^web\/Dockerfile:2: RUN echo .* did not complete successfully: exit code: 1$/),
+    })
+    expect(String(failure).length).toBeLessThan(700)
+  })
 })
 
 describe('a push', () => {

@@ -1,8 +1,10 @@
 /** What only buildah's own storage and processes show. */
-import { chmod, mkdir, readdir, realpath, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, mkdtemp, readdir, realpath, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { findBuildah } from '../../../src/adapters/build/buildah.ts'
+import { wrapperOf } from '../../../src/adapters/build/buildah-namespaces.ts'
+import { policyOf } from '../../../src/adapters/build/buildah-policy.ts'
 import { runTool } from '../../../src/adapters/child-process.ts'
 import { manifestDigest } from '../../../src/adapters/registry/manifest.ts'
 import { Terminal } from '../../../src/domain/errors.ts'
@@ -31,6 +33,7 @@ const builderFor = (host: string, more: { authFile?: string; timeoutMs?: number;
       path,
       env: {},
       webUrl: 'https://github.com',
+      workDir: temporary.path,
       cacheDir: more.cacheDir ?? cacheDir,
     },
     quiet,
@@ -53,9 +56,14 @@ describe.skipIf(isSkipped)(`buildah${isSkipped ? ' (skipped: no buildah or no do
     if (found === null) throw new Error('buildah is not here')
     return found
   }
+  /** The first store of an app. */
+  const storeOf = async (app: string): Promise<string> => {
+    const folder = (await readdir(cacheDir)).find((name) => name.startsWith(`${app}.`))
+    return join(await realpath(cacheDir), folder ?? app, '0')
+  }
   /** What buildah has in the first store of an app. */
   const listOf = async (app: string, what: 'containers' | 'images'): Promise<readonly string[]> => {
-    const store = join(await realpath(cacheDir), app, '0')
+    const store = await storeOf(app)
     const storage = ['--root', `${store}/root`, '--runroot', `${store}/run`, '--storage-driver', 'vfs']
     const args = [...storage, what, '--all', '--quiet']
     const { stdout } = await runTool({
@@ -66,6 +74,27 @@ describe.skipIf(isSkipped)(`buildah${isSkipped ? ' (skipped: no buildah or no do
       signal: never,
     })
     return stdout.split('\n').filter(Boolean)
+  }
+  /** buildah as anybody runs it, with a home and on a store of the test's own. */
+  const plainBuildah = async (args: readonly string[], home: string) => {
+    const storage = ['--root', `${home}/root`, '--runroot', `${home}/run`, '--storage-driver', 'vfs']
+    return await runTool({
+      command: 'buildah',
+      args: [...storage, ...args],
+      cwd: home,
+      env: { PATH: path, HOME: home },
+      signal: never,
+    })
+  }
+  /** An app with a built image, and where else on this machine an image of it is. */
+  const givenVictim = async () => {
+    const root = await repoOf({ Dockerfile: 'FROM scratch\nCOPY secret /\n', secret: 'secret' })
+    await (await builder()).build(requestFor(root, { app: 'victim' }), quiet, never)
+    const store = await storeOf('victim')
+    const home = await realpath(await mkdtemp(join(temporary.path, 'home-')))
+    await plainBuildah(['bud', '--tag', 'victim', root], home)
+    await plainBuildah(['push', 'victim', `dir:${home}/layout`], home)
+    return [`containers-storage:[vfs@${store}/root+${store}/run]localhost/westage/victim`, `dir:${home}/layout`]
   }
   const repoWithShell = async (run: string): Promise<string> => {
     const root = await repoOf({ Dockerfile: `FROM scratch\nCOPY system/ /\n${run}\n` })
@@ -117,7 +146,7 @@ describe.skipIf(isSkipped)(`buildah${isSkipped ? ' (skipped: no buildah or no do
     expect(Date.now() - abortedAtMs).toBeLessThan(1000)
     await vi.waitFor(async () => expect(await environmentsOf('98761')).toEqual([]), 500)
     expect(await listOf('slow', 'containers')).toEqual([])
-    expect(await readdir(join(cacheDir, 'slow', '0'))).not.toContain('work')
+    expect(await readdir(await storeOf('slow'))).not.toContain('work')
     expect(await readdir(temporary.path)).toEqual(before)
   })
 
@@ -192,8 +221,84 @@ describe.skipIf(isSkipped)(`buildah${isSkipped ? ' (skipped: no buildah or no do
     const open = join(temporary.path, 'open')
     await mkdir(open)
     await chmod(open, 0o777)
+    await expect(builder(undefined, { cacheDir: open })).rejects.toThrow(`${open} can be written to by others`)
+  })
+
+  it('builds on no image of this machine, and copies from none', async () => {
+    for (const image of await givenVictim()) {
+      for (const Dockerfile of [`FROM ${image}\n`, `FROM scratch\nCOPY --from=${image} /secret /stolen\n`]) {
+        const root = await repoOf({ Dockerfile })
+        const failure = await (await builder()).build(requestFor(root), quiet, never).catch((error) => error)
+        expect(failure).toBeInstanceOf(Terminal)
+        expect(failure).toMatchObject({ whose: 'author', message: expect.stringContaining(`${image} is not in a`) })
+      }
+    }
+  })
+
+  it('copies from none for a base image that leaves it to whoever builds on it', async () => {
+    for (const [nth, image] of (await givenVictim()).entries()) {
+      const home = await realpath(await mkdtemp(join(temporary.path, 'home-')))
+      const trap = `${memory?.host}/trap:${nth}`
+      const root = await repoOf({ Dockerfile: `FROM scratch\nONBUILD COPY --from=${image} /secret /stolen\n` })
+      await plainBuildah(['bud', '--format', 'docker', '--tag', trap, root], home)
+      await plainBuildah(['push', '--tls-verify=false', trap, `docker://${trap}`], home)
+      const lines: string[] = []
+      const sprung = await repoOf({ Dockerfile: `FROM ${trap}\n` })
+      const build = (await builder()).build(requestFor(sprung), (line) => lines.push(line), never)
+      await expect(build).rejects.toBeInstanceOf(Terminal)
+      expect(lines.join('\n')).toContain(`COPY --from=${image}`)
+    }
+  })
+
+  it('is told by its policy to open nothing but registries and its own store', async () => {
+    for (const image of await givenVictim()) {
+      const home = await realpath(await mkdtemp(join(temporary.path, 'home-')))
+      await expect(plainBuildah(['from', image], home)).resolves.toBeDefined()
+      await mkdir(join(home, '.config/containers'), { recursive: true })
+      await writeFile(join(home, '.config/containers/policy.json'), await policyOf(join(home, 'root')))
+      await expect(plainBuildah(['from', '--pull-always', image], home)).rejects.toMatchObject({
+        stderr: expect.stringContaining('rejected by policy'),
+      })
+    }
+  })
+
+  it('keeps to what this machine’s policy asks of registries', async () => {
+    const machinesOwn = join(temporary.path, 'policy.json')
+    const signed = [{ type: 'signedBy', keyType: 'GPGKeys', keyPath: '/key' }]
+    await writeFile(
+      machinesOwn,
+      JSON.stringify({ default: signed, transports: { docker: { 'example.com': [] }, dir: {} } }),
+    )
+    expect(JSON.parse(await policyOf('/root', machinesOwn))).toEqual({
+      default: [{ type: 'reject' }],
+      transports: {
+        docker: { '': signed, 'example.com': [] },
+        'containers-storage': { '[vfs@/root]': [{ type: 'insecureAcceptAnything' }] },
+      },
+    })
+  })
+
+  it('sees no store but its own', async () => {
+    const cache = await realpath(await mkdtemp(join(temporary.path, 'stores-')))
+    for (const name of ['mine/0', 'mine/1', 'victim/0']) await mkdir(join(cache, name), { recursive: true })
+    const wrapper = await wrapperOf(path, temporary.path)
+    const [command = '', ...args] = [
+      ...(wrapper?.(cache, { path: join(cache, 'mine/0'), flags: [] }) ?? []),
+      ...['sh', '-c', 'find "$1" -mindepth 1 && touch "$1/mine/0/kept"', 'sh', cache],
+    ]
+    const { stdout } = await runTool({ command, args, cwd: cache, env: { PATH: path }, signal: never })
+    expect(stdout).toBe(`${cache}/mine\n${cache}/mine/0\n`)
+    expect(await readdir(join(cache, 'mine/0'))).toEqual(['kept'])
+  })
+
+  it('removes at its start what a build left whose process was killed, checkouts and credentials', async () => {
     const root = await repoOf({ Dockerfile: 'FROM scratch\nCOPY Dockerfile /\n' })
-    const build = (await builder(undefined, { cacheDir: open })).build(requestFor(root), quiet, never)
-    await expect(build).rejects.toThrow(`${open} can be written to by others`)
+    await (await builder()).build(requestFor(root, { app: 'killed' }), quiet, never)
+    const credentials = join(await storeOf('killed'), 'work', 'docker')
+    await mkdir(credentials, { recursive: true })
+    await writeFile(join(credentials, 'config.json'), '{}')
+    await builder()
+    expect(await readdir(await storeOf('killed'))).not.toContain('work')
+    expect(await listOf('killed', 'images')).not.toEqual([])
   })
 })

@@ -25,6 +25,7 @@ const settingsFor = (host: string): BuilderSettings => ({
   path: process.env.PATH ?? '',
   env,
   webUrl: 'https://github.com',
+  workDir: temporary.path,
   cacheDir: join(temporary.path, 'cache'),
 })
 const find = {

@@ -60,6 +60,17 @@ describe('credentials for the GitOps repo', () => {
     expect(await ask()).toMatchObject({ username: 'x-access-token' })
   })
 
+  it('are asked for once more where they were refused, by however many at once', async () => {
+    const ask = credentials()
+    const first = await ask()
+    world.github.revokeToken(first.password)
+    const [one, two] = await Promise.all([ask(first.password), ask(first.password)])
+    expect(one).not.toEqual(first)
+    expect(two).toEqual(one)
+    expect(await ask()).toEqual(one)
+    expect(world.github.isTokenGranted(one.password, GITOPS, 'contents', 'write')).toBe(true)
+  })
+
   it('are never handed to another host', () => {
     expect(() => credentials('https://git.example/acme/previews')).toThrow(Terminal)
   })

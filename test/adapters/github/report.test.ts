@@ -153,6 +153,15 @@ describe('what a pull request is told', () => {
     expect(checksAt(pull.head)).toHaveLength(1)
   })
 
+  it('is one Deployment again where somebody deleted the first', async () => {
+    const pull = await world.read()
+    await world.report({ kind: 'preparing' }, pull)
+    world.github.deleteDeployment(REPO, deployments()[0]?.id ?? 0)
+    await world.report({ kind: 'live', ...COMMITTED }, pull)
+    expect(deployments().map(({ statuses }) => statuses.map(({ state }) => state))).toEqual([['success']])
+    expect(checksAt(pull.head)).toMatchObject([{ conclusion: 'success' }])
+  })
+
   it('says that the archived repo takes no writes, in GitHub’s words', async () => {
     const pull = await world.read()
     const message = 'Repository was archived so is read-only.'

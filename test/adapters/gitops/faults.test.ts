@@ -4,7 +4,8 @@ import { expect, it } from 'vitest'
 import { Terminal } from '../../../src/domain/errors.ts'
 import { logOf } from '../../servers/git-cli.ts'
 import type { Fault } from '../../servers/git-server.ts'
-import { changeOf, folderOf, never, TEMPLATE, world } from './gitops-world.ts'
+import { connected } from '../github/connected.ts'
+import { afterTest, changeOf, folderOf, never, TEMPLATE, world } from './gitops-world.ts'
 
 const unknownOutcomes: [string, Fault][] = [
   ['the reply is lost after the push was applied', { kind: 'lose-reply' }],
@@ -147,6 +148,22 @@ it('asks for a token again when the one that it has has ended', async () => {
   current = next
   expect(await late.commit(changeOf(2, 'aaa', null), never)).toMatchObject({ changed: true })
   expect(await branch.folders(never)).toHaveLength(2)
+  await check()
+})
+
+it("goes on with a token of GitHub's that was revoked before its time", async () => {
+  const { open, server, check } = await world({ repository: 'acme/gitops' })
+  const { github, connection } = await connected()
+  afterTest(() => github.close())
+  github.addRepository('acme/gitops', { 'README.md': 'previews' })
+  server.accept(({ password }) => github.isTokenGranted(password, 'acme/gitops', 'contents', 'write'))
+  const credentials = connection.gitCredentials(server.url('acme/gitops'))
+  const branch = open({ credentials })
+  await branch.commit(changeOf(1, 'aaa', null), never)
+  github.revokeToken((await credentials()).password)
+  expect(await branch.folders(never)).toHaveLength(1)
+  github.revokeToken((await credentials()).password)
+  expect(await branch.commit(changeOf(2, 'aaa', null), never)).toMatchObject({ changed: true })
   await check()
 })
 

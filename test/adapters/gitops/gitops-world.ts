@@ -45,12 +45,12 @@ export interface World {
 }
 
 export async function world(
-  options: Partial<GitServerOptions> & { files?: RepositoryFiles | 'empty' } = {},
+  options: Partial<GitServerOptions> & { files?: RepositoryFiles | 'empty'; repository?: string } = {},
 ): Promise<World> {
-  const { files = TEMPLATE, ...rest } = options
-  const server = await startGitServer({ repositories: { gitops: { files } }, ...rest })
+  const { files = TEMPLATE, repository = 'gitops', ...rest } = options
+  const server = await startGitServer({ repositories: { [repository]: { files } }, ...rest })
   afterTest(() => server.close())
-  const dir = server.dir('gitops')
+  const dir = server.dir(repository)
   const inClone = async (work: (clone: string) => Promise<void>) => {
     const folder = await mkdtemp(join(tmpdir(), 'person-'))
     try {
@@ -65,7 +65,7 @@ export async function world(
     dir,
     open(more = {}) {
       const branch = openPreviewBranch({
-        url: server.url('gitops'),
+        url: server.url(repository),
         branch: 'main',
         author: AUTHOR,
         credentials: null,
@@ -113,7 +113,7 @@ const previewOf = (sha: string): Preview => ({
   hosts: [],
   images: {},
   page: 'https://westage.example.com/',
-  destination: { name: 'in-cluster' },
+  destination: { name: 'in-cluster', server: '' },
   callbacks: [],
 })
 

@@ -322,6 +322,60 @@ describe('a kustomization is refused, before it runs, for', () => {
   })
 })
 
+describe('a kustomization that is made to take long is refused before it does, for', () => {
+  const many = (count: number, text: string) => Array(count).fill(text).join(',')
+  const yaml = (text: string) => () => write(root, { 'k8s/kustomization.yaml': text })
+  const WRITTEN_OUT = 'the kustomizations up to here come to more than 4 MB, with YAML aliases written out'
+  it.each<[string, () => void, string]>([
+    [
+      'aliases that unfold into gigabytes',
+      yaml(`x: &a {files: [${many(100_000, 'f')}]}\nconfigMapGenerator: [${many(200_000, '*a')}]`),
+      `k8s/kustomization.yaml: ${WRITTEN_OUT}`,
+    ],
+    [
+      'aliases that unfold into nothing that is referred to',
+      yaml(`x: &a {${many(20_000, 'a')}}\nconfigMapGenerator: [${many(20_000, '*a')}]`),
+      WRITTEN_OUT,
+    ],
+    ['aliases of a long text', yaml(`x: &a ${'a'.repeat(900_000)}\nresources: [${many(15_000, '*a')}]`), WRITTEN_OUT],
+    ['a list that holds itself', yaml('resources: &a [*a]'), WRITTEN_OUT],
+    [
+      'a large file that is read again and again',
+      () =>
+        write(root, {
+          'k8s/kustomization.yaml': `transformers: [${many(15_000, 'p.yaml')}]`,
+          'k8s/p.yaml': `${'# a\n'.repeat(200_000)}${builtin('PrefixSuffixTransformer', 'prefix: x-')}`,
+        }),
+      `k8s/p.yaml: ${WRITTEN_OUT}`,
+    ],
+    ['a path without end', yaml(`resources: [${'a/'.repeat(200_000)}]`), 'which is longer than any path'],
+    [
+      'what almost is a git address',
+      yaml(`resources: ["${'?ref='.repeat(150_000)} x"]`),
+      'which is longer than any path',
+    ],
+    [
+      'links that lead through many names',
+      () => {
+        write(root, { 'k8s/kustomization.yaml': `resources: [${many(1000, `${'l/'.repeat(30)}none`)}]`, 'k8s/d/a': '' })
+        symlinkSync(`${'d/../'.repeat(400)}.`, join(root, 'k8s/l'))
+      },
+      'k8s/kustomization.yaml: the paths that are referred to lead through too many names',
+    ],
+    [
+      'the name of a plugin, which is told cut',
+      yaml(`transformers:\n- |-\n    apiVersion: ${'v'.repeat(50_000)}\n    kind: A`),
+      `which runs the plugin ${'v'.repeat(160)}… A; only`,
+    ],
+    ['a tag, which is told cut', yaml(`resources: !<tag:${'a'.repeat(50_000)}> []`), 'aaa…'],
+  ])('%s', async (_, given, message) => {
+    given()
+    const refused = await scanKustomization(root, 'k8s').catch((error: unknown) => error)
+    expect(refused).toMatchObject({ name: 'Terminal', whose: 'author', message: expect.stringContaining(message) })
+    expect(String(refused).length).toBeLessThan(600)
+  })
+})
+
 it.skipIf(kustomize === null)(`would be noticed by the canary if it were not refused${reason}`, async () => {
   write(root, { 'k8s/kustomization.yaml': `resources: [${url()}]` })
   const command = await commandPathOf('kustomize', SETTINGS.path)
@@ -398,6 +452,13 @@ describe('a kustomization passes', () => {
         'k8s/kustomization.yaml':
           'resources: [a.yaml]\nbases:\nhelmCharts: []\nhelmGlobals:\npatches: ~\ncomponents: null',
         'k8s/a.yaml': configMap('a'),
+      },
+    ],
+    [
+      'with a few YAML aliases',
+      {
+        'k8s/kustomization.yaml':
+          'configMapGenerator:\n- &a {name: a, literals: [a=b]}\n- {<<: *a, name: b}\ncommonLabels: &l {app: a}\ncommonAnnotations: *l',
       },
     ],
     ['with a byte order mark', { 'k8s/kustomization.yaml': '\ufeffresources: [a.yaml]', 'k8s/a.yaml': configMap('a') }],

@@ -81,6 +81,14 @@ describe('a secret of this instance', () => {
     expect(clean(`KEY="${key.toString().replaceAll('\n', '\\n')}" next`)).toEqual(['KEY="***\\n" next'])
   })
 
+  it('is not shown where it is a private key that begins behind the cut of a line, nor where it ends on one', () => {
+    const [BEGIN, END] = ['-----BEGIN PRIVATE KEY-----', '-----END PRIVATE KEY-----']
+    const write = lineCleaner(redactorOf([]))
+    const long = 'x'.repeat(20_000)
+    const lines = [`${long}${BEGIN}`, 'half', `other half${END}after`, `${BEGIN}${long}${END}`, 'next']
+    expect(lines.flatMap(write).map((line) => line.slice(0, 10))).toEqual(['x'.repeat(10), 'after', ' …', 'next'])
+  })
+
   it('may be short, and then ordinary words stay readable', () => {
     expect(clean('a cat', ['a'])).toEqual(['a cat'])
   })
@@ -115,7 +123,15 @@ describe("somebody else's secret", () => {
   })
 
   it('is looked for in a time that grows with the line only', () => {
-    const hostile = ['a.'.repeat(50_000), 'a://'.repeat(30_000), 'eyJ-'.repeat(30_000), '"authorization'.repeat(9000)]
+    const keys = `-----END ${'-----BEGIN PRIVATE KEY-----'.repeat(40_000)}`
+    const hostile = [
+      keys,
+      `${keys}-----END `,
+      'a.'.repeat(50_000),
+      'a://'.repeat(30_000),
+      'eyJ-'.repeat(30_000),
+      '"authorization'.repeat(9000),
+    ]
     const startedAtMs = performance.now()
     for (const line of hostile) clean(line, [SECRET])
     expect(performance.now() - startedAtMs).toBeLessThan(5000)

@@ -1,29 +1,58 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import { createServer } from 'node:http'
 import type { Socket } from 'node:net'
+import { text } from 'node:stream/consumers'
+import { z } from 'zod'
 import type { ApplicationObject, ApplicationStore } from './application-store.ts'
 
 export interface KubernetesApi {
   readonly server: Server
   /** Ends the watches that are open, as a restart of the API server does. */
   cutWatches(): void
-  /** 'gone' breaks every connection; 'forbidden' answers 403; 'silent' takes requests and never answers. */
-  turn(mode: 'up' | 'gone' | 'forbidden' | 'silent'): void
+  /**
+   * 'gone' breaks every connection; 'forbidden' answers 403; 'read-only' does so to what would write; 'silent' takes
+   * requests and never answers.
+   */
+  turn(mode: 'up' | 'gone' | 'forbidden' | 'read-only' | 'silent'): void
   /** How often Applications were listed since the start. */
   lists(): number
   /** Connections that are open now. */
   connections(): number
 }
 
-/** As much of the Kubernetes API as a client needs that lists, gets and watches Applications. */
-export function kubernetesApi(
-  store: ApplicationStore,
-  options: { namespace: string; token: string; bookmarkEveryMs: number },
-): KubernetesApi {
+/** Whose refresh was asked for: the one ApplicationSet's, or an Application's by its name. */
+export type Refreshed = { readonly kind: 'ApplicationSet' } | { readonly kind: 'Application'; readonly name: string }
+
+export interface KubernetesApiOptions {
+  readonly namespace: string
+  readonly token: string
+  readonly bookmarkEveryMs: number
+  readonly instance: string
+  /** The ApplicationSet's name. */
+  readonly applicationSet: string
+  /** An annotation that asks for a refresh was put on, or changed. */
+  readonly onRefresh: (refreshed: Refreshed) => void
+}
+
+/** Argo CD: annotations and labels. */
+const REFRESH = 'argocd.argoproj.io/refresh'
+const REFRESH_SET = 'argocd.argoproj.io/application-set-refresh'
+
+const AnnotationsPatchSchema = z.strictObject({
+  metadata: z.strictObject({ annotations: z.record(z.string(), z.string()) }),
+})
+
+/**
+ * As much of the Kubernetes API as a client needs that lists, gets and watches Applications, and that puts annotations
+ * on them and on the ApplicationSet.
+ */
+export function kubernetesApi(store: ApplicationStore, options: KubernetesApiOptions): KubernetesApi {
   const watches = new Set<ServerResponse>()
   const connections = new Set<Socket>()
   let mode: Parameters<KubernetesApi['turn']>[0] = 'up'
   let lists = 0
+  let setRefresh: string | undefined
+  const setLabels = { 'westage.dev/instance': options.instance }
   const collection = `/apis/argoproj.io/v1alpha1/namespaces/${options.namespace}/applications`
 
   const server = createServer((request, response) => {
@@ -34,6 +63,8 @@ export function kubernetesApi(
       return fail(response, 401, 'Unauthorized', 'Unauthorized')
     }
     const url = new URL(request.url ?? '/', 'http://stand-in')
+    if (request.method === 'PATCH') return void patch(request, response, url.pathname)
+    if (request.method !== 'GET') return fail(response, 405, 'MethodNotAllowed', 'the stand-in takes GET and PATCH')
     if (url.pathname === '/version') {
       return answer(response, 200, { major: '1', minor: '34', gitVersion: 'v1.34.0-stand-in' })
     }
@@ -112,6 +143,37 @@ export function kubernetesApi(
     flush()
   }
 
+  /** Kubernetes: API concepts, patch; annotations only. */
+  async function patch(request: IncomingMessage, response: ServerResponse, path: string): Promise<void> {
+    const body = await text(request)
+    const [, plural = '', name = ''] = /\/(applications|applicationsets)\/([^/]+)$/.exec(path) ?? []
+    if (path !== collection.replace(/applications$/, `${plural}/${name}`)) {
+      return fail(response, 404, 'NotFound', `the stand-in has no ${path}`)
+    }
+    const what = `${plural}.argoproj.io "${name}"`
+    if (mode === 'read-only') {
+      return fail(response, 403, 'Forbidden', `${what} is forbidden: User "westage" cannot patch resource "${plural}"`)
+    }
+    if (request.headers['content-type'] !== 'application/merge-patch+json') {
+      return fail(response, 415, 'UnsupportedMediaType', 'the stand-in takes merge patches')
+    }
+    const application = plural === 'applications' ? store.get(name) : null
+    if (application === null && !(plural === 'applicationsets' && name === options.applicationSet)) {
+      return fail(response, 404, 'NotFound', `${what} not found`)
+    }
+    const { annotations } = AnnotationsPatchSchema.parse(JSON.parse(body)).metadata
+    if (application === null) {
+      // What does not change it is no event, and nobody hears of it.
+      if (annotations[REFRESH_SET] !== setRefresh) options.onRefresh({ kind: 'ApplicationSet' })
+      setRefresh = annotations[REFRESH_SET]
+      return answer(response, 200, { kind: 'ApplicationSet', metadata: { name, annotations, labels: setLabels } })
+    }
+    const { metadata } = application
+    store.put({ ...application, metadata: { ...metadata, annotations: { ...metadata.annotations, ...annotations } } })
+    if (annotations[REFRESH] !== undefined) options.onRefresh({ kind: 'Application', name })
+    return answer(response, 200, store.get(name))
+  }
+
   return {
     server,
     cutWatches: () => {
@@ -119,11 +181,17 @@ export function kubernetesApi(
     },
     turn: (next) => {
       mode = next
-      if (next !== 'up') server.closeAllConnections()
+      if (next !== 'up' && next !== 'read-only') server.closeAllConnections()
     },
     lists: () => lists,
     connections: () => connections.size,
   }
+}
+
+/** Argo CD takes the annotation off once it has looked. */
+export function withoutRefresh(application: ApplicationObject): ApplicationObject {
+  const { [REFRESH]: _, ...annotations } = application.metadata.annotations
+  return { ...application, metadata: { ...application.metadata, annotations } }
 }
 
 /** Kubernetes: label selectors, the equality-based ones. */

@@ -5,13 +5,15 @@ import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
+import { z } from 'zod'
 import { ApplicationController, type Delays } from './application-controller.ts'
 import { type ApplicationObject, ApplicationStore } from './application-store.ts'
 import { applicationTemplate, type Rendered } from './application-template.ts'
 import { type Credentials, GitOpsMirror, type Tip } from './gitops-mirror.ts'
-import { type KubernetesApi, kubernetesApi } from './kubernetes-api.ts'
+import { type KubernetesApi, kubernetesApi, type Refreshed, withoutRefresh } from './kubernetes-api.ts'
 import { hostsOf } from './manifests.ts'
 import { previewWeb } from './preview-web.ts'
+import { type Push, webhookReceiver } from './webhook-receiver.ts'
 
 export interface ArgoCdStandIn {
   /** A kubeconfig whose current context reaches the stand-in's API. */
@@ -20,7 +22,9 @@ export interface ArgoCdStandIn {
   readonly apiUrl: string
   /** `127.0.0.1:PORT`: the web server that answers for the hosts of previews. */
   readonly previewAddress: string
-  /** Looks at the GitOps repo now, as a nudge makes Argo CD do. @throws where it can't be fetched */
+  /** The webhook receivers of argocd-server and of the ApplicationSet controller, and the secret that both check. */
+  readonly webhooks: { readonly server: string; readonly applicationSet: string; readonly secret: string }
+  /** Looks at the GitOps repo now, at all of it. @throws where it can't be fetched */
   refresh(): Promise<void>
   /** Nothing moves until `resume`, as while Argo CD is down; the Kubernetes API goes on answering. */
   pause(): void
@@ -43,6 +47,8 @@ export async function startArgoCdStandIn(options: {
   gitUrl: string
   branch: string
   instance: string
+  /** The ApplicationSet's name; the instance's where it is not given. */
+  applicationSet?: string
   /** Where the Applications are. */
   namespace?: string
   credentials?: Credentials | null
@@ -67,7 +73,14 @@ export async function startArgoCdStandIn(options: {
   const store = new ApplicationStore()
   const controllers = new Map<string, ApplicationController>()
   const token = randomBytes(16).toString('hex')
-  const api = kubernetesApi(store, { namespace, token, bookmarkEveryMs: options.bookmarkEveryMs ?? 10_000 })
+  const api = kubernetesApi(store, {
+    namespace,
+    token,
+    bookmarkEveryMs: options.bookmarkEveryMs ?? 10_000,
+    instance,
+    applicationSet: options.applicationSet ?? instance,
+    onRefresh: (refreshed) => nudged(refreshOf(refreshed)),
+  })
   let paused: { until: Promise<void>; end: () => void } | null = null
 
   const wait = async (ms: number): Promise<boolean> => {
@@ -76,23 +89,58 @@ export async function startArgoCdStandIn(options: {
     return !ending.signal.aborted
   }
 
-  function aim(tip: Tip): void {
-    // One file that can't be rendered stops the whole set: what is there stays as it is.
+  /** Throws where one file can't be rendered, which stops the whole set: what is there stays as it is. */
+  function renderedAt(tip: Tip): ReadonlyMap<string, Rendered> {
     const rendered = new Map<string, Rendered>()
     for (const file of tip.blobs.keys()) {
       if (!/^previews\/[^/]+\/[^/]+\/preview\.yaml$/.test(file)) continue
       const application = render(file, mirror.text(tip, file))
       rendered.set(application.metadata.name, application)
     }
+    return rendered
+  }
+
+  const aimedAt = (tip: Tip, rendered: Rendered) => ({
+    revision: tip.commit,
+    rendered,
+    ...manifestsAt(tip, rendered.folder),
+  })
+
+  /** The ApplicationSet: makes Applications of the folders that came, and deletes those of the folders that went. */
+  function follow(tip: Tip): void {
+    const rendered = renderedAt(tip)
     for (const [name, application] of rendered) {
       const controller = controllers.get(name)
-      const current = controller === undefined || controller.isGone ? newController(name) : controller
-      current.aim({ revision: tip.commit, rendered: application, ...manifestsAt(tip, application.folder) })
+      if (controller === undefined || controller.isGone) newController(name).aim(aimedAt(tip, application))
     }
     for (const [name, controller] of controllers) {
       if (!rendered.has(name)) controller.aim('removed')
       if (!rendered.has(name) && controller.isGone) controllers.delete(name)
     }
+  }
+
+  /** The controller of Applications: compares these with the tip. */
+  function compare(tip: Tip, isMeant: (name: string) => boolean): void {
+    for (const [name, application] of renderedAt(tip)) {
+      if (isMeant(name)) controllers.get(name)?.aim(aimedAt(tip, application))
+    }
+  }
+
+  const refreshOf = (refreshed: Refreshed) => (tip: Tip) => {
+    if (refreshed.kind === 'ApplicationSet') return follow(tip)
+    compare(tip, (name) => name === refreshed.name)
+    const looked = store.get(refreshed.name)
+    if (looked !== null) store.put(withoutRefresh(looked))
+    return undefined
+  }
+
+  /** Argo CD: annotations and labels, manifest-generate-paths: an Application without it is meant by every push. */
+  function isTouched({ metadata, spec }: ApplicationObject, { files }: Push): boolean {
+    const paths = metadata.annotations['argocd.argoproj.io/manifest-generate-paths']
+    if (paths === undefined || files.length === 0) return true
+    const { source } = SourceSchema.parse(spec)
+    const watched = paths.split(';').map((each) => path.posix.join(each.startsWith('/') ? '' : source.path, each))
+    return files.some((file) => watched.some((folder) => file === folder || file.startsWith(`${folder}/`)))
   }
 
   function newController(name: string): ApplicationController {
@@ -115,14 +163,28 @@ export async function startArgoCdStandIn(options: {
   }
 
   let last: Promise<void> = Promise.resolve()
-  const refresh = (): Promise<void> => {
+  /** @param looks asked for when it is their turn, before the tip is read */
+  const atTip = (looks: () => readonly ((tip: Tip) => void)[]): Promise<void> => {
     const next = last
       .catch(() => {})
       .then(async () => {
-        if (await wait(0)) aim(await mirror.tip(ending.signal))
+        if (!(await wait(0))) return
+        const asked = looks()
+        const tip = await mirror.tip(ending.signal)
+        for (const look of asked) look(tip)
       })
     last = next
     return next
+  }
+  const refresh = () => atTip(() => [follow, (tip) => compare(tip, () => true)])
+  const asked: ((tip: Tip) => void)[] = []
+  /** What was asked for by a nudge, with all that is asked for until its turn comes; nobody waits for it. */
+  const nudged = (look: (tip: Tip) => void) => {
+    asked.push(look)
+    if (asked.length > 1) return
+    atTip(() => asked.splice(0)).catch((error: unknown) => {
+      if (!ending.signal.aborted) log(`argocd stand-in: ${error instanceof Error ? error.message : String(error)}`)
+    })
   }
   const polling = (async () => {
     do {
@@ -140,6 +202,25 @@ export async function startArgoCdStandIn(options: {
     }
     return null
   })
+  const secret = randomBytes(16).toString('hex')
+  const receiver = (onPush: (push: Push) => void) =>
+    webhookReceiver({
+      secret,
+      isDown: () => paused !== null,
+      onPush: (push) => {
+        if (push.isOf(gitUrl) && push.branch === branch) onPush(push)
+      },
+    })
+  const argocdServer = receiver((push) => {
+    const touched = new Set(store.list().flatMap((each) => (isTouched(each, push) ? [each.metadata.name] : [])))
+    nudged((tip) => compare(tip, (name) => touched.has(name)))
+  })
+  const applicationSetController = receiver(() => nudged(follow))
+  const webhooks = {
+    server: `http://${await listen(argocdServer, 0)}/api/webhook`,
+    applicationSet: `http://${await listen(applicationSetController, 0)}/api/webhook`,
+    secret,
+  }
   const apiUrl = `http://${await listen(api.server, 0)}`
   const previewAddress = await listen(web, options.previewPort ?? 0)
   const kubeconfigPath = path.join(directory, 'kubeconfig')
@@ -149,6 +230,7 @@ export async function startArgoCdStandIn(options: {
     kubeconfigPath,
     apiUrl,
     previewAddress,
+    webhooks,
     refresh,
     pause: () => {
       if (paused !== null) return
@@ -169,11 +251,13 @@ export async function startArgoCdStandIn(options: {
       paused?.end()
       await polling
       await last.catch(() => {})
-      await Promise.all([closed(api.server), closed(web)])
+      await Promise.all([api.server, web, argocdServer, applicationSetController].map(closed))
       await rm(directory, { recursive: true, force: true })
     },
   }
 }
+
+const SourceSchema = z.object({ source: z.object({ path: z.string() }) })
 
 const kubeconfigOf = (server: string, token: string, namespace: string): string =>
   JSON.stringify({

@@ -1,4 +1,5 @@
 /** Trouble on purpose: what a client must live through. */
+import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
 import type { Context, MiddlewareHandler } from 'hono'
@@ -23,6 +24,8 @@ export type Trouble =
   /** `before` anything is done; `after` it is done, its answer lost; `midway` through the answer's body. */
   | { readonly kind: 'cut'; readonly when: 'before' | 'after' | 'midway' }
   | { readonly kind: 'delay'; readonly ms: number }
+  /** Nothing comes until the client ends the connection; `reached` is called when the request is there. */
+  | { readonly kind: 'silence'; readonly reached?: () => void }
 
 export class Faults {
   readonly #planned: { readonly matcher: Matcher; readonly trouble: Trouble; left: number }[] = []
@@ -54,6 +57,12 @@ export class Faults {
       case 'delay':
         await sleep(trouble.ms)
         return next()
+      case 'silence':
+        trouble.reached?.()
+        await once(c.env.outgoing, 'close')
+        c.res = undefined
+        c.res = RESPONSE_ALREADY_SENT
+        return
       case 'cut':
         if (trouble.when !== 'before') await next()
         if (trouble.when === 'midway') await sendHalf(c)

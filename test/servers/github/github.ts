@@ -62,6 +62,8 @@ export interface GitHub extends Omit<People, 'mergeInto' | 'install'> {
   headOf(repository: string, number: number): string
   /** What is left of an installation's hour, by its owner. */
   remaining(owner: string): number
+  /** Ends a token before its time. */
+  revokeToken(token: string): void
   /** Whether a token gives this much on a repo: for a git server that stands beside this double. */
   isTokenGranted(token: string, repository: string, permission: string, level: Level): boolean
   sendWebhooksTo(url: string | null): void
@@ -166,6 +168,9 @@ function readersOf({ state, webhooks }: World, addresses: Addresses, limits: Rat
       for (const installation of state.installations.values())
         if (installation.account.login === owner) return limits.remaining(installation.id)
       throw new Error(`the App is not installed at ${owner}`)
+    },
+    revokeToken(token: string): void {
+      if (!state.tokens.delete(token)) throw new Error('no such token')
     },
     isTokenGranted: (token: string, name: string, permission: string, level: Level): boolean =>
       isTokenGranted(token, repositoryNamed(name), permission, level, state),

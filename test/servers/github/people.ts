@@ -202,6 +202,18 @@ export function peopleOf(world: World) {
       return run.id
     },
 
+    /** GitHub: REST, "Delete a deployment": one that is inactive, or the only one of its repo. */
+    deleteDeployment(name: string, id: number): void {
+      const { id: repositoryId } = repositoryNamed(name)
+      const all = [...state.deployments.values()].filter((each) => each.repositoryId === repositoryId)
+      const deployment = all.find((each) => each.id === id)
+      if (deployment === undefined) throw new Error(`no Deployment ${id}`)
+      if (all.length > 1 && deployment.statuses.at(-1)?.state !== 'inactive') {
+        throw new Error(`Deployment ${id} is not inactive`)
+      }
+      state.deployments.delete(id)
+    },
+
     mergeInto,
   }
 }

@@ -1,0 +1,19 @@
+import { unlessAborted } from '../gitops/abort-signals.ts'
+
+const busy = new Map<string, Promise<unknown>>()
+
+/**
+ * Runs `work` when no other work of this process is under way under the same name.
+ * @throws the signal's reason, at once where it is still waiting
+ */
+export async function inTurn<Result>(name: string, work: () => Promise<Result>, signal: AbortSignal): Promise<Result> {
+  for (let other = busy.get(name); other !== undefined; other = busy.get(name)) {
+    const ended = other.then(nothing, nothing)
+    await unlessAborted(ended, signal)
+  }
+  const own = work().finally(() => busy.delete(name))
+  busy.set(name, own)
+  return await own
+}
+
+const nothing = () => {}

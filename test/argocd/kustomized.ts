@@ -1,0 +1,48 @@
+/** What `kubectl kustomize` makes of argocd/, as it stands or in a copy with settings and components of a test's own. */
+import { execFileSync } from 'node:child_process'
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { dump, load, loadAll } from 'js-yaml'
+import { z } from 'zod'
+
+const ARGOCD = fileURLToPath(new URL('../../argocd', import.meta.url))
+const ObjectSchema = z.looseObject({
+  kind: z.string(),
+  metadata: z.looseObject({ name: z.string(), namespace: z.string().default('') }),
+})
+export type KubernetesObject = z.output<typeof ObjectSchema>
+
+const SettingsSchema = z.looseObject({ data: z.record(z.string(), z.string()) })
+const KustomizationSchema = z.looseObject({ components: z.array(z.string()).default([]) })
+
+/** The objects of argocd/, with other settings and more components where they are given. */
+export function kustomized(
+  changes: { settings?: Readonly<Record<string, string>>; components?: readonly string[] } = {},
+): readonly KubernetesObject[] {
+  const copy = mkdtempSync(join(tmpdir(), 'westage-argocd-'))
+  try {
+    cpSync(ARGOCD, copy, { recursive: true })
+    const settings = SettingsSchema.parse(load(readFileSync(join(copy, 'settings.yaml'), 'utf8')))
+    const data = { ...settings.data, ...changes.settings }
+    writeFileSync(join(copy, 'settings.yaml'), dump({ ...settings, data }))
+    const kustomization = KustomizationSchema.parse(load(readFileSync(join(copy, 'kustomization.yaml'), 'utf8')))
+    const components = [...kustomization.components, ...(changes.components ?? [])]
+    writeFileSync(join(copy, 'kustomization.yaml'), dump({ ...kustomization, components }))
+    const output = execFileSync('kubectl', ['kustomize', copy], { encoding: 'utf8' })
+    return loadAll(output).map((json) => ObjectSchema.parse(json))
+  } finally {
+    rmSync(copy, { recursive: true })
+  }
+}
+
+/** Whether kubectl is not here; in CI it has to be. */
+export function kubectlIsMissing(): boolean {
+  try {
+    execFileSync('kubectl', ['kustomize', '--help'], { stdio: 'ignore' })
+    return false
+  } catch {
+    return process.env.CI !== 'true'
+  }
+}

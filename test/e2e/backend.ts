@@ -1,0 +1,54 @@
+/**
+ * The backend that the end-to-end tests run against, as `npm run test:e2e` says by the environment; the stand-in where
+ * nothing is said, as in `npm test`.
+ */
+import { type Cluster, findCluster, startCluster } from '../cluster/start-cluster.ts'
+import type { GitOpsAccess } from '../servers/instance.ts'
+import { startClusterSide } from './cluster-side.ts'
+import type { E2eSide } from './side.ts'
+import { startStandInSide } from './stand-in-side.ts'
+
+export interface Backend {
+  readonly name: string
+  readonly isReal: boolean
+  readonly start: (gitops: GitOpsAccess) => Promise<E2eSide>
+  readonly close: () => Promise<void>
+}
+
+/** @throws what keeps a cluster from starting */
+export async function backend(): Promise<Backend> {
+  const wanted = process.env.WESTAGE_E2E ?? 'stand-in'
+  switch (wanted) {
+    case 'stand-in':
+      return { name: 'the stand-in', isReal: false, start: startStandInSide, close: async () => {} }
+    case 'cluster': {
+      const cluster = clusterThatIsUp()
+      return {
+        name: 'a cluster',
+        isReal: true,
+        start: (gitops) => startClusterSide(cluster, gitops, { nudge: nudgeWanted() }),
+        close: async () => {},
+      }
+    }
+    case 'two-clusters': {
+      const cluster = clusterThatIsUp()
+      const destination = await startCluster({ argocd: false, pods: 'played' })
+      return {
+        name: 'two clusters',
+        isReal: true,
+        start: (gitops) => startClusterSide(cluster, gitops, { destination, nudge: nudgeWanted() }),
+        close: () => destination.close(),
+      }
+    }
+    default:
+      throw new Error(`WESTAGE_E2E=${wanted} is none of stand-in, cluster and two-clusters`)
+  }
+}
+
+const nudgeWanted = () => (process.env.WESTAGE_E2E_NUDGE === 'webhook' ? 'webhook' : 'annotations')
+
+function clusterThatIsUp(): Cluster {
+  const cluster = findCluster()
+  if (cluster === null) throw new Error('no cluster is up: npm run cluster -- up, or npm run test:e2e')
+  return cluster
+}

@@ -1,0 +1,73 @@
+/** `npm run test:e2e`: the end-to-end tests against a cluster with a real Argo CD. */
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { parseArgs } from 'node:util'
+import { findCluster, startCluster } from '../cluster/start-cluster.ts'
+
+const USAGE = `npm run test:e2e -- [--stand-in | --two-clusters] [--nudge annotations|webhook] [--many N] [name of a test]
+  the cluster that \`npm run cluster -- up\` left running, or one for this run
+  --stand-in      the stand-in of the demo instead, as in \`npm test\`
+  --two-clusters  previews run in a second cluster, with played pods
+  --nudge KIND    how Argo CD is told of pushes: annotations unless given
+  --many N        how many pull requests at once: 50 unless given`
+
+interface Options {
+  readonly backend: 'cluster' | 'stand-in' | 'two-clusters'
+  readonly nudge: string
+  readonly many: string | null
+  readonly test: string | null
+}
+
+function optionsIn(args: readonly string[]): Options | string {
+  try {
+    const { values, positionals } = parseArgs({
+      args: [...args],
+      allowPositionals: true,
+      options: {
+        'stand-in': { type: 'boolean', default: false },
+        'two-clusters': { type: 'boolean', default: false },
+        nudge: { type: 'string', default: 'annotations' },
+        many: { type: 'string' },
+        help: { type: 'boolean', short: 'h', default: false },
+      },
+    })
+    if (values.help) return USAGE
+    if (values.nudge !== 'annotations' && values.nudge !== 'webhook') return `--nudge ${values.nudge}?\n${USAGE}`
+    if (values.many !== undefined && !/^[1-9][0-9]{0,3}$/.test(values.many)) return `--many ${values.many}?\n${USAGE}`
+    const backend = values['stand-in'] ? 'stand-in' : values['two-clusters'] ? 'two-clusters' : 'cluster'
+    return { backend, nudge: values.nudge, many: values.many ?? null, test: positionals[0] ?? null }
+  } catch (error) {
+    return `${error instanceof Error ? error.message : String(error)}\n${USAGE}`
+  }
+}
+
+const options = optionsIn(process.argv.slice(2))
+if (typeof options === 'string') {
+  process.stderr.write(`${options}\n`)
+  process.exitCode = 2
+} else {
+  process.exitCode = await run(options)
+}
+
+async function run({ backend, nudge, many, test }: Options): Promise<number> {
+  const isOurs = backend !== 'stand-in' && findCluster() === null
+  const interrupted = new AbortController()
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => interrupted.abort(new Error(signal)))
+  const log = (line: string) => process.stdout.write(`${line}\n`)
+  const ours = isOurs ? await startCluster({ name: 'default', log, signal: interrupted.signal }) : null
+  try {
+    const env = {
+      ...process.env,
+      WESTAGE_E2E: backend,
+      WESTAGE_E2E_NUDGE: nudge,
+      ...(many !== null && { WESTAGE_E2E_MANY: many }),
+    }
+    const args = ['vitest', 'run', 'test/e2e', ...(test === null ? [] : ['--testNamePattern', test])]
+    const child = spawn('npx', args, { stdio: 'inherit', env })
+    interrupted.signal.addEventListener('abort', () => child.kill('SIGTERM'))
+    const [code] = await once(child, 'exit')
+    return typeof code === 'number' ? code : 1
+  } finally {
+    await ours?.close()
+  }
+}
