@@ -79,7 +79,8 @@ export async function prepare(
       ])
     : [elsewhere, await render(signal)]
 
-  return step(
+  // Awaited here: the folder is put away afterwards, and a failure must not be on its own meanwhile.
+  return await step(
     'transform',
     async (log) => {
       const manifests = parseManifests(yaml)

@@ -11,6 +11,8 @@ import { startStandInSide } from './stand-in-side.ts'
 export interface Backend {
   readonly name: string
   readonly isReal: boolean
+  /** Whether the images of pull requests run, are played, or only the objects are there. */
+  readonly podsAre: 'real' | 'played' | 'none'
   readonly start: (gitops: GitOpsAccess) => Promise<E2eSide>
   readonly close: () => Promise<void>
 }
@@ -20,12 +22,13 @@ export async function backend(): Promise<Backend> {
   const wanted = process.env.WESTAGE_E2E ?? 'stand-in'
   switch (wanted) {
     case 'stand-in':
-      return { name: 'the stand-in', isReal: false, start: startStandInSide, close: async () => {} }
+      return { name: 'the stand-in', isReal: false, podsAre: 'none', start: startStandInSide, close: async () => {} }
     case 'cluster': {
       const cluster = clusterThatIsUp()
       return {
         name: 'a cluster',
         isReal: true,
+        podsAre: cluster.podsAre,
         start: (gitops) => startClusterSide(cluster, gitops, { nudge: nudgeWanted() }),
         close: async () => {},
       }
@@ -36,6 +39,7 @@ export async function backend(): Promise<Backend> {
       return {
         name: 'two clusters',
         isReal: true,
+        podsAre: destination.podsAre,
         start: (gitops) => startClusterSide(cluster, gitops, { destination, nudge: nudgeWanted() }),
         close: () => destination.close(),
       }

@@ -1,6 +1,9 @@
 /** A real Argo CD and a real cluster: `argocd/` is installed in it as its README says, and WeStage gets what that grants. */
 import { randomBytes } from 'node:crypto'
+import { once } from 'node:events'
 import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -17,6 +20,7 @@ import type { E2eSide } from './side.ts'
 const ARGOCD = fileURLToPath(new URL('../../argocd', import.meta.url))
 const KUBECTL_TIMEOUT_MS = 120_000
 const GONE_MAX_MS = 120_000
+const POLL_SECONDS = 10
 
 export interface ClusterSideOptions {
   /** Where previews run, where that is another cluster than Argo CD's; it is registered there by its name. */
@@ -59,7 +63,9 @@ export async function startClusterSide(
     return response.json()
   }
   const previews = destination ?? cluster
+  // With played pods it only says in each Ingress that it serves it, which Argo CD waits for.
   const ingress = await startIngress({ kubeconfigPath: previews.kubeconfigPath })
+  const web = previews.podsAre === 'played' ? await startPlayedWeb() : null
   const reader = z.object({ token: z.string() }).parse(
     await ask(`/api/v1/projects/${gitops.instance}/roles/reader/token`, {
       method: 'POST',
@@ -87,7 +93,7 @@ export async function startClusterSide(
     podsAre: previews.podsAre,
     cluster,
     kubeconfigPath,
-    previewAddress: ingress.address,
+    previewAddress: web?.address ?? ingress.address,
     settings: {
       argocd: {
         destination: destinationName,
@@ -115,7 +121,23 @@ export async function startClusterSide(
       }
       await kubectl(['delete', '--ignore-not-found', '--wait=false', '-k', join(dir, 'argocd')])
       await ingress.close()
+      await web?.close()
       await rm(dir, { recursive: true, force: true })
+    },
+  }
+}
+
+/** Played pods answer nothing: this answers for all of them. */
+async function startPlayedWeb(): Promise<{ address: string; close(): Promise<void> }> {
+  const server = createServer((_, response) => response.end('The pods of this cluster are played.\n'))
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  return {
+    address: `127.0.0.1:${port}`,
+    async close() {
+      server.closeAllConnections()
+      await new Promise((closed) => server.close(closed))
     },
   }
 }
@@ -145,7 +167,16 @@ async function installArgoCdFolder(
   const settings = SettingsSchema.parse(load(await readFile(file, 'utf8')))
   const data = { ...settings.data, repoUrl: gitUrl, branch, instance, destination, argocdNamespace }
   await writeFile(file, dump({ ...settings, data }))
+  await lookOften(join(copy, 'applicationset', 'applicationset.yaml'))
   if (nudge === 'annotations') await addComponent(copy, 'nudge-by-annotations')
+}
+
+/** WeStage nudges for its own pushes. What people push is found by Argo CD's poll, which is minutes apart unless told. */
+async function lookOften(file: string): Promise<void> {
+  const text = await readFile(file, 'utf8')
+  const often = text.replace(/^( +)revision: .*$/m, `$&\n$1requeueAfterSeconds: ${POLL_SECONDS}`)
+  if (often === text) throw new Error(`${file} has no revision to put requeueAfterSeconds beside`)
+  await writeFile(file, often)
 }
 
 const SettingsSchema = z.looseObject({ data: z.record(z.string(), z.string()) })

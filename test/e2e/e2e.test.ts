@@ -7,7 +7,7 @@ import { contentOf, MISSING_IMAGE, modeOf } from './sample.ts'
 
 const target: Backend = await backend()
 const isReal = target.isReal
-const hasPods = process.env.WESTAGE_E2E === 'cluster'
+const hasPods = target.podsAre === 'real'
 const many = Number(process.env.WESTAGE_E2E_MANY ?? (isReal ? 50 : 20))
 
 let here: Given
