@@ -13,7 +13,7 @@ import type { Nudges } from './nudges.ts'
 import { readPull } from './observe.ts'
 import type { PrepareRequest } from './prepare.ts'
 import { pageUrlOf, reportFor, runUrlOf } from './report.ts'
-import type { Reservations } from './reservations.ts'
+import type { Clash, Reservations } from './reservations.ts'
 import type { OpenRuns } from './runs-of.ts'
 import type { AppSettings, Settings } from './settings.ts'
 import { type RunStep, stepsOf } from './steps.ts'
@@ -32,6 +32,8 @@ export interface DeployPorts {
     signal: AbortSignal,
   ) => Promise<Bundle>
 }
+
+const LEAVING_POLL_MS = 2_000
 
 /**
  * Brings the folder to what the head renders to: prepare, then publish.
@@ -76,7 +78,7 @@ export async function deploy(
     'commit',
     async () => {
       const clash = reserved.takeHosts(key, preview.hosts, folders)
-      if (clash !== null) throw new Terminal(`The host ${clash.host} belongs to the preview of ${clash.by} already.`)
+      if (clash !== null) throw clashError(clash, pull, settings)
       // Preparing may have taken long, and the webhook that would have ended it may have been lost.
       const now = await readPull(key, pulls, settings, signal)
       const isSame = now.head === pull.head && now.ended === null && now.isFork === pull.isFork
@@ -90,6 +92,15 @@ export async function deploy(
   run.begin('sync', clock.now())
   await tell(status, preview)
   return { status, preview }
+}
+
+/** A preview whose app is not configured any more, as after a rename of the repo, is about to be removed. */
+function clashError({ host, app, pull: number, repository }: Clash, pull: Pull, settings: Settings): Error {
+  const name = repository.id === pull.repository.id ? pull.repository.name : repository.name
+  const whose = `The host ${host} belongs to the preview of ${app} #${number}`
+  return settings.appOf(name, app) === null
+    ? new NotReady(`${whose}, which is being removed.`, LEAVING_POLL_MS)
+    : new Terminal(`${whose} already.`)
 }
 
 function requestOf(key: PreviewKey, pull: Pull, app: AppSettings, slug: string, settings: Settings): PrepareRequest {

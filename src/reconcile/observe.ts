@@ -59,8 +59,9 @@ export async function glimpse(
 /** A repo whose app was renamed in the configuration has no right to the old one's previews. */
 export async function readPull(key: PreviewKey, pulls: Pulls, settings: Settings, signal: AbortSignal): Promise<Pull> {
   const pull = await pulls.read(key, signal)
-  const isConfigured = settings.appOf(pull.repository.name, key.app) !== null
-  return pull.ended === null && !isConfigured ? { ...pull, ended: 'unconfigured' } : pull
+  // One that is gone has no repo to look up.
+  if (pull.ended !== null || settings.appOf(pull.repository.name, key.app) !== null) return pull
+  return { ...pull, ended: 'unconfigured' }
 }
 
 /** Two repos of one name meet in one folder: what the other one has there is not this key's to touch. */

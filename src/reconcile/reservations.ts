@@ -14,13 +14,21 @@ interface Promised {
   readonly hosts: readonly string[]
 }
 
+export interface Clash {
+  readonly host: string
+  readonly app: string
+  readonly pull: number
+  /** As it was called when that preview was made. */
+  readonly repository: { readonly id: number; readonly name: string }
+}
+
 export interface Reservations {
   /** The repo other than `repositoryId` that holds an app's name, null where it is free or held by this one. */
   holderOf(app: string, repositoryId: number, folders: readonly Folder[]): string | null
   /** The slug of a preview: what its folder says, else what it was promised, else a free one, which is promised now. */
   slugOf(key: PreviewKey, repositoryName: string, branch: string, own: Folder, folders: readonly Folder[]): string
-  /** Promises the hosts to `key`. @returns null, or the preview (`app #number`) that has one of them already */
-  takeHosts(key: PreviewKey, hosts: readonly string[], folders: readonly Folder[]): { host: string; by: string } | null
+  /** Promises the hosts to `key`. @returns null, or the preview that has one of them already */
+  takeHosts(key: PreviewKey, hosts: readonly string[], folders: readonly Folder[]): Clash | null
   release(key: PreviewKey): void
 }
 
@@ -57,7 +65,7 @@ export function reservations(): Reservations {
     takeHosts(key, hosts, folders) {
       for (const other of othersOf(key, folders)) {
         const host = hosts.find((mine) => other.hosts.includes(mine))
-        if (host !== undefined) return { host, by: `${other.app} #${other.pull}` }
+        if (host !== undefined) return { host, app: other.app, pull: other.pull, repository: other.repository }
       }
       const promise = promised.get(keyText(key))
       if (promise !== undefined) promised.set(keyText(key), { ...promise, hosts })

@@ -31,9 +31,15 @@ export interface Resync {
    * One pass over everything. @param which 'changed' enqueues what is not as the pass before saw it; 'all' everything,
    * and the pull requests that changed in the last day whatever their state: one may have ended while no process was
    * there to see
+   * @param enqueue `hasMoved`: its pull request is not as it was when the key was observed last, so that a run that is
+   * under way may have lost its point
    * @throws where the GitOps repo or GitHub's list of installations can't be read
    */
-  pass(which: 'changed' | 'all', enqueue: (key: PreviewKey) => void, signal: AbortSignal): Promise<void>
+  pass(
+    which: 'changed' | 'all',
+    enqueue: (key: PreviewKey, hasMoved: boolean) => void,
+    signal: AbortSignal,
+  ): Promise<void>
 }
 
 const DAY_MS = 86_400_000
@@ -87,7 +93,7 @@ export function resync({ pulls, branch, clock, appsOf, alive, log }: ResyncOptio
         const isObserved = head === null || (last?.head === head && last.tree === tree)
         const isKnown = isObserved && seenBefore.get(text) === looks
         if (which === 'changed' && isKnown) continue
-        enqueue(key)
+        enqueue(key, last !== undefined && last.head !== head)
         enqueued++
       }
       seenBefore = new Map([...wanted].map(([text, { looks }]) => [text, looks]))

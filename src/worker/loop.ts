@@ -7,7 +7,12 @@ import { type KeyedQueueOptions, keyedQueue } from './keyed-queue.ts'
 export interface LoopOptions {
   readonly reconcile: KeyedQueueOptions<PreviewKey>['work']
   readonly isOutdated: KeyedQueueOptions<PreviewKey>['isOutdated']
-  readonly pass: (which: 'changed' | 'all', enqueue: (key: PreviewKey) => void, signal: AbortSignal) => Promise<void>
+  /** `enqueue` is told whether the key's pull request has moved since it was observed. */
+  readonly pass: (
+    which: 'changed' | 'all',
+    enqueue: (key: PreviewKey, hasMoved: boolean) => void,
+    signal: AbortSignal,
+  ) => Promise<void>
   readonly resyncMs: number
   readonly concurrency: number
   readonly clock: Clock
@@ -64,7 +69,7 @@ export function startLoop({ reconcile, isOutdated, pass, resyncMs, concurrency, 
       wanted = null
       try {
         // A run that is under way for what is not so any more ends here, where its webhook was lost.
-        await pass(which, queue.nudge, ending.signal)
+        await pass(which, (key, hasMoved) => (hasMoved ? queue.nudge(key) : queue.enqueue(key)), ending.signal)
         isSynced = true
         isAllDue = false
       } catch (error) {
