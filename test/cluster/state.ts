@@ -46,8 +46,11 @@ export type ClusterState = z.output<typeof StateSchema>
 const PREFIX = 'westage-cluster-'
 const fileOf = (folder: string) => join(folder, 'state.json')
 
+/** Where clusters have their folders: as it was at the start, since who starts one may take another TMPDIR for itself. */
+const HOME = tmpdir()
+
 /** Where the cluster of this name has its logs and data. Short: sockets are in it, whose paths have 107 bytes (unix(7)). */
-export const folderOf = (name: string): string => join(tmpdir(), `${PREFIX}${name}`)
+export const folderOf = (name: string): string => join(HOME, `${PREFIX}${name}`)
 
 export const kubeconfigOf = (folder: string): string => join(folder, 'kubeconfig')
 export const logOf = (folder: string, part: string): string => join(folder, 'logs', `${part}.log`)
@@ -71,7 +74,7 @@ export function readState(folder: string): ClusterState | null {
 
 /** Every cluster of this user on this machine, half started ones too. */
 export const allStates = (): readonly ClusterState[] =>
-  readdirSync(tmpdir())
+  readdirSync(HOME)
     .filter((name) => name.startsWith(PREFIX))
-    .map((name) => readState(join(tmpdir(), name)))
+    .map((name) => readState(join(HOME, name)))
     .filter((state) => state !== null)

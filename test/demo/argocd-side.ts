@@ -54,7 +54,7 @@ export async function startSide(gitops: GitOpsAccess, options: SideOptions): Pro
 async function inCluster(gitops: GitOpsAccess, { progress, log, signal }: SideOptions): Promise<ArgoCdSide> {
   const there = findCluster()
   if (there === null) progress('starting a cluster with Argo CD; its first start builds both, which takes a while')
-  const cluster = there ?? (await startCluster({ name: 'default', log, signal }))
+  const cluster = there ?? (await startCluster({ log, signal }))
   const end = async () => {
     if (there === null) await cluster.close()
   }
