@@ -16,13 +16,13 @@ export interface Nudges {
   over(key: PreviewKey): void
 }
 
-const FIRST_WAIT_MS = 2_000
+const FIRST_WAIT_MS = 1_000
 /** No longer apart than this, and so no rarer than Argo CD looks by itself. */
 const LAST_WAIT_MS = 60_000
 
 /**
  * A refresh can be lost to one that is under way (Argo CD takes its annotation off at the end, whenever it was put on),
- * so it is asked for again, after 2, 4, 8 … 60 s. What was asked is remembered in memory only: after a restart it is
+ * so it is asked for again, after 1, 2, 4 … 60 s. What was asked is remembered in memory only: after a restart it is
  * asked for once more than needed.
  * @param nudge null where Argo CD is left to its own poll
  */

@@ -51,7 +51,7 @@ export interface Cluster {
   close(): Promise<void>
 }
 
-interface RunningArgoCd {
+export interface RunningArgoCd {
   readonly namespace: string
   /** `3.5.3` */
   readonly version: string
@@ -110,15 +110,7 @@ export function clusterOf(folder: string, closed: () => void): Cluster {
 }
 
 function argocdOf({ folder }: ClusterState, argocd: NonNullable<ClusterState['argocd']>): RunningArgoCd {
-  const adminPassword = async () => {
-    const config = new KubeConfig()
-    config.loadFromFile(kubeconfigOf(folder))
-    const api = config.makeApiClient(CoreV1Api)
-    const secret = { name: 'argocd-initial-admin-secret', namespace: ARGOCD_NAMESPACE }
-    const password = (await api.readNamespacedSecret(secret)).data?.password
-    if (password === undefined) throw new Error(`the Secret ${secret.name} holds no password`)
-    return Buffer.from(password, 'base64').toString('utf8')
-  }
+  const adminPassword = () => adminPasswordIn(kubeconfigOf(folder))
   return {
     namespace: ARGOCD_NAMESPACE,
     ...argocd,
@@ -128,8 +120,19 @@ function argocdOf({ folder }: ClusterState, argocd: NonNullable<ClusterState['ar
   }
 }
 
-/** argocd-server's REST API, SessionService. */
-async function tokenOf(serverUrl: string, password: string): Promise<string> {
+/** The password that argocd-server made for `admin` (Argo CD: Getting Started). @throws it was removed */
+export async function adminPasswordIn(kubeconfigPath: string): Promise<string> {
+  const config = new KubeConfig()
+  config.loadFromFile(kubeconfigPath)
+  const api = config.makeApiClient(CoreV1Api)
+  const secret = { name: 'argocd-initial-admin-secret', namespace: ARGOCD_NAMESPACE }
+  const password = (await api.readNamespacedSecret(secret)).data?.password
+  if (password === undefined) throw new Error(`the Secret ${secret.name} holds no password`)
+  return Buffer.from(password, 'base64').toString('utf8')
+}
+
+/** A bearer token of `admin`. argocd-server's REST API, SessionService. */
+export async function tokenOf(serverUrl: string, password: string): Promise<string> {
   const response = await fetch(`${serverUrl}/api/v1/session`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },

@@ -5,12 +5,15 @@
 import { type Cluster, findCluster, startCluster } from '../cluster/start-cluster.ts'
 import type { GitOpsAccess } from '../servers/instance.ts'
 import { startClusterSide } from './cluster-side.ts'
+import { ownCluster } from './own-cluster.ts'
 import type { E2eSide } from './side.ts'
 import { startStandInSide } from './stand-in-side.ts'
 
 export interface Backend {
   readonly name: string
   readonly isReal: boolean
+  /** Whether parts of Argo CD and Kubernetes can be stopped. */
+  readonly hasParts: boolean
   /** Whether the images of pull requests run, are played, or only the objects are there. */
   readonly podsAre: 'real' | 'played' | 'none'
   readonly start: (gitops: GitOpsAccess) => Promise<E2eSide>
@@ -22,12 +25,20 @@ export async function backend(): Promise<Backend> {
   const wanted = process.env.WESTAGE_E2E ?? 'stand-in'
   switch (wanted) {
     case 'stand-in':
-      return { name: 'the stand-in', isReal: false, podsAre: 'none', start: startStandInSide, close: async () => {} }
+      return {
+        name: 'the stand-in',
+        isReal: false,
+        hasParts: false,
+        podsAre: 'none',
+        start: startStandInSide,
+        close: async () => {},
+      }
     case 'cluster': {
       const cluster = clusterThatIsUp()
       return {
         name: 'a cluster',
         isReal: true,
+        hasParts: cluster.parts.length > 0,
         podsAre: cluster.podsAre,
         start: (gitops) => startClusterSide(cluster, gitops, { nudge: nudgeWanted() }),
         close: async () => {},
@@ -39,6 +50,7 @@ export async function backend(): Promise<Backend> {
       return {
         name: 'two clusters',
         isReal: true,
+        hasParts: cluster.parts.length > 0,
         podsAre: destination.podsAre,
         start: (gitops) => startClusterSide(cluster, gitops, { destination, nudge: nudgeWanted() }),
         close: () => destination.close(),
@@ -52,6 +64,8 @@ export async function backend(): Promise<Backend> {
 const nudgeWanted = () => (process.env.WESTAGE_E2E_NUDGE === 'webhook' ? 'webhook' : 'annotations')
 
 function clusterThatIsUp(): Cluster {
+  const { WESTAGE_E2E_KUBECONFIG: kubeconfigPath, WESTAGE_E2E_ARGOCD: argocdUrl } = process.env
+  if (kubeconfigPath !== undefined && argocdUrl !== undefined) return ownCluster({ kubeconfigPath, argocdUrl })
   const cluster = findCluster()
   if (cluster === null) throw new Error('no cluster is up: npm run cluster -- up, or npm run test:e2e')
   return cluster

@@ -10,6 +10,7 @@ import { fileURLToPath } from 'node:url'
 import { CoreV1Api, CustomObjectsApi, KubeConfig } from '@kubernetes/client-node'
 import { dump, load } from 'js-yaml'
 import { z } from 'zod'
+import { nudgeByWebhook } from '../../src/adapters/argocd/nudge-webhook.ts'
 import { runTool } from '../../src/adapters/child-process.ts'
 import type { Cluster } from '../cluster/cluster-handle.ts'
 import { startIngress } from '../cluster/ingress.ts'
@@ -20,7 +21,8 @@ import type { E2eSide } from './side.ts'
 const ARGOCD = fileURLToPath(new URL('../../argocd', import.meta.url))
 const KUBECTL_TIMEOUT_MS = 120_000
 const GONE_MAX_MS = 120_000
-const POLL_SECONDS = 10
+const REFRESH_SET = 'argocd.argoproj.io/application-set-refresh'
+const REFRESH = 'argocd.argoproj.io/refresh'
 
 export interface ClusterSideOptions {
   /** Where previews run, where that is another cluster than Argo CD's; it is registered there by its name. */
@@ -73,6 +75,13 @@ export async function startClusterSide(
     }),
   )
 
+  const gitHost = nudgeByWebhook({
+    server: `${argocd.serverUrl}/api/webhook`,
+    applicationSet: argocd.applicationSetWebhookUrl,
+    secret: argocd.webhookSecret,
+    caFile: null,
+    ...gitops,
+  })
   const applications = async () => {
     const list = await admin.makeApiClient(CustomObjectsApi).listNamespacedCustomObject({
       group: 'argoproj.io',
@@ -107,6 +116,17 @@ export async function startClusterSide(
     secrets: {
       WESTAGE_ARGOCD_TOKEN: reader.token,
       ...(nudge === 'webhook' && { WESTAGE_ARGOCD_WEBHOOK_SECRET: argocd.webhookSecret }),
+    },
+    async hear(folder) {
+      const never = new AbortController().signal
+      if (argocd.webhookSecret === '') {
+        // What a push event makes Argo CD do, where it can't be sent one.
+        await kubectl(['annotate', '--overwrite', 'applicationset', '--all', `${REFRESH_SET}=${Date.now()}`])
+        await kubectl(['annotate', '--overwrite', 'application', '--all', `${REFRESH}=normal`])
+        return
+      }
+      await gitHost.applicationSet([folder], never)
+      await gitHost.applications([{ name: '', folder }], never)
     },
     applications,
     namespaces,
@@ -167,16 +187,7 @@ async function installArgoCdFolder(
   const settings = SettingsSchema.parse(load(await readFile(file, 'utf8')))
   const data = { ...settings.data, repoUrl: gitUrl, branch, instance, destination, argocdNamespace }
   await writeFile(file, dump({ ...settings, data }))
-  await lookOften(join(copy, 'applicationset', 'applicationset.yaml'))
   if (nudge === 'annotations') await addComponent(copy, 'nudge-by-annotations')
-}
-
-/** WeStage nudges for its own pushes. What people push is found by Argo CD's poll, which is minutes apart unless told. */
-async function lookOften(file: string): Promise<void> {
-  const text = await readFile(file, 'utf8')
-  const often = text.replace(/^( +)revision: .*$/m, `$&\n$1requeueAfterSeconds: ${POLL_SECONDS}`)
-  if (often === text) throw new Error(`${file} has no revision to put requeueAfterSeconds beside`)
-  await writeFile(file, often)
 }
 
 const SettingsSchema = z.looseObject({ data: z.record(z.string(), z.string()) })

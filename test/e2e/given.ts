@@ -62,14 +62,15 @@ export async function givenInstance(
         labels: ['westage'],
       }),
     push: (pull: number, files: Record<string, string>) => here.github.push(REPO, pull, files),
-    commits: () => logOf(gitDir),
     file: (path: string) => git(['show', `main:${path}`], { cwd: gitDir }).catch(() => null),
-    /** A person's commit in the GitOps repo. */
-    async revert(commit: string) {
+    /** A person reverts the newest commit of the GitOps repo, which is one of a pull request's folder. */
+    async revert(pull: number) {
+      const [{ id: commit } = { id: '' }] = await logOf(gitDir, 'main', 1)
       const clone = `${gitDir}-clone-${commit.slice(0, 7)}`
       await git(['clone', '-q', gitDir, clone], { cwd: gitDir })
       await git(['revert', '--no-edit', commit], { cwd: clone })
       await git(['push', '-q', 'origin', 'HEAD:main'], { cwd: clone })
+      await here.argocd.hear(`previews/shop/pr-${pull}`)
     },
     /** Body of what the preview of a pull request answers with. */
     get: (pull: number, path = '/') =>

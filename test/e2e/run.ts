@@ -1,18 +1,22 @@
 /** `npm run test:e2e`: the end-to-end tests against a cluster with a real Argo CD. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { findCluster, startCluster } from '../cluster/start-cluster.ts'
 
-const USAGE = `npm run test:e2e -- [--stand-in | --two-clusters] [--nudge annotations|webhook] [--many N] [name of a test]
+const USAGE = `npm run test:e2e -- [--stand-in | --two-clusters | --kubeconfig F --argocd URL] [--nudge annotations|webhook] [--many N] [name of a test]
   the cluster that \`npm run cluster -- up\` left running, or one for this run
   --stand-in      the stand-in of the demo instead, as in \`npm test\`
   --two-clusters  previews run in a second cluster, with played pods
+  --kubeconfig F  an administrator's, of a cluster with Argo CD: then --argocd is argocd-server's address. Its nodes must
+                  reach this machine's loopback, where the git server and the registry are, and this machine its pods
   --nudge KIND    how Argo CD is told of pushes: annotations unless given
   --many N        how many pull requests at once: 50 unless given`
 
 interface Options {
   readonly backend: 'cluster' | 'stand-in' | 'two-clusters'
+  readonly own: { readonly kubeconfig: string; readonly argocd: string } | null
   readonly nudge: string
   readonly many: string | null
   readonly test: string | null
@@ -26,16 +30,22 @@ function optionsIn(args: readonly string[]): Options | string {
       options: {
         'stand-in': { type: 'boolean', default: false },
         'two-clusters': { type: 'boolean', default: false },
+        kubeconfig: { type: 'string' },
+        argocd: { type: 'string' },
         nudge: { type: 'string', default: 'annotations' },
         many: { type: 'string' },
         help: { type: 'boolean', short: 'h', default: false },
       },
     })
     if (values.help) return USAGE
+    const { kubeconfig, argocd } = values
+    if ((kubeconfig === undefined) !== (argocd === undefined))
+      return `--kubeconfig needs --argocd, and it that\n${USAGE}`
+    const own = kubeconfig === undefined || argocd === undefined ? null : { kubeconfig: resolve(kubeconfig), argocd }
     if (values.nudge !== 'annotations' && values.nudge !== 'webhook') return `--nudge ${values.nudge}?\n${USAGE}`
     if (values.many !== undefined && !/^[1-9][0-9]{0,3}$/.test(values.many)) return `--many ${values.many}?\n${USAGE}`
     const backend = values['stand-in'] ? 'stand-in' : values['two-clusters'] ? 'two-clusters' : 'cluster'
-    return { backend, nudge: values.nudge, many: values.many ?? null, test: positionals[0] ?? null }
+    return { backend, own, nudge: values.nudge, many: values.many ?? null, test: positionals[0] ?? null }
   } catch (error) {
     return `${error instanceof Error ? error.message : String(error)}\n${USAGE}`
   }
@@ -49,8 +59,8 @@ if (typeof options === 'string') {
   process.exitCode = await run(options)
 }
 
-async function run({ backend, nudge, many, test }: Options): Promise<number> {
-  const isOurs = backend !== 'stand-in' && findCluster() === null
+async function run({ backend, own, nudge, many, test }: Options): Promise<number> {
+  const isOurs = backend !== 'stand-in' && own === null && findCluster() === null
   const interrupted = new AbortController()
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => interrupted.abort(new Error(signal)))
   const log = (line: string) => process.stdout.write(`${line}\n`)
@@ -60,6 +70,7 @@ async function run({ backend, nudge, many, test }: Options): Promise<number> {
       ...process.env,
       WESTAGE_E2E: backend,
       WESTAGE_E2E_NUDGE: nudge,
+      ...(own !== null && { WESTAGE_E2E_KUBECONFIG: own.kubeconfig, WESTAGE_E2E_ARGOCD: own.argocd }),
       ...(many !== null && { WESTAGE_E2E_MANY: many }),
     }
     const args = ['vitest', 'run', 'test/e2e', ...(test === null ? [] : ['--testNamePattern', test])]

@@ -19,6 +19,7 @@ export async function startStandInSide(gitops: GitOpsAccess): Promise<E2eSide> {
     cluster: null,
     kubeconfigPath: standIn.kubeconfigPath,
     previewAddress: standIn.previewAddress,
+    hear: () => standIn.refresh(),
     applications: async () => standIn.applications().map(({ metadata }) => metadata.name),
     namespaces,
     counts: async () => ({

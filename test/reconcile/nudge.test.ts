@@ -88,7 +88,7 @@ describe('a nudge that was lost', () => {
     await here.clock.advance(60_000)
     expect(checkOf(here, A)).toBe('live')
     expect(whoOf(here)).toEqual(Array(5).fill('ApplicationSet'))
-    expect(gapsOf(here)).toEqual([2, 4, 8, 16])
+    expect(gapsOf(here)).toEqual([1, 2, 4, 8])
   })
 
   it('is repeated for a changed one until the Application is at what was committed', async () => {
