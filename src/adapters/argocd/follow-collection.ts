@@ -1,6 +1,7 @@
 import type { KubeConfig } from '@kubernetes/client-node'
 import { z } from 'zod'
 import { errorOfStatus, jsonLinesOf, jsonOf, KubernetesError, kubernetesGet } from './kubernetes-get.ts'
+import { pause } from './pause.ts'
 
 const LIST_TIMEOUT_MS = 60_000
 const PAGE_ITEMS = 500
@@ -139,15 +140,3 @@ async function during<Result>(
     controller.abort()
   }
 }
-
-const pause = (ms: number, signal: AbortSignal): Promise<void> =>
-  new Promise((resolve) => {
-    if (signal.aborted) return resolve()
-    const end = () => {
-      clearTimeout(timer)
-      signal.removeEventListener('abort', end)
-      resolve()
-    }
-    const timer = setTimeout(end, ms)
-    signal.addEventListener('abort', end, { once: true })
-  })

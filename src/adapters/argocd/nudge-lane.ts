@@ -1,4 +1,5 @@
 import { KubernetesError } from './kubernetes-get.ts'
+import { pause } from './pause.ts'
 
 export interface LaneOptions<Item> {
   /** Who is nudged, as operators read it. */
@@ -56,15 +57,3 @@ export function lane<Item>(options: LaneOptions<Item>): (item: Item) => void {
     if (!isSending) void sendAll()
   }
 }
-
-const pause = (ms: number, signal: AbortSignal): Promise<void> =>
-  new Promise((resolve) => {
-    if (signal.aborted) return resolve()
-    const end = () => {
-      clearTimeout(timer)
-      signal.removeEventListener('abort', end)
-      resolve()
-    }
-    const timer = setTimeout(end, ms)
-    signal.addEventListener('abort', end, { once: true })
-  })

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { Application } from '../../domain/application.ts'
+import { listOf, text } from './go-json.ts'
 
 /** Kubernetes: metav1.Time, RFC 3339. */
 const time = z
@@ -11,16 +12,6 @@ const time = z
   })
   .nullish()
   .transform((ms) => ms ?? null)
-/** Go leaves empty strings and lists out of its JSON. */
-const text = z
-  .string()
-  .nullish()
-  .transform((value) => value ?? '')
-const listOf = <Item extends z.ZodType>(item: Item) =>
-  z
-    .array(item)
-    .nullish()
-    .transform((items) => items ?? [])
 
 const OperationStateSchema = z.object({
   phase: z.string(),

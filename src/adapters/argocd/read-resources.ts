@@ -1,16 +1,8 @@
 /** argocd-server's answers as WeStage reads them. What an older or newer Argo CD leaves out is taken for empty. */
 import { z } from 'zod'
 import type { ResourceEvent, ResourceNode } from '../../domain/resource-tree.ts'
+import { listOf, text } from './go-json.ts'
 
-const text = z
-  .string()
-  .nullish()
-  .transform((value) => value ?? '')
-const listOf = <Item extends z.ZodType>(item: Item) =>
-  z
-    .array(item)
-    .nullish()
-    .transform((items) => items ?? [])
 /** Kubernetes: metav1.Time, RFC 3339; null where it is not set. */
 const timeMs = z
   .string()
