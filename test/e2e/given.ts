@@ -79,7 +79,7 @@ export async function givenInstance(
      * Waits until the head is told to be live, and looks at every turn that nothing is told to be live that does not
      * answer with its own content.
      */
-    async live(pull: number, text: string) {
+    async live(pull: number, text: string, timeoutMs = UNTIL.timeout) {
       const toldTooEarly: string[] = []
       await until(async () => {
         const sha = headOf(pull)
@@ -94,7 +94,7 @@ export async function givenInstance(
           toldTooEarly.push(`${sha} was told to be live at ${url}`)
         expect(isOwn, `${url} answers with ${text}`).toBe(true)
         wasLive.add(sha)
-      })
+      }, timeoutMs)
       expect(toldTooEarly).toEqual([])
     },
     failed: (pull: number) =>
@@ -104,8 +104,8 @@ export async function givenInstance(
       const { title = '', summary = '', text = '' } = checkOf(pull)?.output ?? {}
       return `${title}\n${summary}\n${text}`
     },
-    async gone(pull: number) {
-      await until(() => expect(checkOf(pull)?.output.title).toBe('Preview removed'))
+    async gone(pull: number, timeoutMs = UNTIL.timeout) {
+      await until(() => expect(checkOf(pull)?.output.title).toBe('Preview removed'), timeoutMs)
       await until(() => expect(lastStatusOf(headOf(pull))?.state).toBe('inactive'))
       expect(await here.argocd.applications()).not.toContain(`westage-shop-pr-${pull}`)
     },
