@@ -26,7 +26,7 @@ const UP = 'default'
 export interface ClusterOptions {
   /** Unique on this machine; one that no other has unless given. */
   readonly name?: string
-  /** As the machine allows it unless given. */
+  /** As the machine allows it unless given: real where they start. */
   readonly pods?: 'real' | 'played'
   /** Whether Argo CD is in it: yes unless given. One without it can be registered in another's Argo CD. */
   readonly argocd?: boolean
@@ -66,7 +66,10 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
   } catch (error) {
     process.off('exit', endWithUs)
     await endCluster(state.folder)
-    throw error
+    const isReal = tool === null && state.pods === 'real'
+    if (options.pods !== undefined || !isReal || signal.aborted) throw error
+    log(`with real pods it does not start: ${error instanceof Error ? error.message : String(error)}`)
+    return startCluster({ ...options, name, pods: 'played' })
   }
 }
 
