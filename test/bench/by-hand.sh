@@ -15,6 +15,7 @@ export LC_ALL=C
 : "${CLONE:?a clone of the GitOps repo}" "${KUSTOMIZE:?the command that renders a folder}" "${WORK:?}"
 app=${REPOSITORY#*/}
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+. "$here/timed-steps.sh"
 
 github() {
   curl --silent --show-error --fail-with-body --header "authorization: token $GITHUB_TOKEN" \
@@ -27,12 +28,6 @@ find_in() { [[ $1 =~ $2 ]] || fail "not in the answer: $2"; found=("${BASH_REMAT
 status() {
   github --output /dev/null --data "{\"state\":\"$1\",\"description\":\"$2\",\"log_url\":\"$page\",\"auto_inactive\":false${3:-}}" \
     "$GITHUB_API/repos/$REPOSITORY/deployments/$deployment/statuses"
-}
-# Ends a step: remembers how long it took.
-ended() {
-  local now=${EPOCHREALTIME/./}
-  steps+="${steps:+,}\"$1\":$(((now - at) / 1000))"
-  at=$now
 }
 is_live() {
   local application
@@ -93,6 +88,7 @@ images: {}
 page: $page
 destination:
   name: in-cluster
+  server: ''
 callbacks: []
 END
   ended transform

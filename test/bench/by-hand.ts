@@ -79,7 +79,8 @@ export async function startByHand({ github, git: server, argocd, gitCredentials,
   }
 }
 
-async function installationToken(github: Doubles['github']): Promise<string> {
+/** What a person would have made: a token of the App's installation. */
+export async function installationToken(github: Doubles['github']): Promise<string> {
   const ask = askAsApp(github)
   const { body: installation } = await ask('GET', `/repos/${REPOSITORY}/installation`)
   const { body } = await ask('POST', `/app/installations/${String(installation.id)}/access_tokens`)
@@ -87,7 +88,7 @@ async function installationToken(github: Doubles['github']): Promise<string> {
 }
 
 /** The same tool that WeStage takes. */
-async function kustomizeCommand(): Promise<string> {
+export async function kustomizeCommand(): Promise<string> {
   const settings = { folders: [], timeoutMs: 15_000, maxMemoryMb: 1024, maxOutputBytes: 1_000_000 }
   const { version } = await findKustomize({ ...settings, path: process.env.PATH ?? '' }, new AbortController().signal)
   return version.startsWith('kubectl') ? 'kubectl kustomize' : 'kustomize build'

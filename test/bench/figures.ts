@@ -1,11 +1,8 @@
 /** What rounds come to: medians, ratios, and the table that people read. */
+import type { PairOf } from './in-turns.ts'
 import type { Round } from './sides.ts'
 
-/** Two rounds of one size that were run next to each other. */
-export interface Pair {
-  readonly ours: Round
-  readonly theirs: Round
-}
+export type Pair = PairOf<Round>
 
 /**
  * What is compared of a round: from the label to the last commit, from the first commit to the last report, and the
@@ -70,15 +67,17 @@ export function tableOf(pairs: readonly Pair[], goals: Readonly<Partial<Record<M
 }
 
 /** NaN of nothing. */
-function median(values: readonly number[]): number {
+export function median(values: readonly number[]): number {
   const sorted = values.toSorted((a, b) => a - b)
   const middle = (sorted.length - 1) / 2
   return ((sorted[Math.floor(middle)] ?? Number.NaN) + (sorted[Math.ceil(middle)] ?? Number.NaN)) / 2
 }
 
-const ms = (value: number): string => (Number.isNaN(value) ? '' : `${Math.round(value)} ms`)
+/** As people read it, '' for NaN. */
+export const ms = (value: number): string => (Number.isNaN(value) ? '' : `${Math.round(value)} ms`)
 
-function laidOut(rows: readonly (readonly string[])[]): string[] {
+/** Columns of equal width. */
+export function laidOut(rows: readonly (readonly string[])[]): string[] {
   const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)))
   return rows.map((row) =>
     row

@@ -7,6 +7,7 @@
  * --json    the result as one line of JSON, the last of the output
  */
 import { MEASURES, type Pair, ratioOf, tableOf } from './figures.ts'
+import { inTurns } from './in-turns.ts'
 import { type Side, startOurs, startTheirs } from './sides.ts'
 
 const SIZES = [
@@ -36,7 +37,7 @@ if (process.argv.includes('--json')) {
   console.log(JSON.stringify({ name: 'loop', ratios: bySize('ratios'), goals: bySize('goals'), pass }))
 }
 
-/** Rounds of both sides in turns, who goes first changing too; both have fresh servers for this, and warm up. */
+/** Rounds of both sides; both have fresh servers for this, and warm up. */
 async function comparedAt(pulls: number, rounds: number): Promise<readonly Pair[]> {
   const sides: Side[] = []
   const begun = async (side: Promise<Side>) => {
@@ -48,14 +49,7 @@ async function comparedAt(pulls: number, rounds: number): Promise<readonly Pair[
   try {
     const ours = await begun(startOurs())
     const theirs = await begun(startTheirs())
-    const pairs: Pair[] = []
-    for (let round = 0; round < rounds; round++) {
-      const isOursFirst = round % 2 === 0
-      const first = await (isOursFirst ? ours : theirs).round(pulls)
-      const second = await (isOursFirst ? theirs : ours).round(pulls)
-      pairs.push(isOursFirst ? { ours: first, theirs: second } : { ours: second, theirs: first })
-    }
-    return pairs
+    return await inTurns(ours, theirs, pulls, rounds)
   } finally {
     for (const side of sides) await side.close()
   }

@@ -8,6 +8,7 @@ import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { parseRun, stepsOf } from '../../src/adapters/runs/run-entries.ts'
 import type { StepRecord } from '../../src/domain/step.ts'
+import type { ArgoCdSide } from '../servers/instance.ts'
 import type { Doubles } from './doubles.ts'
 
 export interface BenchedService {
@@ -21,14 +22,14 @@ export interface BenchedService {
 const START_MAX_MS = 60_000
 const STOP_MAX_MS = 30_000
 
-/** Starts `westage serve` between the doubles, and waits until it is ready. */
-export async function startBenchedService({
-  github,
-  git,
-  argocd,
-  gitCredentials,
-  dir,
-}: Doubles): Promise<BenchedService> {
+/**
+ * Starts `westage serve` between the doubles, and waits until it is ready.
+ * @param images what westage.yaml says of how images are made
+ */
+export async function startBenchedService(
+  { github, git, argocd, gitCredentials, dir }: Doubles<ArgoCdSide>,
+  images: Readonly<Record<string, unknown>> = { builder: 'none' },
+): Promise<BenchedService> {
   const port = await freePort()
   const url = `http://127.0.0.1:${port}`
   const dataDir = join(dir, 'data')
@@ -41,13 +42,14 @@ export async function startBenchedService({
     // GitHub's double has no secondary limits, which are what this setting keeps an instance below.
     github: { apiUrl: github.apiUrl, appId: github.appId, writesPerMinute: 100_000 },
     gitops: { url: git.url('gitops'), auth: 'token' },
-    argocd: { kubeconfig: argocd.kubeconfigPath },
     hosts: {
       scheme: 'http',
       port: Number(argocd.previewAddress.split(':')[1]),
       resolver: { address: argocd.previewAddress },
     },
-    builder: 'none',
+    ...argocd.settings,
+    argocd: { kubeconfig: argocd.kubeconfigPath, ...(argocd.settings?.argocd as object | undefined) },
+    ...images,
   }
   // JSON is YAML (YAML 1.2, "Relation to JSON").
   writeFileSync(configPath, JSON.stringify(settings))
@@ -60,6 +62,7 @@ export async function startBenchedService({
       WESTAGE_GITHUB_PRIVATE_KEY: github.privateKey,
       WESTAGE_WEBHOOK_SECRET: github.webhookSecret,
       WESTAGE_GITOPS_TOKEN: gitCredentials.password,
+      ...argocd.secrets,
     },
   })
   const tail = () => readFileSync(logPath, 'utf8').split('\n').slice(-20).join('\n')

@@ -1,8 +1,7 @@
 /** The two sides of the comparison: both are given pull requests of their own, and timed by the same clock. */
-import { setTimeout as delay } from 'node:timers/promises'
-import type { GitHub } from '../servers/github/github.ts'
 import { startByHand } from './by-hand.ts'
-import { type Doubles, REPOSITORY, startDoubles } from './doubles.ts'
+import { closingOnFailure, type Doubles, REPOSITORY, startDoubles } from './doubles.ts'
+import { allReported, openPulls, quiet } from './pulls.ts'
 import { startBenchedService } from './service.ts'
 
 /** One preview's way. */
@@ -32,8 +31,7 @@ export interface Side {
   close(): Promise<void>
 }
 
-const ROUND_MAX_MS = 300_000
-const QUIET_MS = 250
+const contentOf = (branch: string) => ({ 'site/index.html': branch })
 
 /** WeStage, beginning with a webhook for each label. */
 export async function startOurs(): Promise<Side> {
@@ -42,7 +40,7 @@ export async function startOurs(): Promise<Side> {
   const { github } = doubles
   return {
     async round(count) {
-      const pulls = openPulls(github, count)
+      const pulls = openPulls(github, count, contentOf)
       await quiet(github)
       const before = countsOf(doubles)
       const startedAtMs = Date.now()
@@ -85,7 +83,7 @@ export async function startTheirs(): Promise<Side> {
   const { github } = doubles
   return {
     async round(count) {
-      const pulls = openPulls(github, count)
+      const pulls = openPulls(github, count, contentOf)
       await quiet(github)
       const before = countsOf(doubles)
       const startedAtMs = Date.now()
@@ -102,51 +100,6 @@ export async function startTheirs(): Promise<Side> {
       await script.close()
       await doubles.close()
     },
-  }
-}
-
-async function closingOnFailure<T>(doubles: Doubles, started: Promise<T>): Promise<T> {
-  try {
-    return await started
-  } catch (error) {
-    await doubles.close()
-    throw error
-  }
-}
-
-let opened = 0
-
-function openPulls(github: GitHub, count: number): readonly number[] {
-  return Array.from({ length: count }, () => {
-    opened += 1
-    const branch = `feat/${opened}`
-    return github.openPull(REPOSITORY, { branch, title: branch, files: { 'site/index.html': branch } })
-  })
-}
-
-/** When the Check runs of these pull requests were completed, all of them with success. */
-async function allReported(github: GitHub, pulls: readonly number[], tail: () => string) {
-  const deadlineMs = Date.now() + ROUND_MAX_MS
-  const reported = new Map<number, number>()
-  for (;;) {
-    for (const pull of pulls.filter((each) => !reported.has(each))) {
-      const run = github.checkRuns(REPOSITORY, github.headOf(REPOSITORY, pull)).at(-1)
-      if (run?.completedAtMs == null) continue
-      if (run.conclusion !== 'success') throw new Error(`#${pull}: ${run.output.title}\n${run.output.text}`)
-      reported.set(pull, run.completedAtMs)
-    }
-    if (reported.size === pulls.length) return reported
-    if (Date.now() > deadlineMs) throw new Error(`#${pulls.find((each) => !reported.has(each))}: ${tail()}`)
-    await delay(20)
-  }
-}
-
-/** Waits until nobody asks GitHub for anything any more. */
-async function quiet(github: GitHub): Promise<void> {
-  await github.delivered()
-  for (let seen = -1; seen !== github.requests.length; ) {
-    seen = github.requests.length
-    await delay(QUIET_MS)
   }
 }
 
