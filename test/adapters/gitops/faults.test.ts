@@ -1,6 +1,6 @@
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { expect, it } from 'vitest'
+import { expect, it, vi } from 'vitest'
 import { Terminal } from '../../../src/domain/errors.ts'
 import { logOf } from '../../servers/git-cli.ts'
 import type { Fault } from '../../servers/git-server.ts'
@@ -37,19 +37,11 @@ it('finds its commit below what others pushed on top before the reply was lost',
   const branch = open()
   await branch.folders(never)
   server.inject('receive-pack', { kind: 'lose-reply' })
-  let theirs: Promise<unknown> = Promise.resolve()
   // The look after the lost reply waits until somebody has pushed on top.
-  server.inject('upload-pack', {
-    kind: 'hold',
-    until: new Promise((resolve) => {
-      const poll = setInterval(async () => {
-        if ((await logOf(dir)).length < 2) return
-        clearInterval(poll)
-        theirs = person(['commit', '-q', '--allow-empty', '-m', 'On top'])
-        resolve(theirs)
-      }, 20)
-    }),
-  })
+  const theirs = vi
+    .waitFor(async () => expect(await logOf(dir)).toHaveLength(2), { timeout: 20_000, interval: 20 })
+    .then(() => person(['commit', '-q', '--allow-empty', '-m', 'On top']))
+  server.inject('upload-pack', { kind: 'hold', until: theirs })
   const { commit, changed } = await branch.commit(changeOf(1, 'aaa', null), never)
   await theirs
   const log = await logOf(dir)
