@@ -65,9 +65,10 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
     return clusterOf(state.folder, () => process.off('exit', endWithUs))
   } catch (error) {
     process.off('exit', endWithUs)
+    // The bridge is the first that real pods need of the machine: what failed before fails with played ones too.
+    const isOfRealPods = state.bridge !== null
     await endCluster(state.folder)
-    const isReal = tool === null && state.pods === 'real'
-    if (options.pods !== undefined || !isReal || signal.aborted) throw error
+    if (options.pods !== undefined || !isOfRealPods || signal.aborted) throw error
     log(`with real pods it does not start: ${error instanceof Error ? error.message : String(error)}`)
     return startCluster({ ...options, name, pods: 'played' })
   }

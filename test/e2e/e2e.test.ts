@@ -213,7 +213,6 @@ describe.runIf(hasPods)('with pods that run, a pull request', { timeout: 300_000
 
   it('whose hook fails is told which', async () => {
     const hook = {
-      ...modeOf('crash'),
       'k8s/overlays/preview/kustomization.yaml': 'resources: [../../base, hook.yaml]\n',
       'k8s/overlays/preview/hook.yaml': `apiVersion: batch/v1
 kind: Job
@@ -223,7 +222,9 @@ metadata:
 spec:
   backoffLimit: 0
   template:
-    spec: { restartPolicy: Never, containers: [{ name: migrate, image: "registry.example.com/acme/shop:1" }] }
+    spec:
+      restartPolicy: Never
+      containers: [{ name: migrate, image: "registry.example.com/acme/shop:1", args: [fail] }]
 `,
     }
     const pull = here.openPull(branch('hook'), hook)
@@ -234,27 +235,29 @@ spec:
 })
 
 describe.runIf(isReal)('with a real API server and Argo CD, a pull request', { timeout: 400_000, ...TRIES }, () => {
-  it('with a manifest that the API server refuses is told its words', async () => {
-    const files = {
+  /** One that brings another object beside its app, and fails of it. */
+  async function failedOf(object: string): Promise<number> {
+    const pull = here.openPull(branch('wrong'), {
       'k8s/overlays/preview/kustomization.yaml': 'resources: [../../base, wrong.yaml]\n',
-      'k8s/overlays/preview/wrong.yaml':
-        'apiVersion: v1\nkind: Service\nmetadata: { name: wrong }\nspec: { ports: [{ port: 99999 }] }\n',
-    }
-    const pull = here.openPull(branch('wrong'), files)
+      'k8s/overlays/preview/wrong.yaml': object,
+    })
     await here.failed(pull)
+    return pull
+  }
+
+  it('with a manifest that the API server refuses is told its words', async () => {
+    const pull = await failedOf(
+      'apiVersion: v1\nkind: Service\nmetadata: { name: wrong }\nspec: { ports: [{ port: 99999 }] }\n',
+    )
     expect(here.said(pull)).toContain('Service/wrong')
     expect(here.said(pull)).toMatch(/99999|between 1 and 65535/)
     await closeAll(pull)
   })
 
   it('with a kind that is not allowed is told which', async () => {
-    const files = {
-      'k8s/overlays/preview/kustomization.yaml': 'resources: [../../base, role.yaml]\n',
-      'k8s/overlays/preview/role.yaml':
-        'apiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRole\nmetadata: { name: all }\nrules: []\n',
-    }
-    const pull = here.openPull(branch('forbidden'), files)
-    await here.failed(pull)
+    const pull = await failedOf(
+      'apiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRole\nmetadata: { name: all }\nrules: []\n',
+    )
     expect(here.said(pull)).toContain('ClusterRole')
     await closeAll(pull)
   })

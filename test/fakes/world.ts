@@ -210,6 +210,18 @@ export function world({ isNudged = false } = {}): World {
   return world
 }
 
+/** One with so many labelled pull requests at one head, all of them live. */
+export async function worldOf(pulls: number, head: string): Promise<World> {
+  const here = world()
+  for (let number = 1; number <= pulls; number++) {
+    here.github.open(number, head, `branch-${number}`)
+    here.github.label(number)
+  }
+  here.start()
+  await here.settle()
+  return here
+}
+
 const sleep = (ms: number, clock: VirtualClock, signal: AbortSignal) =>
   new Promise<void>((resolve, reject) => {
     const cancel = clock.after(ms, resolve)

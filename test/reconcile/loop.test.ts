@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { Terminal } from '../../src/domain/errors.ts'
-import { type World, world } from '../fakes/world.ts'
+import { type World, world, worldOf } from '../fakes/world.ts'
 
 const A = 'a'.repeat(40)
 const B = 'b'.repeat(40)
@@ -379,13 +379,7 @@ describe('trouble of the platform', () => {
   })
 
   it('stops a pass that would remove many previews until a second one agrees', async () => {
-    const here = world()
-    for (let number = 1; number <= 10; number++) {
-      here.github.open(number, A, `branch-${number}`)
-      here.github.label(number)
-    }
-    here.start()
-    await here.settle()
+    const here = await worldOf(10, A)
     expect(here.gitops.tip().size).toBe(10)
     here.killAfter(0)
     for (let number = 1; number <= 5; number++) here.github.close(number)

@@ -5,7 +5,7 @@ import { keyText } from '../../src/domain/key.ts'
 import { resync } from '../../src/reconcile/resync.ts'
 import { startLoop } from '../../src/worker/loop.ts'
 import { virtualClock } from '../fakes/virtual-clock.ts'
-import { type World, world } from '../fakes/world.ts'
+import { type World, world, worldOf } from '../fakes/world.ts'
 
 const A = 'a'.repeat(40)
 const B = 'b'.repeat(40)
@@ -273,13 +273,7 @@ describe('a pass', () => {
   })
 
   it('does not remove many previews at once because their app has another name now', async () => {
-    const here = world()
-    for (let number = 1; number <= 10; number++) {
-      here.github.open(number, A, `branch-${number}`)
-      here.github.label(number)
-    }
-    here.start()
-    await here.settle()
+    const here = await worldOf(10, A)
     here.killAfter(0)
     const logged: string[] = []
     const enqueued: string[] = []

@@ -13,6 +13,10 @@ import (
 
 func main() {
 	if len(os.Args) > 1 {
+		if os.Args[1] == "fail" {
+			fmt.Println("shop: there is nothing to migrate to")
+			os.Exit(4)
+		}
 		fmt.Printf("shop does %s, and is done\n", os.Args[1])
 		return
 	}
