@@ -148,7 +148,7 @@ async function start(
     signal: ending.signal,
   })
 
-  const inTurn = turnsOf(config.concurrency.prepares)
+  const turns = turnsOf(config.concurrency.prepares)
   const unpacker = tarUnpacker({ ...config.archive, maxBytes: config.archive.maxMb * MB })
   const core = reconciler(
     {
@@ -162,15 +162,23 @@ async function start(
       clock,
       tellable: tellableOf(secretTexts),
       log,
-      prepare: (request, step, begun, signal) =>
-        inTurn(async () => {
+      prepare: async (request, step, say, signal) => {
+        // The pull request is told while the work goes on, one thing after the other.
+        const queued = turns.isFree() ? Promise.resolve() : say('queued')
+        const inTurn = async (stop: AbortSignal) => {
           const parts = { archives: github.archives, unpacker, kustomize, builder, workspaces: workspacesIn(work.path) }
-          const [, bundle] = await together<[undefined, Bundle]>(signal, [
-            () => begun().then(() => undefined),
-            (stop) => prepare(request, parts, step, stop),
+          const [, bundle] = await together<[unknown, Bundle]>(stop, [
+            () => queued.then(() => say('preparing')),
+            (halt) => prepare(request, parts, step, halt),
           ])
           return bundle
-        }, signal),
+        }
+        const [, bundle] = await together<[unknown, Bundle]>(signal, [
+          () => queued,
+          (stop) => turns.take(() => inTurn(stop), stop),
+        ])
+        return bundle
+      },
     },
     settingsOf(config),
     shown,

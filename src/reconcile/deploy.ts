@@ -24,11 +24,11 @@ export interface DeployPorts {
   readonly branch: PreviewBranch
   readonly clock: Clock
   readonly nudges: Nudges
-  /** Prepare, wherever it runs; `begun` is called when it gets its turn. */
+  /** Prepare, wherever it runs; `say` is called where it has to wait for its turn, and when it gets it. */
   readonly prepare: (
     request: PrepareRequest,
     step: RunStep,
-    begun: () => Promise<void>,
+    say: (state: 'queued' | 'preparing') => Promise<void>,
     signal: AbortSignal,
   ) => Promise<Bundle>
 }
@@ -58,19 +58,15 @@ export async function deploy(
   const tell = (status: Status, preview: Preview | null = folder.preview) =>
     pulls.report(pull, reportFor(status, key, pull, preview, run, settings), signal)
 
-  const [folders] = await together<[readonly Folder[], undefined]>(signal, [
-    (stop) => branch.folders(stop),
-    () => (isResumed ? Promise.resolve(undefined) : tell({ kind: 'queued', isRedone }).then(() => undefined)),
-  ])
+  const folders = await branch.folders(signal)
   // Between observing and here another key may have been promised the name: look again, now that nothing is awaited.
   if (reserved.holderOf(key.app, key.repositoryId, folders) !== null) throw new NotReady('the name was just taken', 0)
   const slug = reserved.slugOf(key, pull.repository.name, pull.branch, folder, folders)
   const request = requestOf(key, pull, app, slug, settings)
   const closing = reportFor({ kind: 'superseded', by: pull.head }, key, pull, null, null, settings)
-  const [, bundle] = await together<[undefined, Bundle]>(signal, [
-    (stop) => pulls.settle(pull, closing, 'checks', stop).then(() => undefined),
-    (stop) =>
-      ports.prepare(request, step, () => (isResumed ? Promise.resolve() : tell({ kind: 'preparing', isRedone })), stop),
+  const [, bundle] = await together<[unknown, Bundle]>(signal, [
+    (stop) => pulls.settle(pull, closing, 'checks', stop),
+    (stop) => ports.prepare(request, step, async (kind) => (isResumed ? undefined : tell({ kind, isRedone })), stop),
   ])
 
   const preview = previewOf(key, pull, bundle, slug, settings)

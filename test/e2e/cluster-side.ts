@@ -169,7 +169,8 @@ async function addRepository(admin: KubeConfig, namespace: string, { gitUrl, cre
   const api = admin.makeApiClient(CoreV1Api)
   const name = `repo-${randomBytes(4).toString('hex')}`
   const metadata = { name, namespace, labels: { 'argocd.argoproj.io/secret-type': 'repository' } }
-  const stringData = { type: 'git', url: gitUrl, username: credentials.username, password: credentials.password }
+  const { username, password } = credentials
+  const stringData = { type: 'git', url: gitUrl, username, password, forceHttpBasicAuth: 'true' }
   await api.createNamespacedSecret({ namespace, body: { metadata, stringData } })
 }
 

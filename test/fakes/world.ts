@@ -87,10 +87,10 @@ export function world({ isNudged = false } = {}): World {
   let killIn = Number.POSITIVE_INFINITY
   let preparing = 0
 
-  const prepare: (signal: AbortSignal) => ReconcilePorts['prepare'] = () => async (request, step, begun, signal) => {
+  const prepare: (signal: AbortSignal) => ReconcilePorts['prepare'] = () => async (request, step, say, signal) => {
     preparing++
     try {
-      await begun()
+      await say('preparing')
       return await step('render', async (log) => {
         const { sha } = request.target
         log(`rendering ${sha}`)

@@ -204,5 +204,7 @@ export async function reach({ here, reached }: Held): Promise<number> {
     labels: ['westage'],
   })
   await here.until(reached)
+  // It is told while the work goes on.
+  await here.until(() => expect(here.checkOf(pull)?.output.title).toMatch(/^(Preparing|Committed)/))
   return pull
 }

@@ -17,7 +17,7 @@ describe('a labelled pull request', () => {
     const pull = here.openPull('feat/pay')
     await here.live(pull)
     const first = here.headOf(pull)
-    expect(here.statesOf(first)).toEqual(['queued', 'in_progress', 'success'])
+    expect(here.statesOf(first)).toEqual(['in_progress', 'success'])
     const live = here.lastStatusOf(first)
     expect(live?.environmentUrl).toMatch(/^http:\/\/feat-pay-shop\.localhost:/)
     expect((await askPreview(live?.environmentUrl ?? '')).body).toContain(first)
@@ -57,6 +57,17 @@ describe('a labelled pull request', () => {
     expect(here.github.deployments(REPO).map(({ statuses }) => statuses.at(-1)?.state)).toEqual(
       Array(4).fill('inactive'),
     )
+  })
+
+  it('that waits for its turn is told so', async () => {
+    here = await givenInstance({ settings: { concurrency: { prepares: 1 } } })
+    const pulls = [here.openPull('feat/first'), here.openPull('feat/second')]
+    for (const pull of pulls) await here.live(pull)
+    const states = pulls.map((pull) => here.statesOf(here.headOf(pull))).toSorted((a, b) => a.length - b.length)
+    expect(states).toEqual([
+      ['in_progress', 'success'],
+      ['queued', 'in_progress', 'success'],
+    ])
   })
 
   it('is committed in one commit that reads well, with every object in its namespace and the variables in every container', async () => {

@@ -1,9 +1,17 @@
 /** A real git server on loopback: `git http-backend` as a CGI program behind node's HTTP server. */
-import { spawn } from 'node:child_process'
+import { fork } from 'node:child_process'
+import { once } from 'node:events'
 import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import {
+  type ClientRequest,
+  createServer,
+  type IncomingMessage,
+  type ServerResponse,
+  request as sendRequest,
+} from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { gitEnv } from './git-cli.ts'
 import { makeRepository, type RepositoryOptions } from './git-repository.ts'
 
@@ -70,7 +78,7 @@ export async function startGitServer({ repositories, credentials }: GitServerOpt
   const root = await mkdtemp(join(tmpdir(), 'git-server-'))
   const seen: SeenRequest[] = []
   const faults: Record<Service, Fault[]> = { 'upload-pack': [], 'receive-pack': [] }
-  const running = new Set<() => Promise<void>>()
+  const running = new Set<() => void>()
   let accepted: Parameters<GitServer['accept']>[0] = credentials ?? null
 
   for (const [name, options] of Object.entries(repositories)) await makeRepository(join(root, `${name}.git`), options)
@@ -138,7 +146,7 @@ export async function startGitServer({ repositories, credentials }: GitServerOpt
     async close() {
       server.closeAllConnections()
       await new Promise((resolve) => server.close(resolve))
-      await Promise.all([...running].map((end) => end()))
+      for (const end of running) end()
       await rm(root, { recursive: true, force: true, maxRetries: 5 })
     },
   }
@@ -156,11 +164,11 @@ const basic = ({ username, password }: BasicCredentials) =>
   `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`
 
 /** git documentation, git-http-backend: the environment that it reads (RFC 3875), and what it answers. */
-function runBackend(
+async function runBackend(
   root: string,
   request: IncomingMessage,
   response: ServerResponse,
-  running: Set<() => Promise<void>>,
+  running: Set<() => void>,
   fault: Fault | undefined,
 ): Promise<void> {
   const [path = '/', query = ''] = (request.url ?? '/').split('?', 2)
@@ -178,18 +186,12 @@ function runBackend(
     GIT_PROTOCOL: header('git-protocol'),
   }
   if (request.headers['content-length'] !== undefined) env.CONTENT_LENGTH = header('content-length')
-  // In a process group of its own: a hook's children go with it.
-  const child = spawn('git', ['http-backend'], { cwd: root, env, detached: true, stdio: ['pipe', 'pipe', 'ignore'] })
+  const git = await askBackend({ cwd: root, env })
   return new Promise((resolve, reject) => {
-    const ended = new Promise<void>((done) => child.once('close', () => done()))
-    const end = async () => {
-      if (child.pid !== undefined) killGroup(child.pid)
-      await ended
-    }
+    const end = () => git.destroy()
     running.add(end)
-    child.once('error', reject)
-    child.stdin.on('error', () => {})
-    request.pipe(child.stdin)
+    git.once('error', reject).once('close', () => running.delete(end))
+    request.pipe(git)
 
     let head: Buffer | null = Buffer.alloc(0)
     let sent = 0
@@ -201,33 +203,50 @@ function runBackend(
       if (room > 0 && !response.destroyed) response.write(chunk.subarray(0, room))
       if (room === 0 && fault?.kind === 'cut') response.destroy()
     }
-    child.stdout.on('data', (chunk: Buffer) => {
-      if (head === null) return body(chunk)
-      head = Buffer.concat([head, chunk])
-      const at = head.indexOf('\r\n\r\n')
-      if (at < 0) return
-      const rest = head.subarray(at + 4)
-      if (fault?.kind !== 'lose-reply') writeHead(response, head.subarray(0, at).toString('latin1'))
-      head = null
-      if (rest.length > 0) body(rest)
-    })
-    child.once('close', () => {
-      running.delete(end)
-      if (fault?.kind === 'lose-reply' || fault?.kind === 'cut') request.socket.destroy()
-      else if (head === null) response.end()
-      else response.writeHead(500).end('git http-backend ended without an answer')
-      resolve()
+    git.once('response', (said: IncomingMessage) => {
+      said.on('data', (chunk: Buffer) => {
+        if (head === null) return body(chunk)
+        head = Buffer.concat([head, chunk])
+        const at = head.indexOf('\r\n\r\n')
+        if (at < 0) return
+        const rest = head.subarray(at + 4)
+        if (fault?.kind !== 'lose-reply') writeHead(response, head.subarray(0, at).toString('latin1'))
+        head = null
+        if (rest.length > 0) body(rest)
+      })
+      said.once('error', reject).once('end', () => {
+        if (fault?.kind === 'lose-reply' || fault?.kind === 'cut') request.socket.destroy()
+        else if (head === null) response.end()
+        else response.writeHead(500).end(`git http-backend ended without an answer ${head}`)
+        resolve()
+      })
     })
   })
 }
 
-/** A group that ended in the meantime is what is wanted. */
-function killGroup(id: number): void {
-  try {
-    process.kill(-id, 'SIGKILL')
-  } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error
-  }
+let backend: Promise<string> | null = null
+
+/** @returns the request that git gets, to be written to */
+async function askBackend(cgi: { cwd: string; env: Readonly<Record<string, string>> }): Promise<ClientRequest> {
+  backend ??= startBackend()
+  const headers = { cgi: encodeURIComponent(JSON.stringify(cgi)) }
+  return sendRequest({ socketPath: await backend, method: 'POST', headers, agent: false })
+}
+
+/** One for all git servers of this process; it ends with it. */
+async function startBackend(): Promise<string> {
+  const socket = join(await mkdtemp(join(tmpdir(), 'git-backend-')), 'socket')
+  const child = fork(fileURLToPath(new URL('git-backend.mjs', import.meta.url)), [socket], {
+    execArgv: [],
+    stdio: 'ignore',
+  })
+  const ended = once(child, 'exit').then(([code]) => {
+    throw new Error(`git-backend.mjs ended with ${code}`)
+  })
+  await Promise.race([once(child, 'message'), ended])
+  child.unref()
+  child.channel?.unref()
+  return socket
 }
 
 function writeHead(response: ServerResponse, head: string): void {

@@ -5,7 +5,7 @@ const never = new AbortController().signal
 
 describe('taking turns', () => {
   it('lets no more than so many run at a time', async () => {
-    const inTurn = turnsOf(2)
+    const { take: inTurn } = turnsOf(2)
     let [running, most] = [0, 0]
     await Promise.all(
       Array.from({ length: 6 }, () =>
@@ -20,8 +20,23 @@ describe('taking turns', () => {
     expect(most).toBe(2)
   })
 
+  it('says whether the next one has to wait', async () => {
+    const turns = turnsOf(2)
+    const [first, second] = [held<void>(), held<void>()]
+    expect(turns.isFree()).toBe(true)
+    const one = turns.take(() => first.promise, never)
+    expect(turns.isFree()).toBe(true)
+    const other = turns.take(() => second.promise, never)
+    expect(turns.isFree()).toBe(false)
+    first.resolve()
+    await one
+    expect(turns.isFree()).toBe(true)
+    second.resolve()
+    await other
+  })
+
   it('lets who is aborted while waiting leave at once, without having begun', async () => {
-    const inTurn = turnsOf(1)
+    const { take: inTurn } = turnsOf(1)
     const first = held<string>()
     const stop = new AbortController()
     const done = inTurn(() => first.promise, never)
@@ -35,7 +50,7 @@ describe('taking turns', () => {
   })
 
   it('waits for what has begun and is aborted until it has put everything away, and keeps its turn until then', async () => {
-    const inTurn = turnsOf(1)
+    const { take: inTurn } = turnsOf(1)
     const putAway = held<void>()
     const stop = new AbortController()
     const events: string[] = []

@@ -18,16 +18,36 @@ export async function openCache(cacheDir: string): Promise<string> {
   return await realpath(cacheDir)
 }
 
-/** Runs `use` with the first store of the app that no other build is using, a new one where all are in use. */
+/** What is still done with stores whose builds are over. */
+const settling = new Map<string, Promise<void>>()
+
+/**
+ * Runs `use` with the first store of the app that no other build is using, a new one where all are in use.
+ * @param use may name, by `afterwards`, what is to be done with the store once the result is handed on; until that is
+ * done, which must not throw, no other build gets the store
+ */
 export async function withStore<Result>(
   cacheDir: string,
   app: string,
-  use: (store: string) => Promise<Result>,
+  use: (store: string, afterwards: (work: () => Promise<void>) => void) => Promise<Result>,
 ): Promise<Result> {
   const folder = folderOf(cacheDir, app)
   for (let nth = 0; ; nth++) {
-    const taken = await whileLocked(join(folder, String(nth)), use)
-    if (taken !== 'busy') return taken.result
+    const store = join(folder, String(nth))
+    await settling.get(store)
+    const release = await locked(store)
+    if (release === null) continue
+    let later = async () => {}
+    try {
+      return await use(store, (work) => {
+        later = work
+      })
+    } finally {
+      const settled = later()
+        .then(release)
+        .finally(() => settling.delete(store))
+      settling.set(store, settled)
+    }
   }
 }
 
@@ -48,7 +68,11 @@ function folderOf(cacheDir: string, app: string): string {
 /** Runs `use` with every store that no build is using. */
 export async function withIdleStores(cacheDir: string, use: (store: string) => Promise<void>): Promise<void> {
   for (const app of await readdir(cacheDir)) {
-    for (const nth of await readdir(join(cacheDir, app))) await whileLocked(join(cacheDir, app, nth), use)
+    for (const nth of await readdir(join(cacheDir, app))) {
+      const store = join(cacheDir, app, nth)
+      const release = await locked(store)
+      if (release !== null) await use(store).finally(release)
+    }
   }
 }
 
@@ -61,24 +85,20 @@ export async function isNearlyFull(folder: string): Promise<boolean> {
 /**
  * The lock is a socket in Linux's abstract namespace (unix(7)): the kernel lets go of it when the process dies, so that
  * a kill leaves none behind. It holds between processes of one network namespace.
+ * @returns how to let go of the lock; null where another build has it
  */
-async function whileLocked<Result>(
-  store: string,
-  use: (store: string) => Promise<Result>,
-): Promise<{ result: Result } | 'busy'> {
+async function locked(store: string): Promise<(() => Promise<void>) | null> {
+  await mkdir(store, { recursive: true, mode: 0o700 })
   const lock = createServer((socket) => socket.destroy())
   lock.unref()
   lock.listen(`\0westage-store-${createHash('sha256').update(store).digest('hex')}`)
   try {
     await once(lock, 'listening')
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE') return 'busy'
+    if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE') return null
     throw error
   }
-  try {
-    await mkdir(store, { recursive: true, mode: 0o700 })
-    return { result: await use(store) }
-  } finally {
+  return async () => {
     lock.close()
     await once(lock, 'close')
   }

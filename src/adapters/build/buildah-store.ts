@@ -29,19 +29,29 @@ const runOn = ({ path, flags, env }: Store, args: readonly string[], limits: Omi
   runTool({ command: 'buildah', args: [...flags, ...args], cwd: path, env, ...limits })
 
 /**
- * Removes what a build left in its store, layers apart: of the last one, or of one whose process was killed. Without
- * root some of it belongs to users that exist only in a user namespace.
+ * Removes what a build left in its store that failed or was killed, layers apart. The work folder goes last: while it is
+ * there, not all was removed.
  */
 export async function sweepStore(store: Store, limits: Limits): Promise<void> {
-  const removeWork = isRoot()
-    ? rm(store.work, { recursive: true, force: true })
-    : runOn(store, ['unshare', 'rm', '-rf', store.work], limits)
-  await Promise.all([runOn(store, ['rm', '--all'], limits), removeWork])
+  await runOn(store, ['rm', '--all'], limits)
+  await removeWork(store, limits)
 }
 
 /** Removes what a build left whose process was killed: checkouts and credentials. */
 export async function sweepKilled(store: Store, limits: Limits): Promise<void> {
   if (existsSync(store.work)) await sweepStore(store, limits)
+}
+
+/** Removes what a build left that went well: its work folder, and the image that had its name before. */
+export async function sweepBuilt(store: Store, limits: Limits): Promise<void> {
+  await runOn(store, ['rmi', '--prune'], limits)
+  await removeWork(store, limits)
+}
+
+/** Without root some of it belongs to users that exist only in a user namespace. */
+async function removeWork(store: Store, limits: Limits): Promise<void> {
+  if (isRoot()) await rm(store.work, { recursive: true, force: true })
+  else await runOn(store, ['unshare', 'rm', '-rf', store.work], limits)
 }
 
 /** Removes every image and layer of a store that no build is using. */

@@ -13,7 +13,7 @@ import { buildahVerdictOf, buildFailureOf } from './build-failure.ts'
 import { isNearlyFull, openCache, withIdleStores, withStore } from './buildah-cache.ts'
 import { type Wrapper, wrapperOf } from './buildah-namespaces.ts'
 import { policyOf } from './buildah-policy.ts'
-import { emptyStore, type Store, storeAt, sweepKilled, sweepStore } from './buildah-store.ts'
+import { emptyStore, type Store, storeAt, sweepBuilt, sweepKilled, sweepStore } from './buildah-store.ts'
 import type { BuilderSettings } from './builder-settings.ts'
 import { labelFlagsOf } from './image-labels.ts'
 import { checkRegistrySettings, type ImageTarget, imageTargetOf } from './image-target.ts'
@@ -58,17 +58,20 @@ export async function findBuildah(settings: BuilderSettings, log: Log): Promise<
       const cacheDir = await openCache(settings.cacheDir)
       if (await isNearlyFull(cacheDir))
         await withIdleStores(cacheDir, (path) => emptyStore(storeAt(path, settings), signal))
-      return await withStore(cacheDir, request.app, async (path) => {
+      return await withStore(cacheDir, request.app, async (path, afterwards) => {
         const store = storeAt(path, settings)
-        await sweepStore(store, { timeoutMs: settings.timeoutMs, signal })
+        await sweepKilled(store, { timeoutMs: settings.timeoutMs, signal })
         try {
           const folder = await makeWorkFolder(store.work, settings.registry.authFile)
           await configureImages(folder, store, settings, target)
           const before = wrapper?.(cacheDir, store) ?? []
           const work = { buildah: commandIn(store, before, folder), settings, folder, log, signal }
-          return await push(work, await build(work, request, source), target)
-        } finally {
+          const pushed = await push(work, await build(work, request, source), target)
+          afterwards(() => tidy((limits) => sweepBuilt(store, limits), signal, log))
+          return pushed
+        } catch (error) {
           await tidy((limits) => sweepStore(store, limits), signal, log)
+          throw error
         }
       })
     },
@@ -82,7 +85,7 @@ function commandIn(store: Store, wrapper: ReturnType<Wrapper>, folder: WorkFolde
   return (args) => ({ cwd, env, command, args: [...before, ...args] })
 }
 
-/** The last image keeps its name, and by that its layers for the next build; what the name left behind is removed. */
+/** The last image keeps its name, and by that its layers for the next build. */
 async function build(
   { buildah, settings, folder, log, signal }: Work,
   request: BuildRequest,
@@ -101,7 +104,6 @@ async function build(
       throw buildFailureOf(error, source, buildahVerdictOf)
     },
   )
-  await tidy((limits) => runTool({ ...buildah(['rmi', '--prune']), ...limits }), signal, log)
   return (await readFile(idFile, 'utf8')).trim()
 }
 

@@ -1,6 +1,6 @@
 /** What only buildah's own storage and processes show. */
 import { chmod, mkdir, mkdtemp, readdir, realpath, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { findBuildah } from '../../../src/adapters/build/buildah.ts'
 import { wrapperOf } from '../../../src/adapters/build/buildah-namespaces.ts'
@@ -170,10 +170,22 @@ describe.skipIf(isSkipped)(`buildah${isSkipped ? ' (skipped: no buildah or no do
     for (const changing of ['1', '2', '3']) {
       const request = requestFor(await repoOf({ ...files, changing }), { app: 'layers', sha: changing.repeat(40) })
       await (await builder()).build(request, (line) => lines.push(line), never)
+      await vi.waitFor(async () => expect(await readdir(await storeOf('layers'))).not.toContain('work'), 5000)
       counts.push((await listOf('layers', 'images')).length)
     }
     expect(lines.filter((line) => line.includes('Using cache'))).toHaveLength(2)
     expect(new Set(counts).size).toBe(1)
+  })
+
+  it('waits for the layers of a build that was just over rather than begin without any', async () => {
+    const [image, lines] = [await builder(), [] as string[]]
+    const files = { Dockerfile: 'FROM scratch\nCOPY kept /\nCOPY changing /\n', kept: 'a' }
+    for (const changing of ['1', '2', '3', '4']) {
+      const request = requestFor(await repoOf({ ...files, changing }), { app: 'quick', sha: changing.repeat(40) })
+      await image.build(request, (line) => lines.push(line), never)
+    }
+    expect(lines.filter((line) => line.includes('Using cache'))).toHaveLength(3)
+    expect(await readdir(dirname(await storeOf('quick')))).toEqual(['0'])
   })
 
   it('builds several commits of one app at a time', async () => {

@@ -29,9 +29,12 @@ const NAMES: Readonly<Record<string, string>> = {
   noticed: '  of it until WeStage saw',
 }
 
-/** By the medians of all rounds; of the own share, of all previews. */
+/**
+ * By the means of all rounds: a build takes up to a second more or less by where in a second it begins, rounds begin at
+ * places that lie evenly, and a median would be one of these places'. Of the own share, the median of all previews.
+ */
 export const measuresOf = (pairs: readonly Pair[]): Measures => ({
-  labelToLive: medianOf(pairs, 'ours', lastLive) / medianOf(pairs, 'theirs', lastLive),
+  labelToLive: meanOf(pairs, 'ours', lastLive) / meanOf(pairs, 'theirs', lastLive),
   ownShare: median(pairs.flatMap(({ ours }) => ours.map(ownShareOf))),
 })
 
@@ -40,17 +43,17 @@ const eachLive = (previews: readonly Timed[]): number => median(previews.map(({ 
 const ownShareOf = ({ ownMs, liveMs }: Timed): number => (ownMs ?? Number.NaN) / liveMs
 const ownOf = (previews: readonly Timed[]): number => median(previews.map(({ ownMs }) => ownMs ?? Number.NaN))
 
-const medianOf = (pairs: readonly Pair[], side: keyof Pair, of: (previews: readonly Timed[]) => number): number =>
-  median(pairs.map((pair) => of(pair[side])))
+const meanOf = (pairs: readonly Pair[], side: keyof Pair, of: (previews: readonly Timed[]) => number): number =>
+  pairs.reduce((sum, pair) => sum + of(pair[side]), 0) / pairs.length
 
 /** The lines of one size of round; of the steps, the medians of all previews. */
 export function tableOf(pairs: readonly Pair[], goals: Measures): string[] {
   const measured = measuresOf(pairs)
   const compared = (name: string, of: (previews: readonly Timed[]) => number) => [
     name,
-    ms(medianOf(pairs, 'ours', of)),
-    ms(medianOf(pairs, 'theirs', of)),
-    (medianOf(pairs, 'ours', of) / medianOf(pairs, 'theirs', of)).toFixed(2),
+    ms(meanOf(pairs, 'ours', of)),
+    ms(meanOf(pairs, 'theirs', of)),
+    (meanOf(pairs, 'ours', of) / meanOf(pairs, 'theirs', of)).toFixed(2),
     pairs.map(({ ours, theirs }) => (of(ours) / of(theirs)).toFixed(2)).join(' '),
   ]
   const verdict = (measure: keyof Measures) =>
@@ -67,13 +70,13 @@ export function tableOf(pairs: readonly Pair[], goals: Measures): string[] {
     ...(isOne ? [] : [compared('  one preview', eachLive)]),
     [
       'its own share',
-      ms(medianOf(pairs, 'ours', ownOf)),
+      ms(meanOf(pairs, 'ours', ownOf)),
       '',
       measured.ownShare.toFixed(3),
       pairs.map(({ ours }) => median(ours.map(ownShareOf)).toFixed(3)).join(' '),
       verdict('ownShare'),
     ],
-    ['steps, of one preview'],
+    ['steps of one preview, medians'],
     ...steps,
   ])
 }
