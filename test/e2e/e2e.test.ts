@@ -142,18 +142,52 @@ describe(`on ${target.name}, a pull request`, { timeout: 300_000, ...TRIES }, ()
     await closeAll(pull)
   })
 
-  it('survives a restart of WeStage at each of its stages', async () => {
+  it('survives a restart of WeStage at each of its steps', async () => {
     const name = branch('restart')
     const pull = here.openPull(name)
-    for (const stage of [/^Preparing/, /^Committed; waiting for Argo CD/, /^(Committed; waiting for its hosts|Live)/]) {
-      await here.until(() => expect(here.checkOf(pull)?.output.title).toMatch(stage))
-      await here.stop()
-      await here.start()
-    }
     await here.live(pull, name)
-    expect(here.github.checkRuns(REPO, here.headOf(pull))).toHaveLength(1)
-    expect(here.github.deployments(REPO).filter(({ sha }) => sha === here.headOf(pull))).toHaveLength(1)
+    const title = () => here.checkOf(pull)?.output.title
+    for (const step of ['fetch', ...(isReal ? ['build'] : []), 'commit', 'sync', 'resolve'] as const) {
+      const { reached, release } = holdAt(step)
+      const head = here.push(pull, contentOf(`${name} ${step}`))
+      await here.until(() => reached(head))
+      await here.stop()
+      release()
+      await here.start()
+      await here.live(pull, `${name} ${step}`)
+      expect(here.github.checkRuns(REPO, head), step).toHaveLength(1)
+      expect(
+        here.github.deployments(REPO).filter(({ sha }) => sha === head),
+        step,
+      ).toHaveLength(1)
+    }
     await closeAll(pull)
+
+    /** Where a step is too quick to be met, what it asks for is kept from it. */
+    function holdAt(step: string): { reached: (head: string) => void | Promise<void>; release: () => void } {
+      const release = () => {}
+      switch (step) {
+        case 'fetch': {
+          const asked = (head: string) => here.github.requests.some(({ path }) => path.endsWith(`/tarball/${head}`))
+          const cancel = here.github.fail({ path: /^\/codeload\// }, { kind: 'delay', ms: 10_000 })
+          return { reached: (head) => expect(asked(head)).toBe(true), release: cancel }
+        }
+        case 'build':
+          return { reached: async () => expect(await here.stepsOf(pull)).toMatch(/build running/), release }
+        case 'commit': {
+          let [hasCome, goOn] = [false, () => {}]
+          const until = new Promise<void>((resolve) => {
+            goOn = resolve
+          })
+          here.git.inject('receive-pack', { kind: 'hold', until, reached: () => (hasCome = true) })
+          return { reached: () => expect(hasCome).toBe(true), release: goOn }
+        }
+        case 'sync':
+          return { reached: () => expect(title()).toBe('Committed; waiting for Argo CD'), release }
+        default:
+          return { reached: () => expect(title()).toMatch(/^(Committed; waiting for its hosts|Live)/), release }
+      }
+    }
   })
 })
 

@@ -99,6 +99,13 @@ export async function givenInstance(
     },
     failed: (pull: number) =>
       until(() => expect(checkOf(pull)).toMatchObject({ status: 'completed', conclusion: 'failure' })),
+    /** The steps of the run that a pull request's Check links to, as its page shows them: `fetch Done`. */
+    async stepsOf(pull: number) {
+      const page = await (await fetch(checkOf(pull)?.detailsUrl ?? '')).text()
+      return [...page.matchAll(/<tr><td>(\w+)<\/td><td>(.*?)<\/td>/g)]
+        .map(([, step, badge = '']) => `${step} ${badge.replace(/<[^>]*>/g, '')}`)
+        .join(', ')
+    },
     /** What the Check of a pull request says, all of it. */
     said: (pull: number) => {
       const { title = '', summary = '', text = '' } = checkOf(pull)?.output ?? {}
