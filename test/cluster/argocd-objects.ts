@@ -3,14 +3,14 @@ import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { loadAll } from 'js-yaml'
 import { z } from 'zod'
-import type { Programs } from './programs.ts'
+import type { ArgoCdPrograms } from './argocd-programs.ts'
 
 export const ARGOCD_NAMESPACE = 'argocd'
 
 const ObjectSchema = z.looseObject({ kind: z.string(), metadata: z.looseObject({ name: z.string() }) })
 
 /** What the `manifests/` of Argo CD's release bring, its kinds first. argocd-server itself adds the administrator's password and the project `default`. */
-export async function argocdObjects(programs: Programs, webhookSecret: string): Promise<readonly object[]> {
+export async function argocdObjects(programs: ArgoCdPrograms, webhookSecret: string): Promise<readonly object[]> {
   const read = async (folder: string) => {
     const objects = []
     for (const file of await readdir(join(programs.folder, 'argocd-manifests', folder))) {

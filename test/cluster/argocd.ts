@@ -7,9 +7,10 @@ import { jsonOf, kubernetesGet } from '../../src/adapters/argocd/kubernetes-get.
 import { until } from '../demo/until.ts'
 import { apply } from './apply.ts'
 import { ARGOCD_NAMESPACE, argocdObjects } from './argocd-objects.ts'
+import type { ArgoCdPrograms } from './argocd-programs.ts'
+import { ARGOCD_RELEASES } from './argocd-releases.ts'
 import { freePorts } from './free-ports.ts'
 import { partIsReady, startPart } from './parts.ts'
-import type { Programs } from './programs.ts'
 import { type ClusterState, kubeconfigOf, type Part, writeState } from './state.ts'
 
 const SERVED_TIMEOUT_MS = 30_000
@@ -32,7 +33,7 @@ type Ports = Record<(typeof NAMES)[number], number>
  */
 export async function startArgoCd(
   state: ClusterState,
-  programs: Programs,
+  programs: ArgoCdPrograms,
   shield: (port: number) => Promise<void>,
   signal: AbortSignal,
 ): Promise<void> {
@@ -47,7 +48,7 @@ export async function startArgoCd(
   const parts = argocdParts(programs, state.folder, ports)
   for (const part of parts) await startPart(state, part)
   state.argocd = {
-    version: programs.versions.argocd,
+    version: programs.version,
     serverUrl: `http://127.0.0.1:${ports.server}`,
     applicationSetWebhookUrl: `http://127.0.0.1:${ports.applicationSetWebhook}/api/webhook`,
     webhookSecret,
@@ -82,7 +83,7 @@ const redisPart = (ports: Ports): Part => ({
   readyUrl: null,
 })
 
-function argocdParts(programs: Programs, folder: string, ports: Ports): readonly Part[] {
+function argocdParts(programs: ArgoCdPrograms, folder: string, ports: Ports): readonly Part[] {
   const part = (name: string, readyUrl: string, args: readonly string[]): Part => ({
     name,
     command: join(programs.folder, 'argocd'),
@@ -111,7 +112,7 @@ function argocdParts(programs: Programs, folder: string, ports: Ports): readonly
       '--metrics-address=127.0.0.1',
       `--metrics-port=${ports.repoServerMetrics}`,
       '--disable-tls',
-      '--client-ca-path=',
+      ...ARGOCD_RELEASES[programs.release].repoServerFlags,
       redis,
     ]),
     part('application-controller', `http://127.0.0.1:${ports.controllerMetrics}/healthz`, [

@@ -1,5 +1,6 @@
 /** `npm run cluster -- up|down|status`. */
 
+import { refuseOtherArgoCd } from './argocd-releases.ts'
 import { endCluster } from './end-cluster.ts'
 import { optionsIn } from './options.ts'
 import { isRunning } from './processes.ts'
@@ -25,6 +26,7 @@ async function up(): Promise<number> {
   if (typeof options === 'string') return 2
   const there = findCluster(options.name)
   if (there !== null) {
+    if (options.argocd) refuseOtherArgoCd(there, options.argocd)
     say(`The cluster ${there.name} is up already.`)
     await tell(there)
     return 0
@@ -39,7 +41,7 @@ async function up(): Promise<number> {
   const cluster = await startCluster({
     name,
     ...(pods !== null && { pods }),
-    argocd,
+    ...(argocd !== null && { argocd }),
     isDetached: true,
     log: say,
     signal: interrupted.signal,

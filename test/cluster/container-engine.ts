@@ -2,13 +2,12 @@
  * A cluster by k3d or kind, with the manifests of Argo CD's release. Written by their documentation; where it was
  * written there was no container engine to try it on.
  */
-import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import { runTool } from '../../src/adapters/child-process.ts'
 import { ARGOCD_NAMESPACE } from './argocd-objects.ts'
+import { argocdVersion } from './argocd-programs.ts'
+import type { ArgoCdRelease } from './argocd-releases.ts'
 import { freePorts } from './free-ports.ts'
 import { partIsReady, startPart } from './parts.ts'
-import { versionsIn } from './programs.ts'
 import { type ClusterState, kubeconfigOf, type Part, writeState } from './state.ts'
 
 type Tool = 'k3d' | 'kind'
@@ -29,7 +28,7 @@ export async function engineTool(): Promise<Tool | null> {
 export async function startInEngine(
   state: ClusterState,
   tool: Tool,
-  hasArgoCd: boolean,
+  release: ArgoCdRelease | false,
   log: (line: string) => void,
   signal: AbortSignal,
 ): Promise<void> {
@@ -46,9 +45,9 @@ export async function startInEngine(
   }
   await kubectl('create', 'namespace', ARGOCD_NAMESPACE)
   await kubectl('config', 'set-context', '--current', '--namespace', ARGOCD_NAMESPACE)
-  if (!hasArgoCd) return
+  if (release === false) return
 
-  const version = versionsIn(await readFile(join(import.meta.dirname, 'go.mod'), 'utf8')).argocd
+  const version = await argocdVersion(release)
   const manifests = `https://raw.githubusercontent.com/argoproj/argo-cd/v${version}/manifests/install.yaml`
   await kubectl('apply', '--server-side', '--namespace', ARGOCD_NAMESPACE, '--filename', manifests)
   const plainHttp = JSON.stringify({ data: { 'server.insecure': 'true' } })

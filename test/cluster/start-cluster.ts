@@ -5,6 +5,8 @@ import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { commandPathOf } from '../../src/adapters/child-process.ts'
 import { startArgoCd } from './argocd.ts'
+import { findArgoCd } from './argocd-programs.ts'
+import { type ArgoCdRelease, NEWEST_ARGOCD } from './argocd-releases.ts'
 import { type Cluster, clusterOf } from './cluster-handle.ts'
 import { engineTool, startInEngine } from './container-engine.ts'
 import { startControlPlane } from './control-plane.ts'
@@ -28,8 +30,8 @@ export interface ClusterOptions {
   readonly name?: string
   /** As the machine allows it unless given: real where they start. */
   readonly pods?: 'real' | 'played'
-  /** Whether Argo CD is in it: yes unless given. One without it can be registered in another's Argo CD. */
-  readonly argocd?: boolean
+  /** The release of Argo CD: the newest unless given. A cluster without can be registered in another's Argo CD. */
+  readonly argocd?: ArgoCdRelease | false
   /** Whether it goes on when this process has ended: no unless given. */
   readonly isDetached?: boolean
   readonly log?: (line: string) => void
@@ -54,7 +56,7 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
     process.once('exit', endWithUs)
     await mkdir(join(state.folder, 'logs'), { recursive: true, mode: 0o700 })
     writeState(state)
-    if (tool !== null) await startInEngine(state, tool, options.argocd ?? true, log, signal)
+    if (tool !== null) await startInEngine(state, tool, options.argocd ?? NEWEST_ARGOCD, log, signal)
     else await startByGo(state, options, log, signal)
     state.phase = 'up'
     if (options.isDetached === true) {
@@ -106,7 +108,7 @@ async function emptyState(name: string, pods: 'real' | 'played', tool: 'k3d' | '
 
 async function startByGo(
   state: ClusterState,
-  { pods, argocd = true }: ClusterOptions,
+  { pods, argocd: release = NEWEST_ARGOCD }: ClusterOptions,
   log: (line: string) => void,
   signal: AbortSignal,
 ): Promise<void> {
@@ -114,10 +116,11 @@ async function startByGo(
   if (pods === 'real' && whyNot !== null) throw new Error(`real pods were asked for, and can't run here: ${whyNot}`)
   state.pods = whyNot === null ? 'real' : 'played'
   log(whyNot === null ? 'pods are real' : `pods are played by kwok: ${whyNot}`)
-  if (argocd && (await commandPathOf('redis-server', process.env.PATH ?? '')) === null) {
+  if (release !== false && (await commandPathOf('redis-server', process.env.PATH ?? '')) === null) {
     throw new Error('Argo CD needs redis-server, which is not on the PATH: debian-packages.txt names what to install')
   }
   const programs = await findPrograms(log, signal)
+  const argocd = release === false ? null : await findArgoCd(release, programs, log, signal)
   const timed = async (what: string, work: Promise<void>) => {
     const beganMs = performance.now()
     await work
@@ -130,10 +133,10 @@ async function startByGo(
     await nodeIsReady(state, signal)
   }
   await timed('node', node())
-  if (argocd)
+  if (argocd !== null)
     await timed(
       'Argo CD',
-      startArgoCd(state, programs, (port) => shield(state, port, log), signal),
+      startArgoCd(state, argocd, (port) => shield(state, port, log), signal),
     )
 }
 

@@ -66,7 +66,7 @@ const nudgeWanted = () => (process.env.WESTAGE_E2E_NUDGE === 'webhook' ? 'webhoo
 function clusterThatIsUp(): Cluster {
   const { WESTAGE_E2E_KUBECONFIG: kubeconfigPath, WESTAGE_E2E_ARGOCD: argocdUrl } = process.env
   if (kubeconfigPath !== undefined && argocdUrl !== undefined) return ownCluster({ kubeconfigPath, argocdUrl })
-  const cluster = findCluster()
+  const cluster = findCluster(process.env.WESTAGE_E2E_CLUSTER)
   if (cluster === null) throw new Error('no cluster is up: npm run cluster -- up, or npm run test:e2e')
   return cluster
 }

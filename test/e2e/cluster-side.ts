@@ -54,7 +54,9 @@ export async function startClusterSide(
   const destinationName = destination?.name ?? 'in-cluster'
   if (destination !== undefined) await argocd.register(destination, destinationName)
   await addRepository(admin, argocd.namespace, gitops)
-  await installArgoCdFolder(dir, gitops, destinationName, argocd.namespace, nudge)
+  const components = nudge === 'annotations' ? ['nudge-by-annotations'] : []
+  if ((await versionOf(argocd.serverUrl)).startsWith('v3.2.')) components.push('argocd-3.2')
+  await installArgoCdFolder(dir, gitops, destinationName, argocd.namespace, components)
   await kubectl(['apply', '--server-side', '--force-conflicts', '--validate=strict', '-k', join(dir, 'argocd')])
   const kubeconfigPath = await kubeconfigOfService(admin, dir)
   const token = await argocd.adminToken()
@@ -180,7 +182,7 @@ async function installArgoCdFolder(
   { gitUrl, branch, instance }: GitOpsAccess,
   destination: string,
   argocdNamespace: string,
-  nudge: 'webhook' | 'annotations',
+  components: readonly string[],
 ): Promise<void> {
   const copy = join(dir, 'argocd')
   await cp(ARGOCD, copy, { recursive: true })
@@ -188,17 +190,18 @@ async function installArgoCdFolder(
   const settings = SettingsSchema.parse(load(await readFile(file, 'utf8')))
   const data = { ...settings.data, repoUrl: gitUrl, branch, instance, destination, argocdNamespace }
   await writeFile(file, dump({ ...settings, data }))
-  if (nudge === 'annotations') await addComponent(copy, 'nudge-by-annotations')
+  const kustomizationFile = join(copy, 'kustomization.yaml')
+  const kustomization = z.looseObject({}).parse(load(await readFile(kustomizationFile, 'utf8')))
+  await writeFile(kustomizationFile, dump({ ...kustomization, components }))
 }
 
 const SettingsSchema = z.looseObject({ data: z.record(z.string(), z.string()) })
-const KustomizationSchema = z.looseObject({ components: z.array(z.string()).optional() })
 
-async function addComponent(copy: string, component: string): Promise<void> {
-  const file = join(copy, 'kustomization.yaml')
-  const kustomization = KustomizationSchema.parse(load(await readFile(file, 'utf8')))
-  const components = [...(kustomization.components ?? []), component]
-  await writeFile(file, dump({ ...kustomization, components }))
+/** `v3.2.11+unknown`: argocd-server's REST API, VersionService, which needs no token. */
+async function versionOf(serverUrl: string): Promise<string> {
+  const response = await fetch(`${serverUrl}/api/version`)
+  if (!response.ok) throw new Error(`${serverUrl}/api/version answered ${response.status}: ${await response.text()}`)
+  return z.object({ Version: z.string() }).parse(await response.json()).Version
 }
 
 /** The ServiceAccount `westage` with a token, in a kubeconfig: nothing that it was not granted works in these tests. */
