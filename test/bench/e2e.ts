@@ -19,7 +19,7 @@ import { inTurns } from './in-turns.ts'
 
 const GOALS = { labelToLive: 1.3, ownShare: 0.1 }
 const SIZES = [
-  { name: 'one', pulls: 1, rounds: 10, quickRounds: 2 },
+  { name: 'one', pulls: 1, rounds: 16, quickRounds: 2 },
   { name: 'ten', pulls: 10, rounds: 4, quickRounds: 1 },
 ] as const
 /** More than WeStage prepares at a time: each of its stores of layers is used once before it counts. */
