@@ -4,8 +4,8 @@
  *
  * Asked by HTTP at the unix socket that it is given. `cgi` is git's environment and working folder, as JSON in percent
  * encoding; the body is git's input; the answer's body is what git says, with the CGI header. Whoever goes away has git
- * killed, and all that it started. Ends with the process that started it, and removes
- * the socket's folder.
+ * killed, and all that it started. Ends with the process that started it, and removes the socket's
+ * folder.
  */
 import { spawn } from 'node:child_process'
 import { rmSync } from 'node:fs'

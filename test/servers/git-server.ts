@@ -190,7 +190,7 @@ async function runBackend(
   return new Promise((resolve, reject) => {
     const end = () => git.destroy()
     running.add(end)
-    git.once('error', reject).once('close', () => running.delete(end))
+    git.on('error', reject).once('close', () => running.delete(end))
     request.pipe(git)
 
     let head: Buffer | null = Buffer.alloc(0)

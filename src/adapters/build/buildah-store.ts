@@ -45,10 +45,10 @@ export async function sweepKilled(store: Store, limits: Limits): Promise<void> {
   if (existsSync(store.work)) await sweepStore(store, limits)
 }
 
-/** Removes what a build left that went well: its work folder, and the image that had its name before. */
+/** Removes what a build left that went well: its work folder with the credentials, and the image that had its name before. */
 export async function sweepBuilt(store: Store, limits: Limits): Promise<void> {
-  await runOn(store, ['rmi', '--prune'], limits)
   await removeWork(store, limits)
+  await runOn(store, ['rmi', '--prune'], limits)
 }
 
 /** Without root some of it belongs to users that exist only in a user namespace. */

@@ -34,19 +34,19 @@ interface Work {
 }
 
 /** @returns null where there is no buildah on the PATH */
-export async function findBuildah(settings: BuilderSettings, log: Log): Promise<ImageBuilder | null> {
+export async function findBuildah(settings: BuilderSettings, note: Log): Promise<ImageBuilder | null> {
   const version = await answerOf('buildah', ['--version'], { PATH: settings.path }, settings.workDir)
   if (version === null) return null
   checkRegistrySettings(settings.registry)
   const wrapper = await wrapperOf(settings.path, settings.workDir)
   if (wrapper === null) {
-    log(
+    note(
       'buildah: no namespaces here; what a RUN step leaves in the background stays, and the layers of all apps are seen',
     )
   }
   const never = new AbortController().signal
   await withIdleStores(await openCache(settings.cacheDir), (path) =>
-    tidy((limits) => sweepKilled(storeAt(path, settings), limits), never, log),
+    tidy((limits) => sweepKilled(storeAt(path, settings), limits), never, note),
   )
   return {
     name: `buildah ${shortVersionOf(version)}`,
@@ -67,7 +67,8 @@ export async function findBuildah(settings: BuilderSettings, log: Log): Promise<
           const before = wrapper?.(cacheDir, store) ?? []
           const work = { buildah: commandIn(store, before, folder), settings, folder, log, signal }
           const pushed = await push(work, await build(work, request, source), target)
-          afterwards(() => tidy((limits) => sweepBuilt(store, limits), signal, log))
+          // The run's log may be closed by then.
+          afterwards(() => tidy((limits) => sweepBuilt(store, limits), signal, note))
           return pushed
         } catch (error) {
           await tidy((limits) => sweepStore(store, limits), signal, log)

@@ -166,15 +166,17 @@ describe.skipIf(isSkipped)(`buildah${isSkipped ? ' (skipped: no buildah or no do
 
   it('reuses the layers of the build before, and keeps no image of a build that a newer one replaced', async () => {
     const files = { Dockerfile: 'FROM scratch\nCOPY kept /\nCOPY changing /\n', kept: 'a', changing: 'b' }
-    const [lines, counts]: [string[], number[]] = [[], []]
+    const lines: string[] = []
+    let first: number | null = null
     for (const changing of ['1', '2', '3']) {
       const request = requestFor(await repoOf({ ...files, changing }), { app: 'layers', sha: changing.repeat(40) })
       await (await builder()).build(request, (line) => lines.push(line), never)
+      const images = async () => (await listOf('layers', 'images')).length
+      first ??= await images()
+      await vi.waitFor(async () => expect(await images()).toBe(first), 5000)
       await vi.waitFor(async () => expect(await readdir(await storeOf('layers'))).not.toContain('work'), 5000)
-      counts.push((await listOf('layers', 'images')).length)
     }
     expect(lines.filter((line) => line.includes('Using cache'))).toHaveLength(2)
-    expect(new Set(counts).size).toBe(1)
   })
 
   it('waits for the layers of a build that was just over rather than begin without any', async () => {
