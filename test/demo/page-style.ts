@@ -35,7 +35,7 @@ main { display: grid; grid-template-columns: minmax(0, 45fr) minmax(0, 55fr); ga
 .side strong { color: var(--ink); font-size: 13.5px; font-weight: 650; }
 .card { background: var(--card); border: 1px solid var(--line); border-radius: .65rem; overflow: hidden; min-width: 0; }
 .soft { color: var(--soft); font-weight: 400; }
-.about { display: grid; min-width: 0; flex: 1; overflow-wrap: anywhere; }
+.about { display: grid; min-width: 0; flex: 1 1 11rem; overflow-wrap: anywhere; }
 .name { font-weight: 600; }
 #list { list-style: none; margin: 0; padding: 0; }
 .row { display: flex; align-items: center; gap: .75rem; padding: .6rem .95rem; color: inherit; border-left: 3px solid transparent; }
@@ -66,7 +66,7 @@ button.break:not(:disabled) { color: var(--bad); }
 .part + .part { border-top: 1px solid var(--line); }
 .part > h4 { margin: 0 0 .55rem; font-size: 12px; font-weight: 600; color: var(--soft); }
 .none { color: var(--soft); }
-.deployment { display: flex; align-items: center; gap: .8rem; padding: .4rem 0; }
+.deployment { display: flex; flex-wrap: wrap; align-items: center; gap: .4rem .8rem; padding: .4rem 0; }
 .deployment .soft { font-size: 12.5px; }
 .deployment.inactive .about { opacity: .7; }
 .deployment .badge { flex: none; min-width: 7rem; }

@@ -3,6 +3,7 @@ import { CoreV1Api, KubeConfig, KubernetesObjectApi } from '@kubernetes/client-n
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { type Backend, backend } from './backend.ts'
 import { type Given, givenInstance, REPO } from './given.ts'
+import { holdAt } from './hold-at.ts'
 import { contentOf, MISSING_IMAGE, modeOf } from './sample.ts'
 
 const target: Backend = await backend()
@@ -146,9 +147,8 @@ describe(`on ${target.name}, a pull request`, { timeout: 300_000, ...TRIES }, ()
     const name = branch('restart')
     const pull = here.openPull(name)
     await here.live(pull, name)
-    const title = () => here.checkOf(pull)?.output.title
-    for (const step of ['fetch', ...(isReal ? ['build'] : []), 'commit', 'sync', 'resolve'] as const) {
-      const { reached, release } = holdAt(step)
+    for (const step of ['fetch', ...(isReal ? ['build' as const] : []), 'commit', 'sync', 'resolve'] as const) {
+      const { reached, release } = holdAt(step, here, pull)
       const head = here.push(pull, contentOf(`${name} ${step}`))
       await here.until(() => reached(head))
       await here.stop()
@@ -162,32 +162,6 @@ describe(`on ${target.name}, a pull request`, { timeout: 300_000, ...TRIES }, ()
       ).toHaveLength(1)
     }
     await closeAll(pull)
-
-    /** Where a step is too quick to be met, what it asks for is kept from it. */
-    function holdAt(step: string): { reached: (head: string) => void | Promise<void>; release: () => void } {
-      const release = () => {}
-      switch (step) {
-        case 'fetch': {
-          const asked = (head: string) => here.github.requests.some(({ path }) => path.endsWith(`/tarball/${head}`))
-          const cancel = here.github.fail({ path: /^\/codeload\// }, { kind: 'delay', ms: 10_000 })
-          return { reached: (head) => expect(asked(head)).toBe(true), release: cancel }
-        }
-        case 'build':
-          return { reached: async () => expect(await here.stepsOf(pull)).toMatch(/build running/), release }
-        case 'commit': {
-          let [hasCome, goOn] = [false, () => {}]
-          const until = new Promise<void>((resolve) => {
-            goOn = resolve
-          })
-          here.git.inject('receive-pack', { kind: 'hold', until, reached: () => (hasCome = true) })
-          return { reached: () => expect(hasCome).toBe(true), release: goOn }
-        }
-        case 'sync':
-          return { reached: () => expect(title()).toBe('Committed; waiting for Argo CD'), release }
-        default:
-          return { reached: () => expect(title()).toMatch(/^(Committed; waiting for its hosts|Live)/), release }
-      }
-    }
   })
 })
 

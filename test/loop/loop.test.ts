@@ -59,6 +59,15 @@ describe('a labelled pull request', () => {
     )
   })
 
+  it('is worked on while GitHub takes its time to note what it is told', async () => {
+    here = await givenInstance()
+    const cancel = here.github.fail({ method: 'POST', path: /\/deployments$/ }, { kind: 'delay', ms: 10_000 })
+    here.openPull('feat/slow')
+    await here.until(() => expect(here.github.requests.some(({ path }) => path.startsWith('/codeload/'))).toBe(true))
+    expect(here.github.deployments(REPO)).toEqual([])
+    cancel()
+  })
+
   it('that waits for its turn is told so', async () => {
     here = await givenInstance({ settings: { concurrency: { prepares: 1 } } })
     const pulls = [here.openPull('feat/first'), here.openPull('feat/second')]
