@@ -29,14 +29,24 @@ export type Path = readonly string[]
 /** A path whose keys have no dots: `spec.rules.*.host`. */
 export const pathOf = (text: string): Path => text.split('.')
 
-/** A value in which what stands at `path` was changed. Where nothing stands there, nothing changes. */
+/**
+ * A value in which what stands at `path` was changed. Where nothing stands there, or `change` gives back what it was
+ * given, it is the very same value (`===`); what lies beside the path always is.
+ */
 export function changeAt(value: Json, path: Path, change: (found: Json) => Json): Json {
   const [step, ...rest] = path
   if (step === undefined) return change(value)
-  if (step === '*') return isList(value) ? value.map((element) => changeAt(element, rest, change)) : value
+  if (step === '*') return isList(value) ? changeEach(value, (element) => changeAt(element, rest, change)) : value
   if (!isObject(value) || !Object.hasOwn(value, step)) return value
-  const inner = value[step]
-  return inner === undefined ? value : { ...value, [step]: changeAt(inner, rest, change) }
+  const before = value[step]
+  if (before === undefined) return value
+  const after = changeAt(before, rest, change)
+  return after === before ? value : { ...value, [step]: after }
+}
+
+function changeEach(list: readonly Json[], change: (element: Json) => Json): readonly Json[] {
+  const changed = list.map(change)
+  return changed.every((element, at) => element === list[at]) ? list : changed
 }
 
 /** Everything that stands at `path`, in order. */
