@@ -20,6 +20,7 @@ import { appsOf, type Config, type Secrets, type ToolEnvironment, webhookOf } fr
 import { Terminal } from './domain/errors.ts'
 import type { Bundle } from './manifests/bundle.ts'
 import { parsePreview } from './manifests/preview-file.ts'
+import type { TargetRules } from './manifests/target.ts'
 import type { Clock, Nudge, Resources, Workspaces } from './ports.ts'
 import { board } from './reconcile/board.ts'
 import { nudges } from './reconcile/nudges.ts'
@@ -268,12 +269,32 @@ function settingsOf(config: Config): Settings {
     deadlineMs: config.argocd.deadline,
     crashRestarts: config.argocd.crashRestarts,
     maxWaitMs: config.buildTimeout,
-    hostTemplate: config.hosts.template,
-    scheme: config.hosts.scheme,
-    port: config.hosts.port,
     destination: config.argocd.destination,
     renderFolders: config.render.folders,
-    appOf: (repository, app) => appsOf(config, repository).find(({ name }) => name === app) ?? null,
+    appOf(repository, name) {
+      const app = appsOf(config, repository).find((one) => one.name === name)
+      return app === undefined ? null : { ...app, rules: rulesOf(config) }
+    },
+  }
+}
+
+function rulesOf({ hosts }: Config): TargetRules {
+  return {
+    hosts: {
+      template: hosts.template,
+      scheme: hosts.scheme,
+      port: hosts.port,
+      wildcards: 'refuse',
+      tls: 'keep',
+      exposed: null,
+      isFollowed: false,
+    },
+    env: [],
+    formerNamespaces: [],
+    podTemplates: new Map(),
+    size: { replicasMax: null, cpuRequestMax: null, memoryRequestMax: null, replicas: {} },
+    cronJobs: [],
+    clusterScoped: 'refuse',
   }
 }
 

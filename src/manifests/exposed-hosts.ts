@@ -13,12 +13,13 @@ export interface Exposed {
  * the TLS of some Ingress covers the host.
  */
 export function exposedUrlsOf(manifests: readonly Manifest[], target: Target): readonly Exposed[] {
+  const { scheme, port } = target.hosts
   const ingresses = manifests.filter(isIngress)
   const secured = ingresses.flatMap(securedHostsOf)
   const hosts = [...new Set(ingresses.flatMap(ruleHostsOf))]
   return hosts.map((host) => {
     const auto = secured.some((pattern) => covers(pattern, host)) ? 'https' : 'http'
-    return { host, url: urlOf(target.scheme === 'auto' ? auto : target.scheme, host, target.port) }
+    return { host, url: urlOf(scheme === 'auto' ? auto : scheme, host, port) }
   })
 }
 

@@ -1,7 +1,7 @@
 import { exposedUrlsOf } from './exposed-hosts.ts'
-import { isObject, type JsonObject, listOf } from './json.ts'
+import { isObject, listOf, textOf } from './json.ts'
 import { type Manifest, mapContainers } from './manifest.ts'
-import type { Target } from './target.ts'
+import type { EnvVar, Target } from './target.ts'
 import type { Transform } from './transform.ts'
 
 /**
@@ -10,13 +10,17 @@ import type { Transform } from './transform.ts'
  * variables above.
  */
 export const injectEnv: Transform = (manifests, target) => {
-  const own = Object.entries(variablesOf(manifests, target)).map(([name, value]): JsonObject => ({ name, value }))
-  const names = own.map(({ name }) => name)
+  const own = Object.entries(variablesOf(manifests, target)).map(([name, value]): EnvVar => ({ name, value }))
+  const names = new Set([...own, ...target.env].map(({ name }) => name))
   return manifests.map((manifest) =>
-    mapContainers(manifest, (container) => {
-      const rest = listOf(container.env).filter((entry) => !isObject(entry) || !names.includes(entry.name ?? null))
-      return { ...container, env: [...own, ...rest] }
-    }),
+    mapContainers(
+      manifest,
+      (container) => {
+        const rest = listOf(container.env).filter((entry) => !isObject(entry) || !names.has(textOf(entry.name)))
+        return { ...container, env: [...own, ...target.env, ...rest] }
+      },
+      target.podTemplates,
+    ),
   )
 }
 

@@ -68,10 +68,22 @@ const POD_TEMPLATES = new Map<string, readonly string[]>([
   ['PodTemplate', ['template']],
 ])
 
+const NONE: PodTemplates = new Map()
+
 const CONTAINER_LISTS = ['initContainers', 'containers']
 
-/** A manifest whose pod template was changed: for a Pod the object itself, for kinds without one nothing. */
-export function mapPodTemplates(manifest: Manifest, change: (template: JsonObject) => JsonObject): Manifest {
+/** Custom kinds with a pod template, `Kind.group` -> where it stands. */
+export type PodTemplates = ReadonlyMap<string, readonly string[]>
+
+/**
+ * A manifest whose pod template was changed: for a Pod the object itself, for kinds without one nothing.
+ * @param custom what holds a pod template beside the kinds that are known here
+ */
+export function mapPodTemplates(
+  manifest: Manifest,
+  change: (template: JsonObject) => JsonObject,
+  custom: PodTemplates = NONE,
+): Manifest {
   if (groupKindOf(manifest) === 'Pod') {
     const { metadata, spec } = change({ metadata: manifest.metadata, spec: objectOf(manifest.spec) })
     return {
@@ -80,30 +92,41 @@ export function mapPodTemplates(manifest: Manifest, change: (template: JsonObjec
       ...(spec === undefined ? {} : { spec }),
     }
   }
-  const path = POD_TEMPLATES.get(groupKindOf(manifest))
+  const path = custom.get(groupKindOf(manifest)) ?? POD_TEMPLATES.get(groupKindOf(manifest))
   return path === undefined
     ? manifest
     : changeField(manifest, path, (template) => (isObject(template) ? change(template) : template))
 }
 
 /** A manifest in which every container and initContainer of its pod template was changed. */
-export function mapContainers(manifest: Manifest, change: (container: JsonObject) => JsonObject): Manifest {
+export function mapContainers(
+  manifest: Manifest,
+  change: (container: JsonObject) => JsonObject,
+  custom: PodTemplates = NONE,
+): Manifest {
   const changed = (container: Json) => (isObject(container) ? change(container) : container)
-  return mapPodTemplates(manifest, (template) =>
-    isObject(template.spec)
-      ? {
-          ...template,
-          spec: CONTAINER_LISTS.reduce((spec: Json, list) => changeAt(spec, [list, '*'], changed), template.spec),
-        }
-      : template,
+  return mapPodTemplates(
+    manifest,
+    (template) =>
+      isObject(template.spec)
+        ? {
+            ...template,
+            spec: CONTAINER_LISTS.reduce((spec: Json, list) => changeAt(spec, [list, '*'], changed), template.spec),
+          }
+        : template,
+    custom,
   )
 }
 
-/** Every container and initContainer of the manifest's pod template. */
-export function containersOf(manifest: Manifest): readonly JsonObject[] {
-  const path = groupKindOf(manifest) === 'Pod' ? [] : POD_TEMPLATES.get(groupKindOf(manifest))
-  if (path === undefined) return []
-  return valuesAt(manifest, [...path, 'spec']).flatMap((spec) =>
-    CONTAINER_LISTS.flatMap((list) => listOf(objectOf(spec)[list]).filter(isObject)),
-  )
+/** The spec of the manifest's pod template, null where it has none. */
+export function podSpecOf(manifest: Manifest, custom: PodTemplates = NONE): JsonObject | null {
+  const kind = groupKindOf(manifest)
+  const path = kind === 'Pod' ? [] : (custom.get(kind) ?? POD_TEMPLATES.get(kind))
+  if (path === undefined) return null
+  const [spec] = valuesAt(manifest, [...path, 'spec'])
+  return isObject(spec) ? spec : null
 }
+
+/** Every container and initContainer of the manifest's pod template. */
+export const containersOf = (manifest: Manifest, custom: PodTemplates = NONE): readonly JsonObject[] =>
+  CONTAINER_LISTS.flatMap((list) => listOf(podSpecOf(manifest, custom)?.[list]).filter(isObject))

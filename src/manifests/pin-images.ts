@@ -11,10 +11,14 @@ import type { Transform } from './transform.ts'
 export const pinImages: Transform = (manifests, target) => {
   const pinned = pinnedImagesOf(manifests, target)
   return manifests.map((manifest) =>
-    mapContainers(manifest, (container) => {
-      const image = pinned.get(imageNameOf(textOf(container.image)))
-      return image === undefined ? container : { ...container, image }
-    }),
+    mapContainers(
+      manifest,
+      (container) => {
+        const image = pinned.get(imageNameOf(textOf(container.image)))
+        return image === undefined ? container : { ...container, image }
+      },
+      target.podTemplates,
+    ),
   )
 }
 
@@ -27,7 +31,13 @@ export const pinImages: Transform = (manifests, target) => {
 export function pinnedImagesOf(manifests: readonly Manifest[], target: Target): ReadonlyMap<string, string> {
   const { image, app } = target
   if (image === null) return new Map()
-  const names = [...new Set(manifests.flatMap(containersOf).map((container) => imageNameOf(textOf(container.image))))]
+  const names = [
+    ...new Set(
+      manifests
+        .flatMap((manifest) => containersOf(manifest, target.podTemplates))
+        .map((container) => imageNameOf(textOf(container.image))),
+    ),
+  ]
     .filter((name) => name !== '')
     .sort()
   const own = ownImagesIn(names, target)

@@ -47,14 +47,14 @@ function coveredBy(host: string, ingress: Manifest): readonly string[] {
   throw new Terminal(`${objectName(ingress)}: spec.tls.hosts: ${shown(host)} covers no host of its rules`)
 }
 
-function previewHost(host: string, { hostTemplate, slug, app, pull }: Target, where: string): string {
+function previewHost(host: string, { hosts, slug, app, pull }: Target, where: string): string {
   if (host.includes('*')) {
     throw new Terminal(
       `${where}: ${shown(host)} is a wildcard, which would take the hosts of other previews; name each host`,
     )
   }
   if (!HOST.test(host)) throw new Terminal(`${where}: ${JSON.stringify(shown(host))} is not a host`)
-  const made = hostOf(hostTemplate, { slug, app, pull: pull.number, host })
+  const made = hostOf(hosts.template, { slug, app, pull: pull.number, host })
   if (!HOST.test(made))
     throw new Terminal(`${where}: ${host} would become ${made}, which is not a host (hosts.template)`)
   // WHATWG URL, "ends-in-a-number checker": shop.10 would be an IPv4 address, and feat-10.0.0.1 is a broken one.

@@ -107,9 +107,7 @@ function requestOf(key: PreviewKey, pull: Pull, app: AppSettings, slug: string, 
     repository: pull.repository,
     pull: { number: pull.number, url: pull.url, branch: pull.branch },
     sha: pull.head,
-    hostTemplate: settings.hostTemplate,
-    scheme: settings.scheme,
-    port: settings.port,
+    ...app.rules,
   }
   const roots = app.folder === null ? settings.renderFolders : [app.folder]
   return { app, target, renderRoots: [...new Set(roots.map((path) => path.split('/')[0] ?? path))] }

@@ -1,4 +1,5 @@
 import type { Destination } from '../domain/preview.ts'
+import type { TargetRules } from '../manifests/target.ts'
 
 /** What the core is told of the instance's configuration. */
 export interface AppSettings {
@@ -9,6 +10,8 @@ export interface AppSettings {
   readonly dockerfile: string
   /** The image of the manifests that the built one replaces, null to find it by convention. */
   readonly image: string | null
+  /** How its manifests are made a preview's. */
+  readonly rules: TargetRules
 }
 
 export interface Settings {
@@ -20,9 +23,6 @@ export interface Settings {
   readonly crashRestarts: number
   /** How long a step waits for what others make, such as CI's image, milliseconds. */
   readonly maxWaitMs: number
-  readonly hostTemplate: string
-  readonly scheme: 'auto' | 'http' | 'https'
-  readonly port: number | null
   /** The cluster that previews run in. */
   readonly destination: Destination
   /** Where kustomize folders are looked for, in this order. */

@@ -27,7 +27,7 @@ const STATUSES: readonly Status[] = [
 
 describe('the variables as they are documented', () => {
   it('are exactly those that a container gets', () => {
-    const [container] = injectEnv(POD, targetOf()).flatMap(containersOf)
+    const [container] = injectEnv(POD, targetOf()).flatMap((manifest) => containersOf(manifest))
     const names = rowsOf(PAGE, 'variable', 'value').map(([name]) => ({ name }))
     expect(container?.env).toMatchObject(names)
     expect(container?.env).toHaveLength(names.length)

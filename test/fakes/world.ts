@@ -8,6 +8,7 @@ import { type ReconcilePorts, reconciler } from '../../src/reconcile/reconcile.t
 import { resync } from '../../src/reconcile/resync.ts'
 import type { Settings } from '../../src/reconcile/settings.ts'
 import { type Loop, startLoop } from '../../src/worker/loop.ts'
+import { RULES } from '../manifests/sample.ts'
 import { type ArgoCdInMemory, argoCdInMemory } from './argocd-in-memory.ts'
 import { bundleInMemory } from './bundle-in-memory.ts'
 import { type GitHubInMemory, gitHubInMemory } from './github-in-memory.ts'
@@ -26,14 +27,11 @@ const SETTINGS: Settings = {
   deadlineMs: 600_000,
   crashRestarts: 3,
   maxWaitMs: 1_800_000,
-  hostTemplate: '{slug}-{host}',
-  scheme: 'auto',
-  port: null,
   destination: { name: 'in-cluster', server: '' },
   renderFolders: ['k8s'],
   appOf: (repository, app) =>
     repository === REPOSITORY.name && app === APP
-      ? { name: app, folder: null, context: '.', dockerfile: 'Dockerfile', image: null }
+      ? { name: app, folder: null, context: '.', dockerfile: 'Dockerfile', image: null, rules: RULES }
       : null,
 }
 

@@ -29,7 +29,7 @@ spec: {rules: [{host: feat-cart-shop.test}, {host: second.test}], tls: [{hosts: 
 `
 const namesOf = (env: Json | undefined) => listOf(env).map((entry) => (isObject(entry) ? entry.name : entry))
 const containersWith = (yaml: string, changes: Partial<Target> = {}) =>
-  injectEnv(manifestsOf(yaml), targetOf(changes)).flatMap(containersOf)
+  injectEnv(manifestsOf(yaml), targetOf(changes)).flatMap((manifest) => containersOf(manifest))
 const valuesIn = (env: Json | undefined, name: string) =>
   listOf(env).flatMap((entry) => (isObject(entry) && entry.name === name ? [entry.value] : []))
 

@@ -14,7 +14,7 @@ const deployment = (...images: readonly string[]) =>
 const pinned = (yaml: string, replaces: string | null = null, app = 'shop') => {
   const target = targetOf({ app, image: { built: BUILT, replaces } })
   return pinImages(manifestsOf(yaml), target)
-    .flatMap(containersOf)
+    .flatMap((manifest) => containersOf(manifest))
     .map(({ image }) => image)
 }
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { exposedUrlsOf } from '../../src/manifests/exposed-hosts.ts'
 import { prefixHosts } from '../../src/manifests/prefix-hosts.ts'
 import type { Target } from '../../src/manifests/target.ts'
-import { manifestsOf, targetOf } from './sample.ts'
+import { hostRulesOf, manifestsOf, targetOf } from './sample.ts'
 
 const ingress = (
   hosts: readonly (string | null)[],
@@ -41,8 +41,10 @@ describe('the hosts of an Ingress', () => {
   it.each([
     ['{slug}.{host}', 'feat-cart.shop.example.test'],
     ['pr-{pr}-{app}-{slug}-{host}', 'pr-7-shop-feat-cart-shop.example.test'],
-  ])('follow the template %s', (hostTemplate, host) => {
-    expect(prefixed(ingress(['shop.example.test']), { hostTemplate })[0]?.spec).toEqual({ rules: [{ host, http: {} }] })
+  ])('follow the template %s', (template, host) => {
+    expect(prefixed(ingress(['shop.example.test']), hostRulesOf({ template }))[0]?.spec).toEqual({
+      rules: [{ host, http: {} }],
+    })
   })
 
   it('are found in old API versions too', () => {
@@ -85,7 +87,7 @@ describe('the hosts of an Ingress', () => {
   )
 
   it.each(['10.0.0.1', 'shop.0x1', '10'])('are refused where no browser could open them: %s', (host) => {
-    const template = { hostTemplate: '{slug}.{host}' }
+    const template = hostRulesOf({ template: '{slug}.{host}' })
     expect(() => prefixed(ingress([host]), template)).toThrow(
       `Ingress/web: spec.rules.host: ${host} would become feat-cart.${host}, which no browser opens`,
     )
@@ -106,14 +108,14 @@ describe('the hosts of an Ingress', () => {
 
   it('are refused where two would become one', () => {
     const yaml = ingress(['shop.example.test', 'api.example.test'])
-    expect(() => prefixed(yaml, { hostTemplate: '{slug}.example.test' })).toThrow(
+    expect(() => prefixed(yaml, hostRulesOf({ template: '{slug}.example.test' }))).toThrow(
       'the hosts shop.example.test and api.example.test would both become feat-cart.example.test',
     )
   })
 
   it('are refused where they would become too long', () => {
     const host = Array.from({ length: 5 }, () => 'a'.repeat(49)).join('.')
-    expect(() => prefixed(ingress([host]), { hostTemplate: '{slug}.{host}' })).toThrow('which is not a host')
+    expect(() => prefixed(ingress([host]), hostRulesOf({ template: '{slug}.{host}' }))).toThrow('which is not a host')
   })
 })
 
@@ -130,7 +132,7 @@ describe('the addresses of a preview', () => {
   })
 
   it('have the scheme and the port that are set', () => {
-    expect(urls(tls, { scheme: 'https', port: 8443 })[1]).toBe('https://feat-cart-api.example.test:8443')
-    expect(urls(tls, { scheme: 'http', port: 80 })[0]).toBe('http://feat-cart-shop.example.test')
+    expect(urls(tls, hostRulesOf({ scheme: 'https', port: 8443 }))[1]).toBe('https://feat-cart-api.example.test:8443')
+    expect(urls(tls, hostRulesOf({ scheme: 'http', port: 80 }))[0]).toBe('http://feat-cart-shop.example.test')
   })
 })

@@ -1,9 +1,28 @@
 import type { Manifest } from '../../src/manifests/manifest.ts'
 import { parseManifests } from '../../src/manifests/parse.ts'
-import type { Target } from '../../src/manifests/target.ts'
+import type { HostRules, Target, TargetRules } from '../../src/manifests/target.ts'
 
 export const DIGEST = `sha256:${'0123456789abcdef'.repeat(4)}`
 export const BUILT = { repository: 'registry.test/previews/shop', digest: DIGEST }
+
+/** What an instance sets where its configuration says nothing. */
+export const RULES: TargetRules = {
+  hosts: {
+    template: '{slug}-{host}',
+    scheme: 'auto',
+    port: null,
+    wildcards: 'refuse',
+    tls: 'keep',
+    exposed: null,
+    isFollowed: false,
+  },
+  env: [],
+  formerNamespaces: [],
+  podTemplates: new Map(),
+  size: { replicasMax: null, cpuRequestMax: null, memoryRequestMax: null, replicas: {} },
+  cronJobs: [],
+  clusterScoped: 'refuse',
+}
 
 /** A preview of the app `shop`, changed where a test says so. No image is built. */
 export const targetOf = (changes: Partial<Target> = {}): Target => ({
@@ -13,11 +32,14 @@ export const targetOf = (changes: Partial<Target> = {}): Target => ({
   repository: { id: 42, name: 'acme/shop' },
   pull: { number: 7, url: 'https://github.test/acme/shop/pull/7', branch: 'feat/cart' },
   sha: 'a'.repeat(40),
-  hostTemplate: '{slug}-{host}',
-  scheme: 'auto',
-  port: null,
   image: null,
+  ...RULES,
   ...changes,
+})
+
+/** A target's hosts, changed where a test says so. */
+export const hostRulesOf = (changes: Partial<HostRules>): Pick<Target, 'hosts'> => ({
+  hosts: { ...RULES.hosts, ...changes },
 })
 
 /** Manifests that throw where somebody changes them. */

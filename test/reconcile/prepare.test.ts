@@ -5,6 +5,7 @@ import { prepare } from '../../src/reconcile/prepare.ts'
 import { stepsOf } from '../../src/reconcile/steps.ts'
 import { runsInMemory } from '../fakes/runs-in-memory.ts'
 import { virtualClock } from '../fakes/virtual-clock.ts'
+import { RULES } from '../manifests/sample.ts'
 
 const unheard: unknown[] = []
 const hear = (reason: unknown) => void unheard.push(reason)
@@ -30,11 +31,9 @@ it('that fails in its last step fails once its folder is put away, and never on 
     repository,
     pull: { number: 7, url: 'https://github.test/7', branch: 'pay' },
     sha: 'a'.repeat(40),
-    hostTemplate: '{slug}-{host}',
-    scheme: 'auto' as const,
-    port: null,
+    ...RULES,
   }
-  const app = { name: 'shop', folder: null, context: '.', dockerfile: 'Dockerfile', image: null }
+  const app = { name: 'shop', folder: null, context: '.', dockerfile: 'Dockerfile', image: null, rules: RULES }
   let isPutAway = false
   const failing = prepare(
     { app, target, renderRoots: ['k8s'] },
