@@ -1,6 +1,7 @@
 import { exposedUrlsOf } from './exposed-hosts.ts'
 import { isObject, listOf, textOf } from './json.ts'
-import { type Manifest, mapContainers } from './manifest.ts'
+import type { Manifest } from './manifest.ts'
+import { mapContainers } from './pod-templates.ts'
 import type { EnvVar, Target } from './target.ts'
 import type { Transform } from './transform.ts'
 

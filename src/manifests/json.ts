@@ -19,9 +19,11 @@ export const listOf = (value: Json | undefined): readonly Json[] => (isList(valu
 /** The text, or '' where there is none. */
 export const textOf = (value: Json | undefined): string => (typeof value === 'string' ? value : '')
 
-/** The object without some of its keys. */
+/** The object without some of its keys, the very same one where it has none of them. */
 export const without = (object: JsonObject, keys: readonly string[]): JsonObject =>
-  Object.fromEntries(Object.entries(object).filter(([key]) => !keys.includes(key)))
+  keys.some((key) => Object.hasOwn(object, key))
+    ? Object.fromEntries(Object.entries(object).filter(([key]) => !keys.includes(key)))
+    : object
 
 /** Where something stands in a value: keys, and `*` for each element of a list. */
 export type Path = readonly string[]

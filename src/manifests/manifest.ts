@@ -1,5 +1,5 @@
 /** A Kubernetes object as WeStage holds it between kustomize and the GitOps repo. */
-import { changeAt, isObject, type Json, type JsonObject, listOf, objectOf, pathOf, textOf, valuesAt } from './json.ts'
+import { changeAt, type Json, type JsonObject, objectOf, textOf } from './json.ts'
 
 interface Metadata extends JsonObject {
   readonly name: string
@@ -36,97 +36,14 @@ export function withAnnotations(manifest: Manifest, annotations: JsonObject): Ma
   return { ...manifest, metadata: { ...manifest.metadata, annotations } }
 }
 
-/** A manifest in which what stands at `path` was changed; `path` starts at a top-level field other than metadata. */
+/**
+ * A manifest in which what stands at `path` was changed, the very same one where nothing was; `path` starts at a
+ * top-level field other than metadata.
+ */
 export function changeField(manifest: Manifest, path: readonly string[], change: (found: Json) => Json): Manifest {
   const [field = '', ...rest] = path
-  const value = manifest[field]
-  return value === undefined ? manifest : { ...manifest, [field]: changeAt(value, rest, change) }
+  const before = manifest[field]
+  if (before === undefined) return manifest
+  const after = changeAt(before, rest, change)
+  return after === before ? manifest : { ...manifest, [field]: after }
 }
-
-/**
- * Where each kind holds its pod template: Kubernetes API reference, Workload resources; Argo Rollouts, Rollout
- * specification; OpenShift, DeploymentConfig; Knative, Serving API; KEDA, ScaledJob. A Pod is its own template.
- */
-const POD_TEMPLATES = new Map<string, readonly string[]>([
-  ...[
-    'Deployment.apps',
-    'Deployment.extensions',
-    'StatefulSet.apps',
-    'DaemonSet.apps',
-    'DaemonSet.extensions',
-    'ReplicaSet.apps',
-    'ReplicaSet.extensions',
-    'ReplicationController',
-    'Job.batch',
-    'Rollout.argoproj.io',
-    'DeploymentConfig.apps.openshift.io',
-    'Service.serving.knative.dev',
-    'Configuration.serving.knative.dev',
-  ].map((kind): [string, readonly string[]] => [kind, pathOf('spec.template')]),
-  ['CronJob.batch', pathOf('spec.jobTemplate.spec.template')],
-  ['ScaledJob.keda.sh', pathOf('spec.jobTargetRef.template')],
-  ['PodTemplate', ['template']],
-])
-
-const NONE: PodTemplates = new Map()
-
-const CONTAINER_LISTS = ['initContainers', 'containers']
-
-/** Custom kinds with a pod template, `Kind.group` -> where it stands. */
-export type PodTemplates = ReadonlyMap<string, readonly string[]>
-
-/**
- * A manifest whose pod template was changed: for a Pod the object itself, for kinds without one nothing.
- * @param custom what holds a pod template beside the kinds that are known here
- */
-export function mapPodTemplates(
-  manifest: Manifest,
-  change: (template: JsonObject) => JsonObject,
-  custom: PodTemplates = NONE,
-): Manifest {
-  if (groupKindOf(manifest) === 'Pod') {
-    const { metadata, spec } = change({ metadata: manifest.metadata, spec: objectOf(manifest.spec) })
-    return {
-      ...manifest,
-      metadata: { ...objectOf(metadata), name: manifest.metadata.name },
-      ...(spec === undefined ? {} : { spec }),
-    }
-  }
-  const path = custom.get(groupKindOf(manifest)) ?? POD_TEMPLATES.get(groupKindOf(manifest))
-  return path === undefined
-    ? manifest
-    : changeField(manifest, path, (template) => (isObject(template) ? change(template) : template))
-}
-
-/** A manifest in which every container and initContainer of its pod template was changed. */
-export function mapContainers(
-  manifest: Manifest,
-  change: (container: JsonObject) => JsonObject,
-  custom: PodTemplates = NONE,
-): Manifest {
-  const changed = (container: Json) => (isObject(container) ? change(container) : container)
-  return mapPodTemplates(
-    manifest,
-    (template) =>
-      isObject(template.spec)
-        ? {
-            ...template,
-            spec: CONTAINER_LISTS.reduce((spec: Json, list) => changeAt(spec, [list, '*'], changed), template.spec),
-          }
-        : template,
-    custom,
-  )
-}
-
-/** The spec of the manifest's pod template, null where it has none. */
-export function podSpecOf(manifest: Manifest, custom: PodTemplates = NONE): JsonObject | null {
-  const kind = groupKindOf(manifest)
-  const path = kind === 'Pod' ? [] : (custom.get(kind) ?? POD_TEMPLATES.get(kind))
-  if (path === undefined) return null
-  const [spec] = valuesAt(manifest, [...path, 'spec'])
-  return isObject(spec) ? spec : null
-}
-
-/** Every container and initContainer of the manifest's pod template. */
-export const containersOf = (manifest: Manifest, custom: PodTemplates = NONE): readonly JsonObject[] =>
-  CONTAINER_LISTS.flatMap((list) => listOf(podSpecOf(manifest, custom)?.[list]).filter(isObject))

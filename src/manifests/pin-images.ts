@@ -1,6 +1,7 @@
 import { Terminal } from '../domain/errors.ts'
 import { textOf } from './json.ts'
-import { containersOf, type Manifest, mapContainers } from './manifest.ts'
+import type { Manifest } from './manifest.ts'
+import { containersOf, mapContainers } from './pod-templates.ts'
 import type { Target } from './target.ts'
 import type { Transform } from './transform.ts'
 

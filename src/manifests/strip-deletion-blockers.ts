@@ -1,5 +1,6 @@
-import { isObject, type Json, textOf, without } from './json.ts'
-import { annotationsOf, changeField, type Manifest, mapPodTemplates, withAnnotations } from './manifest.ts'
+import { changeAt, isObject, type Json, objectOf, textOf, without } from './json.ts'
+import { annotationsOf, changeField, type Manifest, withAnnotations } from './manifest.ts'
+import { mapPodTemplates, type PodTemplates } from './pod-templates.ts'
 import type { Transform } from './transform.ts'
 
 /** Argo CD: Resource Hooks. Hooks of the deletion keep an Application there until they have run. */
@@ -30,10 +31,10 @@ const META = [
  * too), owners, hooks of the deletion, orders to keep. An object that is nothing but such a hook is left out. What
  * only a server writes goes as well.
  */
-export const stripDeletionBlockers: Transform = (manifests) =>
+export const stripDeletionBlockers: Transform = (manifests, { podTemplates }) =>
   manifests.flatMap((manifest) => {
     const unhooked = withoutDeletionHooks(manifest)
-    return unhooked === null ? [] : [withoutServerFields(unhooked)]
+    return unhooked === null ? [] : [withoutServerFields(unhooked, podTemplates)]
   })
 
 function withoutDeletionHooks(manifest: Manifest): Manifest | null {
@@ -49,7 +50,9 @@ function withoutDeletionHooks(manifest: Manifest): Manifest | null {
   const kept = options.filter((option) => !/^(Prune|Delete)=/.test(option))
   if (kept.length === 0) delete changed[SYNC_OPTIONS]
   else if (kept.length < options.length) changed[SYNC_OPTIONS] = kept.join(',')
-  return withAnnotations(manifest, changed)
+  const before = annotationsOf(manifest)
+  const isSame = Object.keys(before).every((name) => changed[name] === before[name])
+  return isSame ? manifest : withAnnotations(manifest, changed)
 }
 
 const itemsOf = (annotation: Json | undefined): readonly string[] =>
@@ -58,22 +61,19 @@ const itemsOf = (annotation: Json | undefined): readonly string[] =>
     .map((item) => item.trim())
     .filter((item) => item !== '')
 
-function withoutServerFields({ status: _, ...rest }: Manifest): Manifest {
-  const manifest: Manifest = {
-    ...rest,
-    apiVersion: rest.apiVersion,
-    kind: rest.kind,
-    metadata: { ...without(rest.metadata, META), name: rest.metadata.name },
-  }
+function withoutServerFields(manifest: Manifest, podTemplates: PodTemplates): Manifest {
+  const { status: _, ...rest } = manifest
+  const kept: Manifest = { ...rest, apiVersion: rest.apiVersion, kind: rest.kind, metadata: rest.metadata }
+  const bare = 'status' in manifest ? kept : manifest
+  const metadata = without(bare.metadata, META)
+  const plain = metadata === bare.metadata ? bare : { ...bare, metadata: { ...metadata, name: bare.metadata.name } }
   const paths = [
     ['spec', 'jobTemplate', 'metadata'],
     ['spec', 'volumeClaimTemplates', '*', 'metadata'],
   ]
   return paths.reduce<Manifest>(
     (stripped, path) => changeField(stripped, path, withoutMeta),
-    mapPodTemplates(manifest, (template) =>
-      isObject(template.metadata) ? { ...template, metadata: withoutMeta(template.metadata) } : template,
-    ),
+    mapPodTemplates(plain, (template) => objectOf(changeAt(template, ['metadata'], withoutMeta)), podTemplates),
   )
 }
 

@@ -4,7 +4,7 @@ import { STEPS } from '../../src/domain/step.ts'
 import { reportOf } from '../../src/domain/words.ts'
 import { injectEnv } from '../../src/manifests/inject-env.ts'
 import { labelOwner } from '../../src/manifests/label-owner.ts'
-import { containersOf } from '../../src/manifests/manifest.ts'
+import { containersOf } from '../../src/manifests/pod-templates.ts'
 import { manifestsOf, targetOf } from '../manifests/sample.ts'
 import { rowsOf, textOf } from './written.ts'
 

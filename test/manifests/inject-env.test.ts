@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { injectEnv } from '../../src/manifests/inject-env.ts'
 import { isObject, type Json, listOf } from '../../src/manifests/json.ts'
-import { containersOf } from '../../src/manifests/manifest.ts'
+import { containersOf } from '../../src/manifests/pod-templates.ts'
 import type { Target } from '../../src/manifests/target.ts'
 import { manifestsOf, targetOf } from './sample.ts'
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { containersOf } from '../../src/manifests/manifest.ts'
 import { imageNameOf, pinImages, pinnedImagesOf } from '../../src/manifests/pin-images.ts'
+import { containersOf } from '../../src/manifests/pod-templates.ts'
 import { BUILT, manifestsOf, targetOf } from './sample.ts'
 
 const PINNED = `${BUILT.repository}@${BUILT.digest}`
