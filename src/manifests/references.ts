@@ -1,0 +1,160 @@
+/** What an object needs to be there in its own namespace before it can work, by each kind's API reference. */
+import { isObject, type Json, type JsonObject, listOf, objectOf, pathOf, textOf, valuesAt } from './json.ts'
+import { groupKindOf, type Manifest, type PodTemplates, podSpecOf } from './manifest.ts'
+
+export interface Reference {
+  /** `Kind`, and `Kind.group` outside of the core group. */
+  readonly kind: string
+  readonly name: string
+  /** The key that is read of a ConfigMap or Secret, '' for all of it. */
+  readonly key: string
+  /** Where it stands: `containers[web].env[DB]` */
+  readonly field: string
+}
+
+/** Every object of the same namespace that this one can't do without. What is marked `optional` is no such. */
+export const referencesOf = (manifest: Manifest, podTemplates: PodTemplates): readonly Reference[] => [
+  ...podReferences(podSpecOf(manifest, podTemplates)),
+  ...(REFERENCES.get(groupKindOf(manifest)) ?? []).flatMap(({ kind, path }) =>
+    valuesAt(manifest, pathOf(path))
+      .flatMap((found) => ownName(found))
+      .map((name) => ({ kind, name, key: '', field: path })),
+  ),
+]
+
+/** Kubernetes API reference, PodSpec. */
+function podReferences(spec: JsonObject | null): readonly Reference[] {
+  if (spec === null) return []
+  const account = textOf(spec.serviceAccountName) || textOf(spec.serviceAccount)
+  return [
+    ...(account === '' ? [] : [{ kind: 'ServiceAccount', name: account, key: '', field: 'serviceAccountName' }]),
+    ...named(spec.imagePullSecrets).map(({ name }) => secret(name, '', 'imagePullSecrets')),
+    ...listOf(spec.volumes).filter(isObject).flatMap(volumeReferences),
+    ...['initContainers', 'containers', 'ephemeralContainers'].flatMap((list) =>
+      listOf(spec[list])
+        .filter(isObject)
+        .flatMap((container) => containerReferences(container, `${list}[${textOf(container.name)}]`)),
+    ),
+  ]
+}
+
+function volumeReferences(volume: JsonObject): readonly Reference[] {
+  const field = `volumes[${textOf(volume.name)}]`
+  const claim = textOf(objectOf(volume.persistentVolumeClaim).claimName)
+  return [
+    ...(claim === '' ? [] : [{ kind: 'PersistentVolumeClaim', name: claim, key: '', field }]),
+    ...source('Secret', volume.secret, 'secretName', field),
+    ...source('ConfigMap', volume.configMap, 'name', field),
+    ...listOf(objectOf(volume.projected).sources)
+      .filter(isObject)
+      .flatMap((projected) => [
+        ...source('Secret', projected.secret, 'name', field),
+        ...source('ConfigMap', projected.configMap, 'name', field),
+      ]),
+    ...source('Secret', objectOf(volume.csi).nodePublishSecretRef, 'name', field),
+  ]
+}
+
+function containerReferences(container: JsonObject, at: string): readonly Reference[] {
+  return [
+    ...listOf(container.envFrom)
+      .filter(isObject)
+      .flatMap((from) => [
+        ...source('Secret', from.secretRef, 'name', `${at}.envFrom`),
+        ...source('ConfigMap', from.configMapRef, 'name', `${at}.envFrom`),
+      ]),
+    ...listOf(container.env)
+      .filter(isObject)
+      .flatMap((variable) => {
+        const [from, field] = [objectOf(variable.valueFrom), `${at}.env[${textOf(variable.name)}]`]
+        return [
+          ...source('Secret', from.secretKeyRef, 'name', field),
+          ...source('ConfigMap', from.configMapKeyRef, 'name', field),
+        ]
+      }),
+  ]
+}
+
+/** A selector of a ConfigMap or Secret, with the keys that it takes of it. */
+function source(kind: string, selector: Json | undefined, nameField: string, field: string): readonly Reference[] {
+  if (!isObject(selector) || selector.optional === true) return []
+  const name = textOf(selector[nameField])
+  if (name === '') return []
+  const keys = [textOf(selector.key), ...listOf(selector.items).map((item) => textOf(objectOf(item).key))]
+  const wanted = keys.filter((key) => key !== '')
+  return (wanted.length === 0 ? [''] : wanted).map((key) => ({ kind, name, key, field }))
+}
+
+const secret = (name: string, key: string, field: string): Reference => ({ kind: 'Secret', name, key, field })
+
+const named = (list: Json | undefined): readonly { readonly name: string }[] =>
+  listOf(list)
+    .map((element) => ({ name: textOf(objectOf(element).name) }))
+    .filter(({ name }) => name !== '')
+
+/**
+ * A name as text, or of a reference object that stays in its own namespace and means what the table says: one that
+ * names a namespace was found not to be the preview's own, or is the policy's business.
+ */
+function ownName(found: Json): readonly string[] {
+  if (typeof found === 'string') return found === '' ? [] : [found]
+  if (!isObject(found) || textOf(found.namespace) !== '') return []
+  const kind = textOf(found.kind)
+  return kind === '' || kind === 'Service' ? [textOf(found.name)].filter((name) => name !== '') : []
+}
+
+interface Place {
+  readonly kind: string
+  readonly path: string
+}
+
+const services = (...paths: readonly string[]): readonly Place[] => paths.map((path) => ({ kind: 'Service', path }))
+const secrets = (...paths: readonly string[]): readonly Place[] => paths.map((path) => ({ kind: 'Secret', path }))
+const routes = services('spec.rules.*.backendRefs.*')
+const TRAEFIK = ['traefik.io', 'traefik.containo.us']
+
+/** Kubernetes, Ingress; Gateway API; OpenShift, Route; Traefik, Kubernetes CRD; Contour, HTTPProxy; Argo Rollouts. */
+const REFERENCES: ReadonlyMap<string, readonly Place[]> = new Map<string, readonly Place[]>([
+  [
+    'Ingress.networking.k8s.io',
+    [
+      ...services('spec.defaultBackend.service.name', 'spec.rules.*.http.paths.*.backend.service.name'),
+      ...secrets('spec.tls.*.secretName'),
+    ],
+  ],
+  [
+    'Ingress.extensions',
+    [
+      ...services('spec.backend.serviceName', 'spec.rules.*.http.paths.*.backend.serviceName'),
+      ...secrets('spec.tls.*.secretName'),
+    ],
+  ],
+  ...['HTTPRoute', 'GRPCRoute', 'TLSRoute', 'TCPRoute', 'UDPRoute'].map((kind): [string, readonly Place[]] => [
+    `${kind}.gateway.networking.k8s.io`,
+    routes,
+  ]),
+  ['Gateway.gateway.networking.k8s.io', secrets('spec.listeners.*.tls.certificateRefs.*.name')],
+  ['Route.route.openshift.io', services('spec.to', 'spec.alternateBackends.*')],
+  ...TRAEFIK.flatMap((group): [string, readonly Place[]][] => [
+    [`IngressRoute.${group}`, [...services('spec.routes.*.services.*'), ...secrets('spec.tls.secretName')]],
+    [`IngressRouteTCP.${group}`, [...services('spec.routes.*.services.*'), ...secrets('spec.tls.secretName')]],
+    [`IngressRouteUDP.${group}`, services('spec.routes.*.services.*')],
+  ]),
+  [
+    'HTTPProxy.projectcontour.io',
+    [
+      ...services('spec.routes.*.services.*', 'spec.tcpproxy.services.*'),
+      ...secrets('spec.virtualhost.tls.secretName'),
+    ],
+  ],
+  [
+    'Rollout.argoproj.io',
+    services(
+      'spec.strategy.canary.stableService',
+      'spec.strategy.canary.canaryService',
+      'spec.strategy.blueGreen.activeService',
+      'spec.strategy.blueGreen.previewService',
+    ),
+  ],
+  ['ServiceAccount', secrets('imagePullSecrets.*.name')],
+])

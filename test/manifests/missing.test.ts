@@ -1,0 +1,170 @@
+import { describe, expect, it } from 'vitest'
+import { missingIn, missingText } from '../../src/manifests/missing.ts'
+import { manifestsOf } from './sample.ts'
+
+const NONE = new Map()
+const missing = (yaml: string, kinds: ReadonlySet<string> | null = null) =>
+  missingIn(manifestsOf(yaml), NONE, kinds).map(({ what, neededBy }) => `${what} <- ${neededBy.join(', ')}`)
+
+const pod = (spec: string) => `
+apiVersion: apps/v1
+kind: Deployment
+metadata: { name: web }
+spec:
+  template:
+    spec:
+      ${spec}
+`
+
+describe('what a preview refers to and does not hold', () => {
+  it.each([
+    [
+      'a Secret of a variable',
+      'containers: [{ name: web, env: [{ name: PW, valueFrom: { secretKeyRef: { name: db, key: pw } } }] }]',
+      'Secret/db <- Deployment/web: containers[web].env[PW]',
+    ],
+    [
+      'a ConfigMap of a variable',
+      'containers: [{ name: web, env: [{ name: A, valueFrom: { configMapKeyRef: { name: conf, key: a } } }] }]',
+      'ConfigMap/conf <- Deployment/web: containers[web].env[A]',
+    ],
+    [
+      'a Secret of envFrom',
+      'initContainers: [{ name: up, envFrom: [{ secretRef: { name: db } }] }]',
+      'Secret/db <- Deployment/web: initContainers[up].envFrom',
+    ],
+    [
+      'a ConfigMap of envFrom',
+      'containers: [{ name: web, envFrom: [{ configMapRef: { name: conf } }] }]',
+      'ConfigMap/conf <- Deployment/web: containers[web].envFrom',
+    ],
+    [
+      'a Secret of a volume',
+      'volumes: [{ name: tls, secret: { secretName: tls } }]',
+      'Secret/tls <- Deployment/web: volumes[tls]',
+    ],
+    [
+      'a ConfigMap of a volume',
+      'volumes: [{ name: conf, configMap: { name: conf } }]',
+      'ConfigMap/conf <- Deployment/web: volumes[conf]',
+    ],
+    [
+      'a projected Secret',
+      'volumes: [{ name: all, projected: { sources: [{ secret: { name: db } }] } }]',
+      'Secret/db <- Deployment/web: volumes[all]',
+    ],
+    [
+      'a claim',
+      'volumes: [{ name: data, persistentVolumeClaim: { claimName: data } }]',
+      'PersistentVolumeClaim/data <- Deployment/web: volumes[data]',
+    ],
+    ['a pull secret', 'imagePullSecrets: [{ name: ghcr }]', 'Secret/ghcr <- Deployment/web: imagePullSecrets'],
+    ['a service account', 'serviceAccountName: web', 'ServiceAccount/web <- Deployment/web: serviceAccountName'],
+  ])('is told: %s', (_, spec, words) => {
+    expect(missing(pod(spec))).toEqual([words])
+  })
+
+  it.each([
+    [
+      'a Secret that is optional',
+      'containers: [{ name: web, env: [{ name: PW, valueFrom: { secretKeyRef: { name: db, key: pw, optional: true } } }] }]',
+    ],
+    ['envFrom that is optional', 'containers: [{ name: web, envFrom: [{ secretRef: { name: db, optional: true } }] }]'],
+    ['a volume that is optional', 'volumes: [{ name: conf, configMap: { name: conf, optional: true } }]'],
+    ['the account that every namespace has', 'serviceAccountName: default'],
+    ['the certificate that every namespace has', 'volumes: [{ name: ca, configMap: { name: kube-root-ca.crt } }]'],
+    [
+      'a field of the pod itself',
+      'containers: [{ name: web, env: [{ name: IP, valueFrom: { fieldRef: { fieldPath: status.podIP } } }] }]',
+    ],
+  ])('is not %s', (_, spec) => {
+    expect(missing(pod(spec))).toEqual([])
+  })
+
+  it('is a key that the ConfigMap lacks, and not one that it has', () => {
+    const conf = 'apiVersion: v1\nkind: ConfigMap\nmetadata: { name: conf }\ndata: { a: "1" }\n---'
+    const variable = (key: string) =>
+      `${conf}${pod(`containers: [{ name: web, env: [{ name: A, valueFrom: { configMapKeyRef: { name: conf, key: ${key} } } }] }]`)}`
+    expect(missing(variable('a'))).toEqual([])
+    expect(missing(variable('b'))).toEqual(['the key b of ConfigMap/conf <- Deployment/web: containers[web].env[A]'])
+  })
+
+  it.each([
+    [
+      'an ExternalSecret by its target',
+      'apiVersion: external-secrets.io/v1\nkind: ExternalSecret\nmetadata: { name: other }\nspec: { target: { name: db } }',
+    ],
+    [
+      'an ExternalSecret by its own name',
+      'apiVersion: external-secrets.io/v1\nkind: ExternalSecret\nmetadata: { name: db }\nspec: {}',
+    ],
+    ['a SealedSecret', 'apiVersion: bitnami.com/v1alpha1\nkind: SealedSecret\nmetadata: { name: db }\nspec: {}'],
+    [
+      'a Certificate',
+      'apiVersion: cert-manager.io/v1\nkind: Certificate\nmetadata: { name: cert }\nspec: { secretName: db }',
+    ],
+    ['a Secret', 'apiVersion: v1\nkind: Secret\nmetadata: { name: db }\nstringData: { pw: x }'],
+  ])('is no Secret that comes from %s', (_, provider) => {
+    expect(missing(`${provider}\n---${pod('imagePullSecrets: [{ name: db }]')}`)).toEqual([])
+  })
+
+  it('is no claim that a StatefulSet makes by itself', () => {
+    const yaml = `
+apiVersion: apps/v1
+kind: StatefulSet
+metadata: { name: db }
+spec:
+  template: { spec: { volumes: [{ name: data, persistentVolumeClaim: { claimName: data } }] } }
+  volumeClaimTemplates: [{ metadata: { name: data } }]
+`
+    expect(missing(yaml)).toEqual([])
+  })
+
+  it('is a Service behind an Ingress, and its TLS Secret unless an issuer makes that', () => {
+    const ingress = (annotations: string) => `
+apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata: { name: web, annotations: ${annotations} }
+spec:
+  tls: [{ secretName: web-tls }]
+  rules: [{ host: a.test, http: { paths: [{ backend: { service: { name: web, port: { number: 80 } } } }] } }]
+`
+    expect(missing(ingress('{}'))).toEqual([
+      'Service/web <- Ingress/web: spec.rules.*.http.paths.*.backend.service.name',
+      'Secret/web-tls <- Ingress/web: spec.tls.*.secretName',
+    ])
+    expect(missing(ingress('{ cert-manager.io/cluster-issuer: acme }'))).toEqual([
+      'Service/web <- Ingress/web: spec.rules.*.http.paths.*.backend.service.name',
+    ])
+  })
+
+  it('is a Service behind a route of the Gateway API, but not one of another kind', () => {
+    const yaml = `
+apiVersion: gateway.networking.k8s.io/v1
+kind: HTTPRoute
+metadata: { name: web }
+spec: { rules: [{ backendRefs: [{ name: web, port: 80 }, { kind: ServiceImport, group: x, name: far, port: 80 }] }] }
+`
+    expect(missing(yaml)).toEqual(['Service/web <- HTTPRoute/web: spec.rules.*.backendRefs.*'])
+  })
+
+  it('is a custom kind that the cluster does not know, where that can be asked', () => {
+    const yaml = 'apiVersion: kafka.strimzi.io/v1\nkind: KafkaTopic\nmetadata: { name: orders }'
+    expect(missing(yaml)).toEqual([])
+    expect(missing(yaml, new Set(['KafkaTopic.kafka.strimzi.io']))).toEqual([])
+    expect(missing(yaml, new Set())).toEqual([
+      'the kind KafkaTopic of kafka.strimzi.io, which the cluster does not know <- KafkaTopic/orders',
+    ])
+  })
+
+  it('is told once for each object, with the first who need it', () => {
+    const deployments = ['a', 'b', 'c', 'd', 'e'].map((name) =>
+      pod('imagePullSecrets: [{ name: ghcr }]').replace('web', name),
+    )
+    const [only, ...others] = missingIn(manifestsOf(deployments.join('---')), NONE, null)
+    expect(others).toEqual([])
+    expect(only && missingText(only)).toBe(
+      'Secret/ghcr is missing: needed by Deployment/a: imagePullSecrets, Deployment/b: imagePullSecrets, Deployment/c: imagePullSecrets, and 2 more',
+    )
+  })
+})
