@@ -70,6 +70,14 @@ export interface Archives {
   tarball(repositoryId: number, sha: string, signal: AbortSignal): Promise<Readable>
 }
 
+/** The operators' own manifests, which go into every preview of an app: `common/` and `common/<app>/`. */
+export interface CommonFiles {
+  /** Stands for all their content, '' where there are none. */
+  readonly id: string
+  /** Path from the repo's root -> text */
+  readonly files: ReadonlyMap<string, string>
+}
+
 /** What one commit makes of one folder. */
 export interface FolderChange {
   readonly path: string
@@ -87,6 +95,8 @@ export interface PreviewBranch {
   folder(path: string, signal: AbortSignal): Promise<Folder>
   /** Every preview folder at the tip, read afresh; throws rather than give some of them. */
   folders(signal: AbortSignal): Promise<readonly Folder[]>
+  /** What operators put into every preview of this app, at the tip, read afresh. */
+  common(app: string, signal: AbortSignal): Promise<CommonFiles>
   /**
    * Commits and pushes one folder's change, replayed inside when another push won; the same content makes no commit and
    * answers with `changed: false` and the tip. Changes that wait together share a push. A push whose outcome is unknown
@@ -244,6 +254,9 @@ export interface RunLog {
   begin(step: Step, atMs: number): void
   end(step: Step, atMs: number, outcome: 'done' | 'failed' | 'aborted', note: string): void
   steps(): readonly StepRecord[]
+  /** What the pull request is to hear of this revision beside its state, one sentence each; replaces what was said. */
+  say(notices: readonly string[]): void
+  notices(): readonly string[]
   /** The last lines that are kept, at most `count`. */
   tail(count: number): readonly string[]
   /** Everything written so far is on disk. */

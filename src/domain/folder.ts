@@ -12,6 +12,8 @@ export interface Folder {
   readonly fault: string
   /** Who made the last commit that touched it, where that is within the history known here. */
   readonly touchedBy: 'westage' | 'person' | 'unknown'
+  /** Stands for what `common/` has for this app's previews at that commit, '' where it has nothing. */
+  readonly common: string
   /** The commit at which all this was read. */
   readonly commit: string
 }

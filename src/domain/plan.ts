@@ -42,8 +42,10 @@ export function plan(seen: Observed): Action {
   if (told.state === 'held' || isTakenBack(told, folder)) return HOLD
   // What failed before it was committed can't recover in the cluster: what is there is older, though of the same head.
   if (told.state === 'failed' && told.committed === null) return NOTHING
-  if (folder.preview?.sha === pull.head) return told.state === 'live' ? NOTHING : { kind: 'watch' }
-  return told.state === 'failed' ? NOTHING : { kind: 'deploy' }
+  if (folder.preview?.sha !== pull.head) return told.state === 'failed' ? NOTHING : { kind: 'deploy' }
+  // What operators put into every preview of the app is another by now: the same revision once more.
+  if (folder.preview.common !== folder.common) return { kind: 'deploy' }
+  return told.state === 'live' ? NOTHING : { kind: 'watch' }
 }
 
 /** Somebody asked for this revision again, and it has not been committed again yet. */

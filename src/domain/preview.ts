@@ -28,6 +28,8 @@ export interface Preview {
   readonly hosts: readonly string[]
   /** Image name in the app's own manifests -> the reference by digest that replaced it. */
   readonly images: Readonly<Record<string, string>>
+  /** Stands for what operators' `common/` had for this app when this was rendered, '' where it had nothing. */
+  readonly common: string
   /** The preview's page at WeStage. */
   readonly page: string
   readonly destination: Destination

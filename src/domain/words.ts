@@ -13,6 +13,8 @@ export interface Subject {
   readonly sha: string
   readonly run: { readonly id: string; readonly url: string } | null
   readonly steps: readonly StepRecord[]
+  /** What is to be known of this revision beside its state, one sentence each. */
+  readonly notices: readonly string[]
   /** The preview's addresses, the first one first. */
   readonly urls: readonly string[]
   readonly namespace: string
@@ -36,7 +38,9 @@ export function reportOf(status: Status, subject: Subject): Report {
       summary: [lead, linksOf(status, subject), memoText(memoOf(status, subject))]
         .filter((part) => part !== '')
         .join('\n\n'),
-      text: [stepTable(subject.steps), tailOf(status)].filter((part) => part !== '').join('\n\n'),
+      text: [noticesText(subject.notices), stepTable(subject.steps), tailOf(status)]
+        .filter((part) => part !== '')
+        .join('\n\n'),
       detailsUrl,
     },
     deployment:
@@ -197,6 +201,24 @@ const OUTCOMES: Record<StepRecord['outcome'], string> = {
   done: 'done',
   failed: '**failed**',
   aborted: 'aborted',
+}
+
+/** GitHub: a Check's text has at most 65,535 characters; the log has the rest. */
+const NOTICES_MAX_CHARACTERS = 20_000
+
+function noticesText(notices: readonly string[]): string {
+  if (notices.length === 0) return ''
+  const lines: string[] = []
+  let room = NOTICES_MAX_CHARACTERS
+  for (const notice of notices) {
+    const line = `- ${inline(notice)}`
+    room -= line.length
+    if (room < 0) break
+    lines.push(line)
+  }
+  const more =
+    lines.length < notices.length ? [`- and ${notices.length - lines.length} more; the log has them all`] : []
+  return ['To know:', '', ...lines, ...more].join('\n')
 }
 
 function stepTable(steps: readonly StepRecord[]): string {

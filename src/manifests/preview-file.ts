@@ -68,6 +68,8 @@ export const PreviewSchema = z.strictObject({
       .max(500)
       .regex(/^[A-Za-z0-9][A-Za-z0-9._:/-]*@sha256:[0-9a-f]{64}$/),
   ),
+  // Not there in files of older versions.
+  common: z.union([z.literal(''), z.string().regex(/^[0-9a-f]{40}$/)]).default(''),
   page: url,
   // Both keys are always there: a template that asks for one that is not would stop its whole ApplicationSet.
   destination: z.union(

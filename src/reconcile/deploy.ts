@@ -124,6 +124,7 @@ const previewOf = (key: PreviewKey, pull: Pull, bundle: Bundle, slug: string, se
   url: bundle.url,
   hosts: bundle.hosts,
   images: bundle.images,
+  common: '',
   page: pageUrlOf(settings, key),
   destination: settings.destination,
   callbacks: [],

@@ -52,7 +52,7 @@ export async function glimpse(
   if (pull.ended !== null || pull.isFork) return null
   const told = await pulls.told(key, pull, environmentOf(key.app, key.pull), signal)
   if (told.state !== 'none' && told.state !== 'running' && told.state !== 'redoing') return null
-  const folder: Folder = { path, tree: null, preview: null, fault: '', touchedBy: 'unknown', commit: '' }
+  const folder: Folder = { path, tree: null, preview: null, fault: '', touchedBy: 'unknown', common: '', commit: '' }
   return { pull, told, folder, application: null, holder: null }
 }
 

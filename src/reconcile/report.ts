@@ -33,6 +33,7 @@ export function reportFor(
     sha: pull.head,
     run: run === null ? null : { id: run.id, url: runUrlOf(settings, run) },
     steps: run?.steps() ?? [],
+    notices: run?.notices() ?? [],
     urls: preview === null ? [] : urlsOf(preview),
     namespace: preview?.namespace ?? '',
     pageUrl: pageUrlOf(settings, key),

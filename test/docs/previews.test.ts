@@ -53,6 +53,7 @@ describe('what the pull request shows, as it is documented', () => {
       sha: 'a'.repeat(40),
       run: null,
       steps: [],
+      notices: [],
       urls: ['https://feat-cart-shop.test'],
       namespace: 'westage-shop-feat-cart',
       pageUrl: 'https://westage.test/previews/shop/pr-7',

@@ -19,6 +19,7 @@ const previewAt = (sha: string): Preview => ({
   url: '',
   hosts: [],
   images: {},
+  common: '',
   page: 'https://westage.test/previews/shop/pr-7',
   destination: { name: 'in-cluster', server: '' },
   callbacks: [],
@@ -29,6 +30,7 @@ const folderAt = (sha: string | null, touchedBy: Folder['touchedBy'] = 'westage'
   preview: sha === null ? null : previewAt(sha),
   fault: '',
   touchedBy,
+  common: '',
   commit: 'c'.repeat(40),
 })
 const pull = (change: Partial<Pull> = {}): Pull => ({
@@ -52,10 +54,32 @@ const told = (state: Told['state'] = 'none', change: Partial<Told> = {}): Told =
 const kindOf = (seen: Partial<Observed>) =>
   plan({ pull: pull(), told: told(), folder: folderAt(null), application: null, holder: null, ...seen }).kind
 
+const otherCommon = (sha: string | null, touchedBy: Folder['touchedBy'] = 'westage'): Folder => ({
+  ...folderAt(sha, touchedBy),
+  common: 'e'.repeat(40),
+})
+
 describe('plan', () => {
   it.each<[string, Partial<Observed>, string]>([
     ['a new pull request', {}, 'deploy'],
     ['an older revision in the folder', { folder: folderAt(B) }, 'deploy'],
+    ['a live preview, and operators changed common/', { folder: otherCommon(A), told: told('live') }, 'deploy'],
+    [
+      'one that failed in the cluster, and operators changed common/',
+      { folder: otherCommon(A), told: told('failed', { committed: { commit: 'c', committedAtMs: 1 } }) },
+      'deploy',
+    ],
+    ['a head that failed, and operators changed common/', { folder: otherCommon(B), told: told('failed') }, 'nothing'],
+    [
+      'a revert by hand, and operators changed common/',
+      { folder: otherCommon(A, 'person'), told: told('live', { committed: { commit: 'c', committedAtMs: 1 } }) },
+      'hold',
+    ],
+    [
+      'a closed pull request, and operators changed common/',
+      { pull: pull({ ended: 'closed' }), folder: otherCommon(A) },
+      'remove',
+    ],
     ['the head in the folder, told to be under way', { folder: folderAt(A), told: told('running') }, 'watch'],
     [
       'the head in the folder, told to have failed there',

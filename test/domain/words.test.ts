@@ -10,6 +10,7 @@ const SUBJECT: Subject = {
   environment: 'westage/shop/pr-7',
   sha: SHA,
   run: { id: 'r1', url: 'https://westage.test/runs/r1' },
+  notices: [],
   steps: [
     { step: 'render', startedAtMs: 0, endedAtMs: 400, outcome: 'done', note: 'k8s/a|b' },
     { step: 'fetch', startedAtMs: 0, endedAtMs: 65_000, outcome: 'done', note: '' },
@@ -29,6 +30,18 @@ const FAILED: Status = {
 }
 
 describe('what a pull request is shown', () => {
+  it('lists what is to be known of the revision, as text without markup, and bounded', () => {
+    const textOf = (notices: readonly string[]) =>
+      reportOf({ kind: 'live', commit: 'c'.repeat(40), committedAtMs: 5 }, { ...SUBJECT, notices }).check.text
+    expect(textOf(['Secret/db is missing: needed by Deployment/web: env[A]', 'a *bold* @name'])).toMatch(
+      /^To know:\n\n- Secret\/db is missing: needed by Deployment\/web: env\\\[A\\\]\n- a \\\*bold\\\* @\u200bname\n\n\| Step/,
+    )
+    const many = textOf(Array.from({ length: 200 }, (_, at) => `${at} ${'x'.repeat(400)}`))
+    expect(many.length).toBeLessThan(22_000)
+    expect(many).toMatch(/- and 1[0-9][0-9] more; the log has them all/)
+    expect(textOf([])).toMatch(/^\| Step/)
+  })
+
   it('links a live preview from the Deployment and the Check', () => {
     const { check, deployment } = reportOf({ kind: 'live', commit: 'c'.repeat(40), committedAtMs: 5 }, SUBJECT)
     expect(deployment).toMatchObject({ state: 'success', environmentUrl: 'https://feat-pay-shop.test' })

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { NotReady, Terminal } from '../../src/domain/errors.ts'
 import { parseFolder } from '../../src/domain/names.ts'
 import { parsePreview } from '../../src/manifests/preview-file.ts'
-import type { Folder, PreviewBranch } from '../../src/ports.ts'
+import type { CommonFiles, Folder, PreviewBranch } from '../../src/ports.ts'
 
 type Files = ReadonlyMap<string, string>
 type Tree = ReadonlyMap<string, Files>
@@ -20,6 +20,8 @@ export interface BranchInMemory extends PreviewBranch {
   commits(): readonly Commit[]
   /** A person reverts the last commit that touched the folder. */
   revert(path: string): void
+  /** Operators put a file into `common/` or `common/<app>/`. */
+  putCommon(path: string, text: string): void
   /** Folder path -> files at the tip. */
   tip(): Tree
   tipId(): string
@@ -37,6 +39,12 @@ export function branchInMemory(): BranchInMemory {
   let pushed = () => {}
   let failure: Error | null = null
   let commitFailure: Error | null = null
+  const common = new Map<string, string>()
+  const commonFor = (app: string): CommonFiles => {
+    const isFor = (path: string) => /^common\/[^/]+$/.test(path) || path.startsWith(`common/${app}/`)
+    const files = new Map([...common].filter(([path]) => isFor(path)).sort())
+    return { id: files.size === 0 ? '' : hash(JSON.stringify([...files])), files }
+  }
   const last = () => history.at(-1) as Commit
   const answer = async (signal: AbortSignal) => {
     await Promise.resolve()
@@ -60,6 +68,7 @@ export function branchInMemory(): BranchInMemory {
       preview: 'preview' in parsed ? parsed.preview : null,
       fault: 'fault' in parsed ? parsed.fault : '',
       touchedBy: history.findLast((commit) => commit.path === path)?.by ?? 'unknown',
+      common: commonFor(parseFolder(path)?.app ?? '').id,
       commit: last().id,
     }
   }
@@ -80,6 +89,14 @@ export function branchInMemory(): BranchInMemory {
     revert(path) {
       const at = history.findLastIndex((commit) => commit.path === path)
       add(path, history[at - 1]?.tree.get(path) ?? null, 'person', `Revert "${history[at]?.message}"`)
+    },
+    putCommon(path, text) {
+      common.set(path, text)
+      pushed()
+    },
+    async common(app, signal) {
+      await answer(signal)
+      return commonFor(app)
     },
     async folder(path, signal) {
       await answer(signal)

@@ -11,6 +11,7 @@ export function runsInMemory(): RunsInMemory {
   const make = (id: string, about: RunAbout): RunLog & { lines: string[] } => {
     const lines: string[] = []
     let steps: StepRecord[] = []
+    let notices: readonly string[] = []
     return {
       id,
       about,
@@ -26,6 +27,10 @@ export function runsInMemory(): RunsInMemory {
         steps = steps.map((record) => (record.step === step ? { ...record, endedAtMs, outcome, note } : record))
       },
       steps: () => STEPS.flatMap((step) => steps.filter((record) => record.step === step)),
+      say(said) {
+        notices = said
+      },
+      notices: () => notices,
       tail: (count) => lines.slice(-count),
       flush: async () => {},
     }

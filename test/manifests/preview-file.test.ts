@@ -113,7 +113,7 @@ describe('preview.yaml', () => {
   })
 
   it('has a JSON Schema, which the GitOps repo carries', async () => {
-    const schema = `${JSON.stringify(z.toJSONSchema(PreviewSchema), null, 2)}\n`
+    const schema = `${JSON.stringify(z.toJSONSchema(PreviewSchema, { io: 'input' }), null, 2)}\n`
     await expect(schema).toMatchFileSnapshot('../../gitops-template/preview.schema.json')
     expect(JSON.parse(schema)).toMatchObject({
       type: 'object',

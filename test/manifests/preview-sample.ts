@@ -12,6 +12,7 @@ export const previewOf = (changes: Partial<Preview> = {}): Preview => ({
   url: 'https://feat-cart-shop.example.test',
   hosts: ['feat-cart-shop.example.test'],
   images: { 'ghcr.io/acme/shop': `registry.test/previews/shop@${DIGEST}` },
+  common: '',
   page: 'https://westage.test/previews/shop/pr-7',
   destination: { name: 'in-cluster', server: '' },
   callbacks: [{ source: 'payments', path: '/hooks/payments' }],

@@ -100,6 +100,7 @@ export function previewView(
       url: `https://${host}`,
       hosts: [host],
       images: { [app]: `registry.test/${app}@sha256:${'ab'.repeat(32)}` },
+      common: '',
       page: `https://westage.test/previews/${app}/pr-${pull}`,
       destination: { name: 'in-cluster', server: '' },
       callbacks: [{ source: 'stripe', path: '/hooks/stripe' }],

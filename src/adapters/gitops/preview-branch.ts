@@ -6,6 +6,7 @@ import { abortedWhenAny, unlessAborted } from './abort-signals.ts'
 import { type BranchTip, openBranchTip } from './branch-tip.ts'
 import type { Person } from './commit-object.ts'
 import { type Commit, openCommitQueue } from './commit-queue.ts'
+import { commonFilesOf } from './common-files.ts'
 import { checkFiles, namesOf } from './folder-path.ts'
 import type { AskCredentials } from './git-http.ts'
 import { isObjectId } from './git-object.ts'
@@ -94,6 +95,8 @@ export function openPreviewBranch(options: PreviewBranchOptions): PreviewBranch 
       }),
     folders: (caller) =>
       untilClosed(caller, async ({ folders, tip }, signal) => await folders.all(await tip.fresh(signal))),
+    common: (app, caller) =>
+      untilClosed(caller, async ({ store, tip }, signal) => await commonFilesOf(store, await tip.fresh(signal), app)),
     commit: (change, caller) =>
       untilClosed(caller, async ({ commit }, signal) => {
         namesOf(change.path)

@@ -2,6 +2,7 @@
 import type { Folder } from '../../domain/folder.ts'
 import type { Preview } from '../../domain/preview.ts'
 import type { Tip } from './branch-tip.ts'
+import { commonIdOf } from './common-files.ts'
 import { namesOf } from './folder-path.ts'
 import type { ObjectReader } from './git-object.ts'
 import { treeAt } from './splice.ts'
@@ -24,9 +25,20 @@ const NO_CONTENT: Content = { preview: null, fault: '' }
 export function openPreviewFolders(reader: ObjectReader, parsePreview: ParsePreview): PreviewFolders {
   let known: ReadonlyMap<string, Content> = new Map()
 
+  /** By the tip's tree and the app: the previews of one app share what is common to them. */
+  let commonOf: { readonly tree: string; readonly ids: Map<string, string> } = { tree: '', ids: new Map() }
+  const commonAt = async (tip: Tip, app: string): Promise<string> => {
+    if (commonOf.tree !== tip.tree) commonOf = { tree: tip.tree, ids: new Map() }
+    const { ids } = commonOf
+    const id = ids.get(app) ?? (await commonIdOf(reader, tip, app))
+    ids.set(app, id)
+    return id
+  }
+
   const folderAt = async (tip: Tip, path: string, tree: string | null): Promise<Folder> => {
     const content = tree === null ? NO_CONTENT : (known.get(tree) ?? (await contentOf(reader, tree, parsePreview)))
-    return { path, tree, ...content, touchedBy: tip.touches.get(path) ?? 'unknown', commit: tip.commit }
+    const common = await commonAt(tip, appOf(path))
+    return { path, tree, ...content, common, touchedBy: tip.touches.get(path) ?? 'unknown', commit: tip.commit }
   }
 
   return {
@@ -46,6 +58,8 @@ export function openPreviewFolders(reader: ObjectReader, parsePreview: ParsePrev
     },
   }
 }
+
+const appOf = (path: string): string => path.split('/')[1] ?? ''
 
 const isFolder = ({ mode }: TreeEntry): boolean => mode === FOLDER_MODE
 

@@ -5,11 +5,12 @@ import type { RunAbout } from '../../ports.ts'
 
 /**
  * What a run's file holds, one JSON object a line. A gap stands for `count` lines left out, the last of which had
- * `number`. A step stands for its whole record, and replaces the one before it.
+ * `number`. A step stands for its whole record, and replaces the one before it; so do notices.
  */
 const EntrySchema = z.union([
   z.object({ number: z.int(), line: z.string() }),
   z.object({ number: z.int(), gap: z.int() }),
+  z.object({ notices: z.array(z.string()) }),
   z.object({
     step: z.object({
       step: z.enum(STEPS),
@@ -77,6 +78,10 @@ export function stepsOf(entries: readonly Entry[]): StepRecord[] {
   return STEPS.flatMap((step) => latest.get(step) ?? [])
 }
 
+/** The notices that were said last. */
+export const noticesOf = (entries: readonly Entry[]): readonly string[] =>
+  entries.flatMap((entry) => ('notices' in entry ? [entry.notices] : [])).at(-1) ?? []
+
 /**
  * The entries cut to about `headBytes + tailBytes` as printed: the first and the last ones, a gap for the lines in
  * between, and what became of the steps there. What a first cut kept of the head, later ones keep too.
@@ -97,10 +102,13 @@ export function bounded(entries: readonly Entry[], headBytes: number, tailBytes:
   const middle = entries.slice(start, end)
   let [count, number] = [0, 0]
   for (const entry of middle) {
-    if ('step' in entry) continue
+    if (!('number' in entry)) continue
     count += 'gap' in entry ? entry.gap : 1
     number = entry.number
   }
   const gap = count === 0 ? [] : [{ number, gap: count }]
-  return [...entries.slice(0, start), ...gap, ...stepsOf(middle).map((step) => ({ step })), ...entries.slice(end)]
+  const said = noticesOf(middle)
+  const notices = said.length === 0 ? [] : [{ notices: [...said] }]
+  const steps = stepsOf(middle).map((step) => ({ step }))
+  return [...entries.slice(0, start), ...gap, ...notices, ...steps, ...entries.slice(end)]
 }

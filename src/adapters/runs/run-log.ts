@@ -3,12 +3,13 @@ import { STEPS, type StepRecord } from '../../domain/step.ts'
 import type { RunLog } from '../../ports.ts'
 import { cleanText, lineCleaner } from './clean-lines.ts'
 import type { Redactor } from './redact.ts'
-import { linesOf, type RunContent, stepsOf } from './run-entries.ts'
+import { linesOf, noticesOf, type RunContent, stepsOf } from './run-entries.ts'
 import type { RunFile } from './run-file.ts'
 
 /** As many last lines as `tail` can give, whatever it is asked for. */
 const TAIL_MAX = 500
 const NOTE_MAX = 500
+const NOTICES_MAX = 50
 
 /**
  * A run's log over its file, going on from `content`.
@@ -24,6 +25,7 @@ export function runLog(
   const kept = linesOf(content.entries)
   const clean = lineCleaner(redactor)
   const records = new Map(stepsOf(content.entries).map((record) => [record.step, record]))
+  let notices = noticesOf(content.entries)
   let number = kept.at(-1)?.number ?? 0
   let last = kept.slice(-TAIL_MAX).map(({ text }) => text)
 
@@ -54,6 +56,15 @@ export function runLog(
       record({ step, startedAtMs, endedAtMs: atMs, outcome, note: cleanText(note, redactor).slice(0, NOTE_MAX) })
     },
     steps,
+    say(said) {
+      const texts = said.map((text) => cleanText(text, redactor).slice(0, NOTE_MAX))
+      const more = texts.length > NOTICES_MAX ? [`and ${texts.length - NOTICES_MAX} more; the log has them all`] : []
+      const shown = [...texts.slice(0, NOTICES_MAX), ...more]
+      if (JSON.stringify(shown) === JSON.stringify(notices)) return
+      notices = shown
+      file.append({ notices: shown })
+    },
+    notices: () => notices,
     tail: (count) => (count > 0 ? last.slice(-Math.min(count, TAIL_MAX)) : []),
     flush: () => file.flush(),
   }

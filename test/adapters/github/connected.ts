@@ -80,6 +80,7 @@ export const reportFor = (status: Status, key: PreviewKey, sha: string): Report 
     sha,
     run: { id: 'run-1', url: 'https://westage.example/runs/run-1' },
     steps: [],
+    notices: [],
     urls: ['https://feature-shop.example'],
     namespace: 'westage-shop-feature',
     pageUrl: 'https://westage.example/previews/shop/pr-1',

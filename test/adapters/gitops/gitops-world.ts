@@ -112,6 +112,7 @@ const previewOf = (sha: string): Preview => ({
   url: '',
   hosts: [],
   images: {},
+  common: '',
   page: 'https://westage.example.com/',
   destination: { name: 'in-cluster', server: '' },
   callbacks: [],

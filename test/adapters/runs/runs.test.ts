@@ -102,6 +102,16 @@ describe('a run', () => {
     expect(texts((await (await open()).view(log.id))?.lines)).toEqual(['whole', 'after'])
   })
 
+  it('keeps what the pull request is to hear, the last of it, also where most of a long log went', async () => {
+    const log = await (await open()).start(ABOUT)
+    log.say(['Secret/old is missing'])
+    log.say(['Secret/db is missing ghs_abcdefghijklmnopqrstuvwxyz0123456789', 'ConfigMap/conf is missing'])
+    for (let line = 0; line < 5000; line++) log.write(`line ${line}`)
+    await log.flush()
+    const said = (await (await open()).open(log.id))?.notices()
+    expect(said).toEqual(['Secret/db is missing ***', 'ConfigMap/conf is missing'])
+  })
+
   it('is one log however often it is opened', async () => {
     const first = await (await open()).start(ABOUT)
     await first.flush()
