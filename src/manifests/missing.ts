@@ -1,5 +1,6 @@
 /** What a preview refers to and does not hold: said when it is committed, not when a pod has waited for it in vain. */
-import { groupKindOf, groupOf, type Manifest, objectName, type PodTemplates } from './manifest.ts'
+import { groupKindOf, groupOf, type Manifest, objectName } from './manifest.ts'
+import type { PodTemplates } from './pod-templates.ts'
 import { claimTemplatesOf, keysIn, providedBy } from './provided.ts'
 import { type Reference, referencesOf } from './references.ts'
 

@@ -1,6 +1,7 @@
 /** What an object needs to be there in its own namespace before it can work, by each kind's API reference. */
 import { isObject, type Json, type JsonObject, listOf, objectOf, pathOf, textOf, valuesAt } from './json.ts'
-import { groupKindOf, type Manifest, type PodTemplates, podSpecOf } from './manifest.ts'
+import { groupKindOf, type Manifest } from './manifest.ts'
+import { type PodTemplates, podSpecsOf } from './pod-templates.ts'
 
 export interface Reference {
   /** `Kind`, and `Kind.group` outside of the core group. */
@@ -14,7 +15,7 @@ export interface Reference {
 
 /** Every object of the same namespace that this one can't do without. What is marked `optional` is no such. */
 export const referencesOf = (manifest: Manifest, podTemplates: PodTemplates): readonly Reference[] => [
-  ...podReferences(podSpecOf(manifest, podTemplates)),
+  ...podSpecsOf(manifest, podTemplates).flatMap(podReferences),
   ...(REFERENCES.get(groupKindOf(manifest)) ?? []).flatMap(({ kind, path }) =>
     valuesAt(manifest, pathOf(path))
       .flatMap((found) => ownName(found))
@@ -23,8 +24,7 @@ export const referencesOf = (manifest: Manifest, podTemplates: PodTemplates): re
 ]
 
 /** Kubernetes API reference, PodSpec. */
-function podReferences(spec: JsonObject | null): readonly Reference[] {
-  if (spec === null) return []
+function podReferences(spec: JsonObject): readonly Reference[] {
   const account = textOf(spec.serviceAccountName) || textOf(spec.serviceAccount)
   return [
     ...(account === '' ? [] : [{ kind: 'ServiceAccount', name: account, key: '', field: 'serviceAccountName' }]),
