@@ -16,11 +16,15 @@ import { openProcessFolder } from './adapters/process-folder.ts'
 import { type Logger, redactedLogger } from './adapters/runs/redacted-logger.ts'
 import { openRuns } from './adapters/runs/runs.ts'
 import { tellableOf } from './adapters/runs/tellable.ts'
-import { appsOf, type Config, type Secrets, type ToolEnvironment, webhookOf } from './config.ts'
+import { appsOf } from './config/apps.ts'
+import { webhookOf } from './config/argocd.ts'
+import { rulesOf } from './config/rules.ts'
+import type { Config } from './config/schema.ts'
+import type { Secrets } from './config/secrets.ts'
+import type { ToolEnvironment } from './config/tool-environment.ts'
 import { Terminal } from './domain/errors.ts'
 import type { Bundle } from './manifests/bundle.ts'
 import { parsePreview } from './manifests/preview-file.ts'
-import type { TargetRules } from './manifests/target.ts'
 import type { Clock, Nudge, Resources, Workspaces } from './ports.ts'
 import { board } from './reconcile/board.ts'
 import { nudges } from './reconcile/nudges.ts'
@@ -273,28 +277,8 @@ function settingsOf(config: Config): Settings {
     renderFolders: config.render.folders,
     appOf(repository, name) {
       const app = appsOf(config, repository).find((one) => one.name === name)
-      return app === undefined ? null : { ...app, rules: rulesOf(config) }
+      return app === undefined ? null : { ...app, rules: rulesOf(config, app) }
     },
-  }
-}
-
-function rulesOf({ hosts }: Config): TargetRules {
-  return {
-    hosts: {
-      template: hosts.template,
-      scheme: hosts.scheme,
-      port: hosts.port,
-      wildcards: 'refuse',
-      tls: 'keep',
-      exposed: null,
-      isFollowed: false,
-    },
-    env: [],
-    formerNamespaces: [],
-    podTemplates: new Map(),
-    size: { replicasMax: null, cpuRequestMax: null, memoryRequestMax: null, replicas: {} },
-    cronJobs: [],
-    clusterScoped: 'refuse',
   }
 }
 

@@ -2,7 +2,8 @@ import { once } from 'node:events'
 import { readFile } from 'node:fs/promises'
 import { Command } from 'commander'
 import { pino } from 'pino'
-import { ConfigError, readConfig, toolEnvironmentOf } from '../config.ts'
+import { ConfigError, readConfig } from '../config/read-config.ts'
+import { toolEnvironmentOf } from '../config/tool-environment.ts'
 
 /** Kubernetes kills a pod 30 s after SIGTERM unless told otherwise ("Pod Lifecycle"). */
 const GRACE_MS = 20_000

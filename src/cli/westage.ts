@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { Command } from 'commander'
-import { ConfigError } from '../config.ts'
+import { ConfigError } from '../config/read-config.ts'
 import { Terminal } from '../domain/errors.ts'
 import { checkGitOps } from './check-gitops.ts'
 import { serve } from './serve.ts'

@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { chooseBuilder } from '../../src/adapters/build/choose-builder.ts'
-import type { ToolEnvironment } from '../../src/config.ts'
+import type { ToolEnvironment } from '../../src/config/tool-environment.ts'
 
 const PROBE_TIMEOUT_MS = 30_000
 

@@ -1,6 +1,6 @@
 import { load } from 'js-yaml'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { ConfigSchema } from '../../src/config.ts'
+import { ConfigSchema } from '../../src/config/schema.ts'
 import { keysOf } from '../../src/web/keys-of.ts'
 import { type Connected, connected, forever } from '../adapters/github/connected.ts'
 import { allExamples, givenServer } from '../web/given.ts'

@@ -1,7 +1,10 @@
 import { load } from 'js-yaml'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import { ConfigError, ConfigSchema, readConfig, SecretsSchema } from '../../src/config.ts'
+import { ConfigError, readConfig } from '../../src/config/read-config.ts'
+import { ConfigSchema } from '../../src/config/schema.ts'
+import { SecretsSchema } from '../../src/config/secrets.ts'
+import { settingsOf } from './known-settings.ts'
 import { codeIn, rowsOf } from './written.ts'
 
 const PAGE = 'docs/settings.md'
@@ -9,67 +12,10 @@ const SECRETS = {
   WESTAGE_GITHUB_PRIVATE_KEY: '-----BEGIN PRIVATE KEY-----\nx\n-----END PRIVATE KEY-----',
   WESTAGE_WEBHOOK_SECRET: 'a secret',
   WESTAGE_ARGOCD_WEBHOOK_SECRET: 'another secret',
+  WESTAGE_ADDON_SECRET: 'a secret that has at least 32 characters',
 }
 
-interface Setting {
-  /** `listen.port`, `apps[].name` */
-  readonly key: string
-  readonly type: string
-}
-
-interface Schema {
-  readonly type?: string | readonly string[] | undefined
-  readonly format?: string | undefined
-  readonly pattern?: string | undefined
-  readonly enum?: readonly unknown[] | undefined
-  readonly default?: unknown
-  readonly anyOf?: readonly Schema[] | undefined
-  readonly items?: Schema | undefined
-  readonly properties?: Readonly<Record<string, Schema>> | undefined
-}
-
-const SchemaShape: z.ZodType<Schema> = z.lazy(() =>
-  z.object({
-    type: z.union([z.string(), z.array(z.string())]).optional(),
-    format: z.string().optional(),
-    pattern: z.string().optional(),
-    enum: z.array(z.unknown()).optional(),
-    default: z.unknown().optional(),
-    anyOf: z.array(SchemaShape).optional(),
-    items: SchemaShape.optional(),
-    properties: z.record(z.string(), SchemaShape).optional(),
-  }),
-)
-
-/** Every setting that the schema knows; a section counts as one only where it may be left out as a whole. */
-function settingsIn(given: Schema, key: string): Setting[] {
-  const schema = given.anyOf?.find(({ type }) => type !== 'null') ?? given
-  const own = { key, type: typeOf(schema) }
-  if (schema.properties !== undefined) {
-    const inner = settingsOf(schema.properties, `${key}.`)
-    return given.default === null ? [own, ...inner] : inner
-  }
-  const properties = schema.items?.properties
-  return properties === undefined ? [own] : [own, ...settingsOf(properties, `${key}[].`)]
-}
-
-const settingsOf = (properties: NonNullable<Schema['properties']>, before: string): Setting[] =>
-  Object.entries(properties).flatMap(([name, schema]) => settingsIn(schema, `${before}${name}`))
-
-function typeOf({ type, format, pattern, enum: values, items }: Schema): string {
-  if (values !== undefined)
-    return values
-      .map((value) => `\`${value}\``)
-      .join(', ')
-      .replace(/, (?!.*, )/, ' or ')
-  if (format === 'uri') return 'URL'
-  if (pattern?.includes('ms|s|m|h|d')) return 'duration'
-  if (items !== undefined) return items.type === 'object' ? 'list of sections' : 'list of text'
-  const words: Readonly<Record<string, string>> = { integer: 'number', boolean: 'true or false', object: 'section' }
-  return words[String(type)] ?? 'text'
-}
-
-const known = settingsOf(SchemaShape.parse(z.toJSONSchema(ConfigSchema, { io: 'input' })).properties ?? {}, '')
+const known = settingsOf(z.toJSONSchema(ConfigSchema, { io: 'input' }))
 const written = rowsOf(PAGE, 'setting', 'type', 'default', 'meaning')
 
 describe('the table of settings', () => {
@@ -77,16 +23,20 @@ describe('the table of settings', () => {
     expect(written.map(([key]) => key).toSorted()).toEqual(known.map(({ key }) => key).toSorted())
   })
 
-  it.each(known)('has the type and the default of $key', ({ key, type }) => {
-    const [, typeCell, defaultCell = '', meaning] = written.find(([name]) => name === key) ?? []
-    expect(typeCell).toBe(type)
-    expect(meaning).toMatch(/\w.*[.]$/)
-    const without = ConfigSchema.safeParse(configWith(key, undefined))
-    if (defaultCell === 'required') return expect(without.success).toBe(false)
-    const withDefault = ConfigSchema.safeParse(configWith(key, load(defaultCell)))
-    expect(withDefault.success).toBe(true)
-    return expect(without).toEqual(withDefault)
-  })
+  it.each(known)(
+    'has the type and the default of $key, and what an editor says of it',
+    ({ key, type, description }) => {
+      const [, typeCell, defaultCell = '', meaning = ''] = written.find(([name]) => name === key) ?? []
+      expect(typeCell).toBe(type)
+      expect(description).toMatch(/\w.*[.]$/)
+      expect(withoutLinks(meaning)).toBe(description)
+      const without = ConfigSchema.safeParse(configWith(key, undefined))
+      if (defaultCell === 'required') return expect(without.success).toBe(false)
+      const withDefault = ConfigSchema.safeParse(configWith(key, load(defaultCell)))
+      expect(withDefault.success).toBe(true)
+      return expect(without).toEqual(withDefault)
+    },
+  )
 
   it('lists the secrets', () => {
     expect(rowsOf(PAGE, 'variable', 'needed', 'holds').map(([name]) => name)).toEqual(Object.keys(SecretsSchema.shape))
@@ -119,6 +69,8 @@ describe('a westage.yaml in the documentation', () => {
   })
 })
 
+const withoutLinks = (text: string): string => text.replace(/\[([^\]]*)\]\([^)]*\)/g, '$1')
+
 /** A configuration with all that is required, and with `value` at `key`; without the key where that is undefined. */
 function configWith(key: string, value: unknown): unknown {
   const whole: Record<string, unknown> = {
@@ -127,6 +79,9 @@ function configWith(key: string, value: unknown): unknown {
     gitops: { url: 'https://git.test/previews.git' },
     registry: { repository: 'registry.test/{app}' },
     argocd: { server: { url: 'https://argocd.test' } },
+    hosts: { tls: { secret: 'wildcard' } },
+    manifests: { podTemplates: [{ kind: 'Worker.example.com', path: 'spec.template' }] },
+    policy: { exemptions: [{ rule: 'host-path' }] },
     apps: [{ name: 'shop', repository: 'acme/shop' }],
   }
   const path = key.split(/\[\]\.|\./)

@@ -2,7 +2,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { findLocalBuilder } from '../../src/adapters/build/choose-builder.ts'
 import { manifestDigest } from '../../src/adapters/registry/manifest.ts'
-import { toolEnvironmentOf } from '../../src/config.ts'
+import { toolEnvironmentOf } from '../../src/config/tool-environment.ts'
 import { ownTemporaryFolder } from '../adapters/build/repo-on-disk.ts'
 import { startMemoryRegistry } from '../servers/memory-registry.ts'
 import { pushImage } from '../servers/push-image.ts'

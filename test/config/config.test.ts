@@ -2,7 +2,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
-import { appsOf, ConfigError, readConfig, toolEnvironmentOf } from '../src/config.ts'
+import { appsOf } from '../../src/config/apps.ts'
+import { ConfigError, readConfig } from '../../src/config/read-config.ts'
+import { toolEnvironmentOf } from '../../src/config/tool-environment.ts'
 
 const dir = mkdtempSync(join(tmpdir(), 'westage-config-'))
 afterAll(() => rmSync(dir, { recursive: true, force: true }))
@@ -144,6 +146,11 @@ describe('the apps of a repo', () => {
         context: '.',
         dockerfile: 'Dockerfile',
         image: null,
+        namespaces: [],
+        env: {},
+        followHosts: false,
+        cronJobs: null,
+        addons: {},
       },
     ])
   })

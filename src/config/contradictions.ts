@@ -1,0 +1,70 @@
+import type { Config } from './schema.ts'
+import type { Secrets } from './secrets.ts'
+
+/** Something that is right by itself, and not beside what stands at `beside`. */
+export interface Contradiction {
+  /** A setting's path, or a secret's variable. */
+  readonly what: readonly PropertyKey[] | string
+  readonly words: string
+  /** The path of the setting that makes it one. */
+  readonly beside: readonly PropertyKey[]
+}
+
+/** Every setting and secret that another one needs and has not, or that two things share and must not. */
+export const contradictions = (config: Config, secrets: Secrets): readonly Contradiction[] => [
+  ...ofImages(config),
+  ...ofGitOps(config, secrets),
+  ...ofArgoCd(config, secrets),
+  ...ofAddons(config, secrets),
+  ...ofApps(config),
+]
+
+function ofImages({ builder, registry }: Config): Contradiction[] {
+  if (builder === 'none' || registry !== null) return []
+  return [{ what: ['registry'], words: `is missing, and builder is ${builder}`, beside: ['builder'] }]
+}
+
+function ofGitOps({ gitops }: Config, { gitopsToken }: Secrets): Contradiction[] {
+  if (gitops.auth !== 'token' || gitopsToken !== null) return []
+  return [{ what: 'WESTAGE_GITOPS_TOKEN', words: 'is missing, and gitops.auth is token', beside: ['gitops', 'auth'] }]
+}
+
+function ofArgoCd({ argocd }: Config, { argocdToken, argocdWebhookSecret }: Secrets): Contradiction[] {
+  const found: Contradiction[] = []
+  const { nudge, server } = argocd
+  if (nudge.via === 'webhook') {
+    const missing = (what: Contradiction['what']) => {
+      found.push({ what, words: 'is missing, and argocd.nudge.via is webhook', beside: ['argocd', 'nudge', 'via'] })
+    }
+    if (nudge.server === null && server === null) missing(['argocd', 'nudge', 'server'])
+    if (nudge.applicationSet === null) missing(['argocd', 'nudge', 'applicationSet'])
+    if (argocdWebhookSecret === null) missing('WESTAGE_ARGOCD_WEBHOOK_SECRET')
+  }
+  const beside = ['argocd', 'server']
+  if (server !== null && argocdToken === null) {
+    found.push({ what: 'WESTAGE_ARGOCD_TOKEN', words: 'is missing, and argocd.server is set', beside })
+  }
+  if (server === null && argocdToken !== null) {
+    found.push({ what: beside, words: 'is missing, and WESTAGE_ARGOCD_TOKEN is set', beside: ['argocd'] })
+  }
+  return found
+}
+
+function ofAddons({ addons, apps }: Config, { addonSecret }: Secrets): Contradiction[] {
+  if (addons.passwords === 'generated' || addonSecret !== null) return []
+  const missing = (where: string, beside: readonly PropertyKey[]): Contradiction[] => [
+    { what: 'WESTAGE_ADDON_SECRET', words: `is missing, and ${where} names add-ons`, beside },
+  ]
+  if (addons.allowed.length > 0) return missing('addons.allowed', ['addons', 'allowed'])
+  const at = apps.findIndex((app) => Object.keys(app.addons).length > 0)
+  return at === -1 ? [] : missing(`apps[${at}].addons`, ['apps', at, 'addons'])
+}
+
+function ofApps({ apps }: Config): Contradiction[] {
+  const names = apps.map(({ name }) => name)
+  return names.flatMap((name, at) =>
+    names.indexOf(name) === at
+      ? []
+      : [{ what: ['apps'], words: `two are called ${name}`, beside: ['apps', at, 'name'] }],
+  )
+}

@@ -1,0 +1,57 @@
+import { z } from 'zod'
+import { cidr, namespaceName, quantities } from '../settings/kubernetes-values.ts'
+
+const QUOTA = {
+  pods: '40',
+  'requests.cpu': '4',
+  'requests.memory': '8Gi',
+  'requests.storage': '20Gi',
+  persistentvolumeclaims: '10',
+  'services.loadbalancers': '0',
+  'services.nodeports': '0',
+}
+/** Private, shared and link-local ranges: nodes, API servers and metadata services are in these. */
+const DENIED = [
+  '10.0.0.0/8',
+  '172.16.0.0/12',
+  '192.168.0.0/16',
+  '169.254.0.0/16',
+  '100.64.0.0/10',
+  'fc00::/7',
+  'fe80::/10',
+]
+
+const LimitsSchema = z.strictObject({
+  defaultRequest: quantities({ cpu: '50m', memory: '64Mi' }).describe(
+    'What a container requests that says nothing of it. A resource that is `null` is left out.',
+  ),
+  default: quantities({ memory: '1Gi' }).describe(
+    'The limits of a container that says nothing of them. A resource that is `null` is left out.',
+  ),
+})
+
+const NetworkSchema = z.strictObject({
+  ingressFrom: z
+    .array(namespaceName)
+    .default(['ingress-nginx'])
+    .describe('Namespaces of ingress controllers, which may reach every pod of a preview.'),
+  internet: z.boolean().default(true).describe('Whether previews may reach addresses outside of the cluster.'),
+  denied: z
+    .array(cidr)
+    .default(DENIED)
+    .describe('Ranges that previews never reach: nodes, the API server and metadata services among them.'),
+})
+
+/** What guards each preview's namespace. */
+export const NamespaceSchema = z.strictObject({
+  quota: quantities(QUOTA)
+    .nullable()
+    .prefault(QUOTA)
+    .describe(
+      "ResourceQuota of each preview's namespace, by resource. What is set here is set beside the default; a resource that is `null` is left out. `null`: no ResourceQuota.",
+    ),
+  limits: LimitsSchema.nullable().prefault({}).describe("LimitRange of each preview's namespace. `null`: none."),
+  network: NetworkSchema.nullable()
+    .prefault({})
+    .describe("NetworkPolicies of each preview's namespace: its own pods, DNS, and what is said here. `null`: none."),
+})

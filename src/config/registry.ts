@@ -1,0 +1,18 @@
+import { z } from 'zod'
+
+/** Where images are. */
+export const RegistrySchema = z.strictObject({
+  repository: z.string().min(1).describe("Repository without a tag. `{app}` is the app's name."),
+  tag: z
+    .string()
+    .min(1)
+    .default('{sha}')
+    .describe('Tag. `{sha}`, `{app}` and `{pr}` are filled in; `external` needs `{sha}`.'),
+  plainHttp: z.boolean().default(false).describe('The registry speaks HTTP, without TLS.'),
+  authFile: z
+    .string()
+    .min(1)
+    .nullable()
+    .default(null)
+    .describe('A docker `config.json` with `auths`. Without it the registry is asked without credentials.'),
+})

@@ -1,0 +1,70 @@
+import { readFileSync } from 'node:fs'
+import { z } from 'zod'
+
+const pem = z.string().includes('PRIVATE KEY', { error: 'is not a PEM private key' })
+
+/** The secrets by the variables that hold them. */
+export const SecretsSchema = z.object({
+  WESTAGE_GITHUB_PRIVATE_KEY: pem,
+  WESTAGE_WEBHOOK_SECRET: z.string().min(1, 'is empty'),
+  WESTAGE_API_TOKEN: z.string().min(16, 'is shorter than 16 characters').optional(),
+  WESTAGE_GITOPS_TOKEN: z.string().min(1, 'is empty').optional(),
+  WESTAGE_ARGOCD_WEBHOOK_SECRET: z.string().min(1, 'is empty').optional(),
+  WESTAGE_ARGOCD_TOKEN: z.string().min(1, 'is empty').optional(),
+  WESTAGE_ADDON_SECRET: z.string().min(32, 'is shorter than 32 characters').optional(),
+})
+
+/** Kept apart from Config, so that a configuration can be logged and this cannot. */
+export interface Secrets {
+  readonly githubPrivateKey: string
+  readonly webhookSecret: string
+  /** null: `/api/previews` answers nobody */
+  readonly apiToken: string | null
+  /** null where the GitOps repo is reached by the App's own installation token */
+  readonly gitopsToken: string | null
+  /** What Argo CD's webhook receivers check; null where they are not used */
+  readonly argocdWebhookSecret: string | null
+  /** Of an AppProject's role, for argocd-server; null where that is not asked */
+  readonly argocdToken: string | null
+  /** What the passwords of add-ons are derived from; null where there are none, or the cluster makes them */
+  readonly addonSecret: string | null
+}
+
+/**
+ * @param env the process's environment; `NAME_FILE` names a file to read the secret NAME from
+ * @returns the secrets, or all that is wrong with them: a line each, which begins with the variable's name
+ */
+export function readSecrets(
+  env: NodeJS.ProcessEnv,
+): { readonly secrets: Secrets } | { readonly faults: readonly string[] } {
+  const unreadable = new Map<string, string>()
+  const secretOf = (name: string) => {
+    const file = env[`${name}_FILE`]
+    if (file === undefined) return env[name]
+    try {
+      return readFileSync(file, 'utf8').trim()
+    } catch (error) {
+      unreadable.set(name, `${name}_FILE: ${error instanceof Error ? error.message : String(error)}`)
+      return undefined
+    }
+  }
+  const names = Object.keys(SecretsSchema.shape)
+  const read = SecretsSchema.safeParse(Object.fromEntries(names.map((name) => [name, secretOf(name)])), {
+    error: ({ input }) => (input === undefined ? 'is missing' : undefined),
+  })
+  // What is missing because its file could not be read is said once.
+  const wrong = (read.error?.issues ?? []).filter(({ path }) => !unreadable.has(String(path[0])))
+  const faults = [...unreadable.values(), ...wrong.map(({ path, message }) => `${path.join('.')}: ${message}`)]
+  if (!read.success || faults.length > 0) return { faults }
+  return {
+    secrets: {
+      githubPrivateKey: read.data.WESTAGE_GITHUB_PRIVATE_KEY,
+      webhookSecret: read.data.WESTAGE_WEBHOOK_SECRET,
+      apiToken: read.data.WESTAGE_API_TOKEN ?? null,
+      gitopsToken: read.data.WESTAGE_GITOPS_TOKEN ?? null,
+      argocdWebhookSecret: read.data.WESTAGE_ARGOCD_WEBHOOK_SECRET ?? null,
+      argocdToken: read.data.WESTAGE_ARGOCD_TOKEN ?? null,
+      addonSecret: read.data.WESTAGE_ADDON_SECRET ?? null,
+    },
+  }
+}
