@@ -9,7 +9,7 @@ import { signalGroup } from './processes.ts'
 import { registerCluster } from './register-cluster.ts'
 import { type ClusterState, kubeconfigOf, readState } from './state.ts'
 
-/** Argo CD's is `server`; with real pods there are containerd and kubelet too, with played ones kwok. */
+/** Argo CD's is `server`; with real pods there are those of the last lines too, with played ones kwok. */
 type PartName =
   | 'etcd'
   | 'kube-apiserver'
@@ -20,9 +20,11 @@ type PartName =
   | 'application-controller'
   | 'applicationset-controller'
   | 'argocd-server'
+  | 'kwok'
   | 'containerd'
   | 'kubelet'
-  | 'kwok'
+  | 'kube-proxy'
+  | 'network-policies'
 
 export interface Cluster {
   readonly name: string

@@ -7,7 +7,7 @@ import { partIsReady, startPart } from './parts.ts'
 import type { Programs } from './programs.ts'
 import { type ClusterState, kubeconfigOf, type Part, writeState } from './state.ts'
 
-/** Nothing routes to it: there is no kube-proxy. */
+/** The API server's own Service has the first of them. */
 const SERVICES = '10.96.0.0/16'
 /** Many previews at once; the defaults are 20 and 30. */
 const FAST_CLIENT = ['--kube-api-qps=200', '--kube-api-burst=400']
@@ -35,7 +35,7 @@ export async function startControlPlane(state: ClusterState, programs: Programs,
   const certificate = await readFile(join(pki, 'apiserver.crt'), 'utf8')
   state.apiServer = { url, token, certificate }
   writeState(state)
-  await writeFile(kubeconfigOf(folder), kubeconfig(state.name, url, token, certificate), { mode: 0o600 })
+  await writeFile(kubeconfigOf(folder), kubeconfig(state.name, { server: url }, token, certificate), { mode: 0o600 })
   for (const part of [controllerManagerPart(programs, folder, pki), schedulerPart(programs, folder)]) {
     await startPart(state, part)
     await partIsReady(state, part, signal)
@@ -114,13 +114,18 @@ const schedulerPart = ({ folder: programs }: Programs, folder: string): Part => 
 })
 
 /** YAML is a superset of JSON. Kubernetes: "Organizing Cluster Access Using kubeconfig Files". */
-function kubeconfig(name: string, server: string, token: string, certificate: string): string {
+export function kubeconfig(
+  name: string,
+  address: { readonly server: string; readonly 'tls-server-name'?: string },
+  token: string,
+  certificate: string,
+): string {
   const data = Buffer.from(certificate).toString('base64')
   return JSON.stringify(
     {
       apiVersion: 'v1',
       kind: 'Config',
-      clusters: [{ name, cluster: { server, 'certificate-authority-data': data } }],
+      clusters: [{ name, cluster: { ...address, 'certificate-authority-data': data } }],
       users: [{ name: 'admin', user: { token } }],
       contexts: [{ name, context: { cluster: name, user: 'admin', namespace: 'argocd' } }],
       'current-context': name,

@@ -57,7 +57,14 @@ export async function makeRoom(
     await writeFile(join(folder, 'kernel', setting.replaceAll('/', '-')), `${value}\n`)
   }
   await startPart(state, roomPart(programs, folder))
-  const first = await firstProcessIn(state, folder, signal)
+  await isMade(state, folder, signal)
+  return roomOf(state)
+}
+
+/** How a command is run in a room that was made: what goes before it. @throws {Error} it has ended */
+export async function roomOf(state: ClusterState): Promise<readonly string[]> {
+  const first = await firstProcessIn(state)
+  if (first === null) throw new Error('the room of the node has no process')
   return ['--target', String(first), '--mount', '--pid', '--']
 }
 
@@ -75,19 +82,20 @@ const roomPart = (programs: Programs, folder: string): Part => ({
   readyUrl: null,
 })
 
-async function firstProcessIn(state: ClusterState, folder: string, signal: AbortSignal): Promise<number> {
-  let found: number | undefined
+async function isMade(state: ClusterState, folder: string, signal: AbortSignal): Promise<void> {
   await until(
     `the node's mounts (${logOf(state.folder, 'node')})`,
     START_TIMEOUT_MS,
     async () => {
       await partIsReady(state, partOf(state, 'node'), signal)
       if (!existsSync(join(folder, 'is-ready'))) return 'they are being made'
-      const outer = partOf(state, 'node').process?.pid
-      found = (await processesOf(state.folder)).find(({ parent }) => parent === outer)?.pid
-      return found === undefined ? 'there is no process' : null
+      return (await firstProcessIn(state)) === null ? 'there is no process' : null
     },
     signal,
   )
-  return found ?? 0
+}
+
+async function firstProcessIn(state: ClusterState): Promise<number | null> {
+  const outer = partOf(state, 'node').process?.pid
+  return (await processesOf(state.folder)).find(({ parent }) => parent === outer)?.pid ?? null
 }

@@ -2,15 +2,27 @@
 import { chmod, copyFile, cp, readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { builtOnce, go, goBuild } from './built-once.ts'
-import { pauseImage } from './pause-image.ts'
+import { COREDNS_IMAGE, imageOf, PAUSE_IMAGE } from './program-image.ts'
 
 const HERE = import.meta.dirname
 const ARGOCD = 'github.com/argoproj/argo-cd/v3'
 
 /** What `go build` calls them, and what they are. */
 const RENAMED = { cmd: 'argocd', server: 'etcd' } as const
+/** All that decides what is built. */
+const RECIPE = [
+  'go.mod',
+  'go.sum',
+  'pause/main.go',
+  'network/go.mod',
+  'network/go.sum',
+  'network/coredns/main.go',
+  'network/network-policies/main.go',
+  'programs.ts',
+  'program-image.ts',
+]
 export interface Programs {
-  /** With every program, what Argo CD needs beside its own, and `pause.tar`, the pods' sandbox image. */
+  /** With every program, what Argo CD needs beside its own, and images for containerd: `pause.tar`, `coredns.tar`. */
   readonly folder: string
   readonly versions: Versions
 }
@@ -28,9 +40,7 @@ interface Versions {
  * @throws {ToolMissing} Go is not on the PATH @throws {ToolFailed} with Go's own words
  */
 export async function findPrograms(log: (line: string) => void, signal: AbortSignal): Promise<Programs> {
-  const recipe = await Promise.all(
-    ['go.mod', 'go.sum', 'pause/main.go', 'programs.ts'].map((file) => readFile(join(HERE, file), 'utf8')),
-  )
+  const recipe = await Promise.all(RECIPE.map((file) => readFile(join(HERE, file), 'utf8')))
   const [goMod = ''] = recipe
   const versions = { kubernetes: `v${requiredVersion(goMod, 'k8s.io/kubernetes')}`, argocd: argocdVersionIn(goMod) }
   const what = `Kubernetes ${versions.kubernetes} and Argo CD ${versions.argocd}`
@@ -42,7 +52,13 @@ async function build(folder: string, versions: Versions, log: (line: string) => 
   await goBuild(HERE, linkerFlags(versions), ['-o', `${folder}/`, 'tool', './pause'], signal, log)
   for (const [built, name] of Object.entries(RENAMED)) await rename(join(folder, built), join(folder, name))
   await copyArgoCdFiles(HERE, folder, signal)
-  await writeFile(join(folder, 'pause.tar'), pauseImage(await readFile(join(folder, 'pause'))))
+  await goBuild(join(HERE, 'network'), '-s -w', ['-o', `${folder}/`, './...'], signal, log)
+  for (const [program, image] of [
+    ['pause', PAUSE_IMAGE],
+    ['coredns', COREDNS_IMAGE],
+  ] as const) {
+    await writeFile(join(folder, `${program}.tar`), imageOf(image, program, await readFile(join(folder, program))))
+  }
 }
 
 /** Argo CD's own manifests, under `argocd-manifests`, and what its image has beside the binary. */

@@ -1,21 +1,21 @@
 /**
- * A node whose pods really run, by kubelet, containerd and runc: in a room of their own, but with the machine's network,
- * so that their addresses are reached from it.
+ * A node whose pods really run, by kubelet, containerd and runc: in a room of their own, with a network of their own
+ * that the machine has a link into, so that their addresses are reached from it.
  */
 import { join } from 'node:path'
 import { commandPathOf } from '../../src/adapters/child-process.ts'
 import { makeCgroup } from './cgroups.ts'
 import { command, PATH_OF_ROOT } from './command.ts'
 import { freePorts } from './free-ports.ts'
-import { CNI_FOLDERS, cniFolder, writeNodeConfig } from './node-config.ts'
-import { makeBridge, shieldPorts } from './node-network.ts'
+import { CNI_FOLDERS, cniFolder, routerOf, writeNodeConfig } from './node-config.ts'
+import { makeLink, shieldPorts } from './node-network.ts'
 import { makeRoom } from './node-room.ts'
 import { partIsReady, partOf, startPart } from './parts.ts'
 import type { Programs } from './programs.ts'
 import { type ClusterState, kubeconfigOf, type Part, writeState } from './state.ts'
 
 export const REAL_NODE = 'node'
-const NEEDED = ['unshare', 'nsenter', 'ip', 'nft', 'containerd', 'ctr', 'runc']
+const NEEDED = ['unshare', 'nsenter', 'ip', 'nft', 'iptables', 'ipset', 'containerd', 'ctr', 'runc']
 
 /** Why this machine can't run pods, null where it can. */
 export async function whyNoRealPods(): Promise<string | null> {
@@ -37,7 +37,7 @@ export async function whyNoRealPods(): Promise<string | null> {
 export async function startRealNode(state: ClusterState, programs: Programs, signal: AbortSignal): Promise<void> {
   const folder = join(state.folder, 'node')
   const inside = await makeRoom(state, programs, folder, signal)
-  await makeBridge(state)
+  await makeLink(state, inside, routerOf(folder))
   await shieldPorts(state, [])
   state.cgroup = `westage-${state.name}`
   writeState(state)
@@ -52,7 +52,7 @@ export async function startRealNode(state: ClusterState, programs: Programs, sig
     readyUrl: `http://127.0.0.1:${ports.containerd}/v1/metrics`,
   }
   await startPart(state, containerd)
-  await importPause(state, programs, folder, signal)
+  await importImages(state, programs, folder, signal)
   const kubelet: Part = {
     name: 'kubelet',
     command: 'nsenter',
@@ -63,7 +63,7 @@ export async function startRealNode(state: ClusterState, programs: Programs, sig
       `--kubeconfig=${kubeconfigOf(state.folder)}`,
       `--root-dir=${join(folder, 'kubelet')}`,
       `--hostname-override=${REAL_NODE}`,
-      `--node-ip=${state.bridge?.address}`,
+      `--node-ip=${state.link?.address}`,
     ],
     env: { PATH: PATH_OF_ROOT },
     readyUrl: `http://127.0.0.1:${ports.kubelet}/healthz`,
@@ -72,8 +72,10 @@ export async function startRealNode(state: ClusterState, programs: Programs, sig
   await partIsReady(state, kubelet, signal)
 }
 
-async function importPause(state: ClusterState, programs: Programs, folder: string, signal: AbortSignal) {
+async function importImages(state: ClusterState, programs: Programs, folder: string, signal: AbortSignal) {
   await partIsReady(state, partOf(state, 'containerd'), signal)
   const socket = ['--address', join(folder, 'containerd.sock'), '--namespace', 'k8s.io']
-  await command('ctr', ...socket, 'images', 'import', join(programs.folder, 'pause.tar'))
+  for (const image of ['pause.tar', 'coredns.tar']) {
+    await command('ctr', ...socket, 'images', 'import', join(programs.folder, image))
+  }
 }

@@ -7,12 +7,14 @@ import { commandPathOf } from '../../src/adapters/child-process.ts'
 import { startArgoCd } from './argocd.ts'
 import { findArgoCd } from './argocd-programs.ts'
 import { type ArgoCdRelease, NEWEST_ARGOCD } from './argocd-releases.ts'
+import { dnsIsReady } from './cluster-dns.ts'
 import { type Cluster, clusterOf } from './cluster-handle.ts'
 import { engineTool, startInEngine } from './container-engine.ts'
 import { startControlPlane } from './control-plane.ts'
 import { endCluster, endOrphans } from './end-cluster.ts'
 import { shieldPorts } from './node-network.ts'
 import { nodeIsReady } from './node-ready.ts'
+import { startServices } from './node-services.ts'
 import { startPlayedNode } from './played-node.ts'
 import { processOf } from './processes.ts'
 import { findPrograms } from './programs.ts'
@@ -67,8 +69,8 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
     return clusterOf(state.folder, () => process.off('exit', endWithUs))
   } catch (error) {
     process.off('exit', endWithUs)
-    // The bridge is the first that real pods need of the machine: what failed before fails with played ones too.
-    const isOfRealPods = state.bridge !== null
+    // The link is the first that real pods need of the machine: what failed before fails with played ones too.
+    const isOfRealPods = state.link !== null
     await endCluster(state.folder)
     if (options.pods !== undefined || !isOfRealPods || signal.aborted) throw error
     log(`with real pods it does not start: ${error instanceof Error ? error.message : String(error)}`)
@@ -100,7 +102,7 @@ async function emptyState(name: string, pods: 'real' | 'played', tool: 'k3d' | '
     apiServer: null,
     argocd: null,
     parts: [],
-    bridge: null,
+    link: null,
     isShielded: false,
     cgroup: null,
   }
@@ -131,6 +133,7 @@ async function startByGo(
   const node = async () => {
     await startNode(state, programs, signal)
     await nodeIsReady(state, signal)
+    if (state.pods === 'real') await startServices(state, programs, signal)
   }
   await timed('node', node())
   if (argocd !== null)
@@ -138,6 +141,8 @@ async function startByGo(
       'Argo CD',
       startArgoCd(state, argocd, (port) => shield(state, port, log), signal),
     )
+  // Its pod starts meanwhile.
+  if (state.pods === 'real') await timed('names of Services', dnsIsReady(state, signal))
 }
 
 /** Only root may; the port shows figures and takes no orders. */

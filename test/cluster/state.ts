@@ -34,7 +34,8 @@ const StateSchema = z.object({
     })
     .nullable(),
   parts: z.array(PartSchema.extend({ process: ProcessIdSchema.nullable() })),
-  bridge: z.object({ name: z.string(), address: z.string(), prefixLength: z.number() }).nullable(),
+  /** Between the machine and its pods: the link's name, and the two addresses at its ends. */
+  link: z.object({ name: z.string(), address: z.string(), router: z.string(), pods: z.string() }).nullable(),
   /** Whether a table of nftables may be there. */
   isShielded: z.boolean(),
   cgroup: z.string().nullable(),
