@@ -1,5 +1,5 @@
 /** What a transform changed, found by looking at both sides: no transform has to keep a record of its own. */
-import { isList, isObject, type Json, textOf } from './json.ts'
+import { isList, isObject, type Json, jsonTextOf, textOf } from './json.ts'
 import { groupKindOf, type Manifest, objectName } from './manifest.ts'
 
 export interface Change {
@@ -118,6 +118,6 @@ function around(before: string, after: string): readonly [string, string] {
 function shown(value: Json | undefined, isSecret: boolean): string | null {
   if (value === undefined || value === null) return null
   if (isSecret) return '(not shown)'
-  const text = typeof value === 'string' && /^[\x21-\x7e]+$/.test(value) ? value : JSON.stringify(value)
+  const text = typeof value === 'string' && /^[\x21-\x7e]+$/.test(value) ? value : jsonTextOf(value)
   return text.length <= SHOWN_MAX ? text : `${text.slice(0, SHOWN_MAX - 1)}…`
 }

@@ -1,6 +1,10 @@
 /** JSON values, which is what manifests are made of, and how to look into and change them without touching them. */
 
-export type Json = null | boolean | number | string | readonly Json[] | JsonObject
+/**
+ * A number as kubectl holds it: an int64 or a float64 (k8s.io/apimachinery, pkg/util/json). It is a `bigint` only where
+ * it is an int64 that a JavaScript number can't hold exactly.
+ */
+export type Json = null | boolean | number | bigint | string | readonly Json[] | JsonObject
 export interface JsonObject {
   readonly [key: string]: Json
 }
@@ -18,6 +22,15 @@ export const listOf = (value: Json | undefined): readonly Json[] => (isList(valu
 
 /** The text, or '' where there is none. */
 export const textOf = (value: Json | undefined): string => (typeof value === 'string' ? value : '')
+
+/** The value as JSON text, with integers of any size exact: JSON.stringify takes no `bigint`. */
+export function jsonTextOf(value: Json): string {
+  if (typeof value === 'bigint') return value.toString()
+  if (isList(value)) return `[${value.map(jsonTextOf).join(',')}]`
+  if (!isObject(value)) return JSON.stringify(value)
+  const fields = Object.entries(value).map(([key, inner]) => `${JSON.stringify(key)}:${jsonTextOf(inner)}`)
+  return `{${fields.join(',')}}`
+}
 
 /** The object without some of its keys, the very same one where it has none of them. */
 export const without = (object: JsonObject, keys: readonly string[]): JsonObject =>

@@ -1,51 +1,70 @@
-import { YAMLException } from 'js-yaml'
 import { Terminal } from '../domain/errors.ts'
-import { isList, isObject, type Json, textOf } from './json.ts'
+import { isList, isObject, type Json, objectOf, textOf } from './json.ts'
 import { groupKindOf, type Manifest, namespaceIn, objectName } from './manifest.ts'
-import { jsonOf, NotJson, readYaml } from './yaml.ts'
+import { readDocument } from './yaml-document.ts'
+import { NotYaml } from './yaml-faults.ts'
+import { documentsIn } from './yaml-stream.ts'
+
+/** More than the largest of public projects needs by far; Argo CD and people would not cope with more. */
+const MAX_OBJECTS = 5000
+/** Kubernetes: an API server takes 3 MiB in a request. YAML may be longer than that by its indents. */
+const MAX_OBJECT_CHARACTERS = 4 * 1024 * 1024
 
 /**
  * Reads manifests as kubectl would (sigs.k8s.io/yaml). Lists are taken apart, empty documents are skipped.
  * @param from what messages call the text
- * @throws {Terminal} no object at all; not YAML, a duplicate key, an alias; a document that is not an object, or has no
- * apiVersion, kind or name; a number that can't be kept exact; the same object twice
+ * @throws {Terminal} no object at all, or more than 5000; one of more than 4 MiB; what `documentsIn` and `readDocument`
+ * refuse; a document that is not an object, or has no apiVersion, kind or name; the same object twice
  */
 export function parseManifests(yaml: string, from = "kustomize's output"): readonly Manifest[] {
-  const manifests = documentsIn(yaml, from).flatMap((document, at) =>
-    document === null ? [] : flatten(document, `document ${at + 1} of ${from}`),
-  )
+  const manifests: Manifest[] = []
+  let documents = 0
+  for (const value of valuesIn(yaml, from)) {
+    documents++
+    if (value !== null) manifests.push(...flatten(value, whereIs(documents, from)))
+    if (Math.max(documents, manifests.length) > MAX_OBJECTS) {
+      throw new Terminal(`${from} has more than ${MAX_OBJECTS} objects, which is the most that a preview may have`)
+    }
+  }
   if (manifests.length === 0) throw new Terminal(`${from} has no objects`)
   refuseTwins(manifests, from)
   return manifests
 }
 
-function documentsIn(yaml: string, from: string): readonly Json[] {
+const whereIs = (document: number, from: string): string => `document ${document} of ${from}`
+
+function* valuesIn(yaml: string, from: string): Generator<Json> {
+  let documents = 0
   try {
-    return readYaml(yaml).map((document, at) => exact(document, `document ${at + 1} of ${from}`))
+    for (const document of documentsIn(yaml)) {
+      const where = whereIs(++documents, from)
+      if (document.text.length > MAX_OBJECT_CHARACTERS) {
+        throw new Terminal(`${where} is longer than 4 MiB, more than Kubernetes takes of one object`)
+      }
+      const { value, notJson } = readDocument(document)
+      if (notJson !== null) throw new Terminal(`${nameOf(value, where)}: ${notJson.message}`, { cause: notJson })
+      yield value
+    }
   } catch (error) {
-    if (!(error instanceof YAMLException)) throw error
-    const { line } = error.mark ?? { line: 0 }
-    throw new Terminal(`${from} can't be read: line ${line + 1}: ${error.reason}`, {
-      details: [yaml.split('\n')[line] ?? ''],
+    if (!(error instanceof NotYaml)) throw error
+    throw new Terminal(`${from} can't be read: ${error.message}`, {
+      details: [lineOf(yaml, error.line)],
       cause: error,
     })
   }
 }
 
-function exact(document: unknown, where: string): Json {
-  try {
-    return jsonOf(document)
-  } catch (error) {
-    if (!(error instanceof NotJson)) throw error
-    throw new Terminal(`${nameOf(document, where)}: ${error.message}`, { cause: error })
-  }
+/** At most so much of the line that a person can read it. */
+function lineOf(yaml: string, line: number): string {
+  let start = 0
+  for (let at = 1; at < line && start !== -1; at++) start = yaml.indexOf('\n', start) + 1 || -1
+  return start === -1 ? '' : (yaml.slice(start, start + 200).split('\n', 1)[0] ?? '')
 }
 
 /** What to call a document that could not be read whole. */
-function nameOf(document: unknown, where: string): string {
-  const field = (value: unknown, key: string): unknown =>
-    typeof value === 'object' && value !== null ? Object.entries(value).find(([name]) => name === key)?.[1] : undefined
-  const [kind, name] = [field(document, 'kind'), field(field(document, 'metadata'), 'name')]
+function nameOf(document: Json, where: string): string {
+  const { kind, metadata } = objectOf(document)
+  const { name } = objectOf(metadata)
   return typeof kind === 'string' && typeof name === 'string' ? `${kind}/${name}` : where
 }
 

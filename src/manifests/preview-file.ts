@@ -1,9 +1,10 @@
-import { YAMLException } from 'js-yaml'
 import { z } from 'zod'
 import { Terminal } from '../domain/errors.ts'
 import type { Preview } from '../domain/preview.ts'
 import type { Json } from './json.ts'
-import { jsonOf, NotJson, printYaml, readYaml } from './yaml.ts'
+import { printYaml } from './print-yaml.ts'
+import { readYaml } from './yaml.ts'
+import { NotJson, NotYaml } from './yaml-faults.ts'
 
 const LABEL = '[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?'
 const label = (maxLength: number) =>
@@ -121,13 +122,12 @@ export function parsePreview(text: string): { readonly preview: Preview } | { re
 
 function documentIn(text: string): { readonly json: Json } | { readonly fault: string } {
   try {
-    const documents = readYaml(text)
-    return documents.length === 1
-      ? { json: jsonOf(documents[0]) }
-      : { fault: `has ${documents.length} documents, not one` }
+    const [json, ...others] = readYaml(text)
+    return json !== undefined && others.length === 0
+      ? { json }
+      : { fault: `has ${json === undefined ? 0 : others.length + 1} documents, not one` }
   } catch (error) {
-    if (error instanceof YAMLException) return { fault: `line ${(error.mark?.line ?? 0) + 1}: ${error.reason}` }
-    if (error instanceof NotJson) return { fault: error.message }
+    if (error instanceof NotYaml || error instanceof NotJson) return { fault: error.message }
     throw error
   }
 }

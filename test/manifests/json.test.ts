@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { changeAt, type Json, pathOf, valuesAt } from '../../src/manifests/json.ts'
+import { changeAt, type Json, jsonTextOf, pathOf, valuesAt } from '../../src/manifests/json.ts'
 
 const [first, second] = [
   { host: 'a', paths: ['/'] },
@@ -39,5 +39,12 @@ describe('a change at a path', () => {
     expect(changeAt({}, ['constructor'], () => 1)).toEqual({})
     const named = JSON.parse('{"__proto__":"a"}')
     expect(Object.entries(changeAt(named, ['__proto__'], upper) ?? {})).toEqual([['__proto__', 'A']])
+  })
+})
+
+describe('JSON text', () => {
+  it('has integers of any size exact', () => {
+    const value: Json = { a: [9007199254740993n, 1.5, null, true], 'b"': { c: 'd\n' } }
+    expect(jsonTextOf(value)).toBe('{"a":[9007199254740993,1.5,null,true],"b\\"":{"c":"d\\n"}}')
   })
 })

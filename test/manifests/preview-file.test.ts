@@ -98,7 +98,7 @@ describe('preview.yaml', () => {
   it.each<[string, string, string]>([
     ['Argo CD’s own key path', textWith('path: /etc'), 'path'],
     ['Argo CD’s own key values', textWith('values: {}'), 'values'],
-    ['a duplicate key', textWith('app: other'), 'duplicated'],
+    ['a duplicate key', textWith('app: other'), 'has the key "app" a second time'],
     ['no YAML', 'a: [', 'line'],
     ['nothing', '', '0 documents'],
     ['two documents', `${printPreview(previewOf())}---\n${printPreview(previewOf())}`, '2 documents'],

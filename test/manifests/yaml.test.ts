@@ -2,7 +2,8 @@ import fc from 'fast-check'
 import { load, YAML11_SCHEMA } from 'js-yaml'
 import { describe, expect, it } from 'vitest'
 import { isObject, type Json, listOf } from '../../src/manifests/json.ts'
-import { jsonOf, printYaml, readYaml } from '../../src/manifests/yaml.ts'
+import { printYaml } from '../../src/manifests/print-yaml.ts'
+import { jsonOf, readYaml } from '../../src/manifests/yaml.ts'
 import { kustomizedText, readByKubectl, skipReason } from './kubectl.ts'
 
 /** Plain scalars that YAML's versions and readers do not agree about. */
