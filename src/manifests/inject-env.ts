@@ -1,29 +1,31 @@
 import { exposedUrlsOf } from './exposed-hosts.ts'
-import { isObject, listOf, textOf } from './json.ts'
+import { listOf } from './json.ts'
 import type { Manifest } from './manifest.ts'
 import { mapContainers } from './pod-templates.ts'
 import type { EnvVar, Target } from './target.ts'
 import type { Transform } from './transform.ts'
 
 /**
- * Tells every container and initContainer which preview it is part of. The app's own variables of the same names go;
- * these stand first, so that the app's own can refer to them as `$(WESTAGE_URL)`, which Kubernetes allows only of
- * variables above.
+ * Tells every container which preview it is part of. These variables stand first, so that the app's own can refer to
+ * them as `$(WESTAGE_URL)`, which Kubernetes allows only of variables above. The app's own of the same names are gone
+ * by now (drop-overridden-variables).
  */
 export const injectEnv: Transform = (manifests, target) => {
   const own = Object.entries(variablesOf(manifests, target)).map(([name, value]): EnvVar => ({ name, value }))
-  const names = new Set([...own, ...target.env].map(({ name }) => name))
+  const given = new Set(target.env.map(({ name }) => name))
+  const first = [...own.filter(({ name }) => !given.has(name)), ...target.env]
   return manifests.map((manifest) =>
     mapContainers(
       manifest,
-      (container) => {
-        const rest = listOf(container.env).filter((entry) => !isObject(entry) || !names.has(textOf(entry.name)))
-        return { ...container, env: [...own, ...target.env, ...rest] }
-      },
+      (container) => ({ ...container, env: [...first, ...listOf(container.env)] }),
       target.podTemplates,
     ),
   )
 }
+
+/** The names of all variables that a preview's containers are given, whoever gives them. */
+export const variableNamesOf = (target: Target): ReadonlySet<string> =>
+  new Set([...Object.keys(variablesOf([], target)), ...target.env.map(({ name }) => name)])
 
 /** URL and host are the first that the preview is exposed at, '' for one that is not. */
 function variablesOf(manifests: readonly Manifest[], target: Target): Readonly<Record<string, string>> {

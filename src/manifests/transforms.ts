@@ -1,5 +1,12 @@
+import { capReplicas } from './cap-replicas.ts'
+import { capRequests } from './cap-requests.ts'
 import { type Change, changesOf } from './changes.ts'
+import { confinePods } from './confine-pods.ts'
+import { confineServices } from './confine-services.ts'
+import { dropCloudIdentities } from './drop-cloud-identities.ts'
 import { dropNamespaceRules } from './drop-namespace-rules.ts'
+import { dropOverriddenVariables } from './drop-overridden-variables.ts'
+import { dropScalingRules } from './drop-scaling-rules.ts'
 import { injectEnv } from './inject-env.ts'
 import { labelOwner } from './label-owner.ts'
 import type { Manifest } from './manifest.ts'
@@ -9,9 +16,13 @@ import { postponePreSyncHooks } from './postpone-presync-hooks.ts'
 import { prefixHosts } from './prefix-hosts.ts'
 import { recreateJobs } from './recreate-jobs.ts'
 import { refuseClusterScoped } from './refuse-cluster-scoped.ts'
+import { stripArgoCdAnnotations } from './strip-argocd-annotations.ts'
 import { stripDeletionBlockers } from './strip-deletion-blockers.ts'
+import { suspendCronJobs } from './suspend-cron-jobs.ts'
 import type { Target } from './target.ts'
 import type { ListedTransform } from './transform.ts'
+import { unbindVolumes } from './unbind-volumes.ts'
+import { withholdTokens } from './withhold-tokens.ts'
 
 /** What of an app's objects goes into a preview. What is stripped away whole needs no refusal, so that goes first. */
 export const admissions: readonly ListedTransform[] = [
@@ -22,9 +33,21 @@ export const admissions: readonly ListedTransform[] = [
     told: 'each',
   },
   {
+    name: "Argo CD's options",
+    why: 'How Argo CD keeps, compares and prunes a preview’s objects is the operators’ to say.',
+    apply: stripArgoCdAnnotations,
+    told: 'each',
+  },
+  {
     name: "the namespace's rules",
     why: 'Quotas, limits and network policies of the namespace are the operators’ to make.',
     apply: dropNamespaceRules,
+    told: 'each',
+  },
+  {
+    name: 'scaling',
+    why: 'A preview stays as small as it is made, and its pods may be moved at any time.',
+    apply: dropScalingRules,
     told: 'each',
   },
   {
@@ -54,7 +77,51 @@ export const adaptations: readonly ListedTransform[] = [
   },
   { name: 'namespace', why: 'Every preview has a namespace of its own.', apply: moveToNamespace, told: 'sum' },
   { name: 'hosts', why: 'Every preview answers at addresses of its own.', apply: prefixHosts, told: 'each' },
+  {
+    name: 'Services',
+    why: 'A load balancer, a node port and a fixed address are one for all, and cost money.',
+    apply: confineServices,
+    told: 'each',
+  },
+  {
+    name: 'host network',
+    why: 'A node’s ports and network are shared with every preview and its sibling.',
+    apply: confinePods,
+    told: 'each',
+  },
+  { name: 'volumes', why: 'Every preview has volumes of its own.', apply: unbindVolumes, told: 'each' },
+  { name: 'replicas', why: 'A preview is small: the instance caps it.', apply: capReplicas, told: 'each' },
+  {
+    name: 'requests',
+    why: 'What is requested is kept free for a preview that mostly idles.',
+    apply: capRequests,
+    told: 'each',
+  },
+  {
+    name: 'CronJobs',
+    why: 'What the sibling does on a schedule must not be done again by each preview.',
+    apply: suspendCronJobs,
+    told: 'each',
+  },
+  {
+    name: 'tokens',
+    why: 'A pod that does not ask for a token of the API server gets none.',
+    apply: withholdTokens,
+    told: 'sum',
+  },
+  {
+    name: 'cloud identities',
+    why: 'A preview would act in the cloud as its sibling does.',
+    apply: dropCloudIdentities,
+    told: 'check',
+  },
   { name: 'images', why: 'The image that was built from this commit, by digest.', apply: pinImages, told: 'each' },
+  {
+    name: 'overridden variables',
+    why: 'Variables that WeStage, add-ons and operators set win over a container’s own.',
+    apply: dropOverriddenVariables,
+    told: 'check',
+  },
   { name: 'variables', why: 'Containers are told which preview they are part of.', apply: injectEnv, told: 'sum' },
   { name: 'labels', why: 'Every object says whose preview it is.', apply: labelOwner, told: 'sum' },
 ]

@@ -18,7 +18,6 @@ spec:
       - name: web
         env:
         - {name: LINK, value: $(WESTAGE_URL)/x}
-        - {name: WESTAGE_HOST, value: theirs}
       - {name: none, env: null}
 `
 const INGRESS = `---
@@ -54,6 +53,16 @@ describe('a preview’s containers', () => {
   it('can build on these variables, which stand above the app’s own', () => {
     const [, web] = containersWith(`${APP}${INGRESS}`)
     expect(namesOf(web?.env).indexOf('WESTAGE_URL')).toBeLessThan(namesOf(web?.env).indexOf('LINK'))
+  })
+
+  it('are given those of add-ons and operators after WeStage’s own, which they may build on', () => {
+    const [migrate] = containersWith(APP, { env: [{ name: 'APP_URL', value: '$(WESTAGE_URL)/app' }] })
+    expect(namesOf(migrate?.env).slice(-2)).toEqual(['WESTAGE_NAMESPACE', 'APP_URL'])
+  })
+
+  it('have each variable once, the operators’ where they set one of WeStage’s', () => {
+    const [migrate] = containersWith(APP, { env: [{ name: 'WESTAGE_URL', value: 'https://other.test' }] })
+    expect(valuesIn(migrate?.env, 'WESTAGE_URL')).toEqual(['https://other.test'])
   })
 
   it('are told of no address where there is none', () => {

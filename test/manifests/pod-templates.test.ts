@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { type Json, type JsonObject, pathOf } from '../../src/manifests/json.ts'
-import type { Manifest } from '../../src/manifests/manifest.ts'
 import { containersOf, mapContainers, mapPodTemplates, podSpecsOf } from '../../src/manifests/pod-templates.ts'
-import { manifestsOf } from './sample.ts'
+import { only } from './only.ts'
 
 const SPEC = {
   initContainers: [{ name: 'wait' }, { name: 'mesh', restartPolicy: 'Always' }],
@@ -12,11 +11,6 @@ const SPEC = {
 const TEMPLATE = { metadata: { labels: { app: 'web' } }, spec: SPEC }
 
 const job = { spec: { template: TEMPLATE } }
-const only = (apiVersion: string, kind: string, rest: JsonObject): Manifest => {
-  const [manifest] = manifestsOf(JSON.stringify({ apiVersion, kind, metadata: { name: 'x' }, ...rest }))
-  if (manifest === undefined) throw new Error('no object')
-  return manifest
-}
 const PLACES: readonly (readonly [string, string, JsonObject, number])[] = [
   ...['Deployment', 'StatefulSet', 'DaemonSet', 'ReplicaSet'].map((kind) => ['apps/v1', kind, job, 1] as const),
   ['extensions/v1beta1', 'DaemonSet', job, 1],

@@ -1,0 +1,50 @@
+import { Terminal } from '../domain/errors.ts'
+import { isObject, type Json, type JsonObject, objectOf } from './json.ts'
+import { mapContainers } from './pod-templates.ts'
+import { billionthsOf } from './quantity.ts'
+import type { Size } from './target.ts'
+import type { Transform } from './transform.ts'
+
+/**
+ * Lowers what a container requests to the instance's caps; limits stay, so that it may still use more while there is
+ * some. A container that has a limit and no request requests its limit (Kubernetes: Resource Management for Pods and
+ * Containers), which is capped by a request of its own.
+ * @throws {Terminal} (operator) a cap that is not a quantity
+ */
+export const capRequests: Transform = (manifests, { size, podTemplates }) => {
+  const caps = capsOf(size)
+  if (caps.length === 0) return manifests
+  return manifests.map((manifest) => mapContainers(manifest, (container) => capped(container, caps), podTemplates))
+}
+
+interface Cap {
+  readonly resource: 'cpu' | 'memory'
+  readonly quantity: string
+  readonly billionths: bigint
+}
+
+function capsOf({ cpuRequestMax, memoryRequestMax }: Size): readonly Cap[] {
+  const wanted = [
+    ['cpu', cpuRequestMax],
+    ['memory', memoryRequestMax],
+  ] as const
+  return wanted.flatMap(([resource, quantity]) => {
+    if (quantity === null) return []
+    const billionths = billionthsOf(quantity)
+    if (billionths !== null && billionths > 0n) return [{ resource, quantity, billionths }]
+    const words = `manifests.limits.${resource} is ${JSON.stringify(quantity)}, which is not a quantity such as 500m or 1Gi`
+    throw new Terminal(words, { whose: 'operator' })
+  })
+}
+
+function capped(container: JsonObject, caps: readonly Cap[]): JsonObject {
+  if (!isObject(container.resources)) return container
+  const { requests, limits } = container.resources
+  const lowered: Record<string, Json> = {}
+  for (const { resource, quantity, billionths } of caps) {
+    const size = billionthsOf(objectOf(requests)[resource] ?? objectOf(limits)[resource])
+    if (size !== null && size > billionths) lowered[resource] = quantity
+  }
+  if (Object.keys(lowered).length === 0) return container
+  return { ...container, resources: { ...container.resources, requests: { ...objectOf(requests), ...lowered } } }
+}
