@@ -180,6 +180,17 @@ export interface Unpacker {
   ): Promise<void>
 }
 
+/** Single files of an unpacked repo. */
+export interface RepoFiles {
+  /**
+   * @param root the unpacked repo, a real path
+   * @param path below it
+   * @returns null where there is none
+   * @throws {Terminal} (author) it leads out of the repo, is no file, is not UTF-8, or is longer than `maxBytes`
+   */
+  text(root: string, path: string, maxBytes: number): Promise<string | null>
+}
+
 /** Folders for one run's work, gone with it. */
 export interface Workspaces {
   open(): Promise<{ readonly path: string; [Symbol.asyncDispose](): Promise<void> }>

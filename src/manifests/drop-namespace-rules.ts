@@ -1,4 +1,4 @@
-import { groupKindOf, type Manifest, objectName } from './manifest.ts'
+import { groupKindOf, type Manifest } from './manifest.ts'
 import type { Transform } from './transform.ts'
 
 /**
@@ -17,10 +17,6 @@ export const NAMESPACE_RULES: readonly string[] = [
 
 /** Whether an object says what a namespace may do. */
 export const isNamespaceRule = (manifest: Manifest): boolean => NAMESPACE_RULES.includes(groupKindOf(manifest))
-
-/** The objects of an app, as `Kind/name`, that its preview goes without. */
-export const namespaceRulesIn = (manifests: readonly Manifest[]): readonly string[] =>
-  manifests.filter(isNamespaceRule).map(objectName)
 
 /**
  * Leaves out what would set the rules of the preview's namespace: they are the operators' to make. Network policies add

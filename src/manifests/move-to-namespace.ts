@@ -24,9 +24,16 @@ export const moveToNamespace: Transform = (manifests, { namespace }) => {
   return [namespaceObject(namespace, manifests), ...moved]
 }
 
-function namespaceObject(name: string, manifests: readonly Manifest[]): Manifest {
+/** The preview's Namespace, which Argo CD applies before everything that goes into it. */
+export function namespaceObject(
+  name: string,
+  manifests: readonly Manifest[],
+  labels: Readonly<Record<string, string>> = {},
+): Manifest {
   const earliest = Math.min(EARLIEST_WAVE, ...manifests.map((manifest) => waveOf(manifest) - 1))
-  return { apiVersion: 'v1', kind: 'Namespace', metadata: { name, annotations: { [SYNC_WAVE]: String(earliest) } } }
+  const annotations = { [SYNC_WAVE]: String(earliest) }
+  const labelled = Object.keys(labels).length === 0 ? {} : { labels }
+  return { apiVersion: 'v1', kind: 'Namespace', metadata: { name, ...labelled, annotations } }
 }
 
 /** Kubernetes: Using RBAC Authorization. A ServiceAccount among the subjects must say its namespace. */

@@ -6,7 +6,9 @@ import { isRedone as isRedoneOf, type Observed } from '../domain/plan.ts'
 import type { Preview } from '../domain/preview.ts'
 import type { Pull } from '../domain/pull.ts'
 import type { Status } from '../domain/status.ts'
-import { type Bundle, folderFilesOf } from '../manifests/bundle.ts'
+import type { Bundle } from '../manifests/bundle.ts'
+import { commonManifestsOf } from '../manifests/common.ts'
+import { type Composition, composed, folderFilesOf } from '../manifests/compose.ts'
 import type { Target } from '../manifests/target.ts'
 import type { Clock, Folder, PreviewBranch, Pulls, RunLog } from '../ports.ts'
 import type { Nudges } from './nudges.ts'
@@ -69,7 +71,16 @@ export async function deploy(
     (stop) => ports.prepare(request, step, async (kind) => (isResumed ? undefined : tell({ kind, isRedone })), stop),
   ])
 
-  const preview = previewOf(key, pull, bundle, slug, settings)
+  const common = await branch.common(key.app, signal)
+  const { content, preview } = await step(
+    'transform',
+    async () => {
+      const additions = { common: commonManifestsOf(common.files), addons: [], guards: [], namespaceLabels: {} }
+      const content = composed(bundle, additions, { ...request.target, image: null })
+      return { content, preview: previewOf(key, pull, bundle, content, common.id, slug, settings) }
+    },
+    ({ content }) => `${content.files.size} objects`,
+  )
   const { commit, changed } = await step(
     'commit',
     async () => {
@@ -79,7 +90,7 @@ export async function deploy(
       const now = await readPull(key, pulls, settings, signal)
       const isSame = now.head === pull.head && now.ended === null && now.isFork === pull.isFork
       if (!isSame) throw new NotReady('the pull request moved on', 0)
-      return commitFolder(key, pull, folder, preview, bundle, run, branch, settings, signal)
+      return commitFolder(key, pull, folder, preview, content, run, branch, settings, signal)
     },
     ({ commit, changed }) => (changed ? commit.slice(0, 7) : `${commit.slice(0, 7)} (nothing changed)`),
   )
@@ -114,17 +125,25 @@ function requestOf(key: PreviewKey, pull: Pull, app: AppSettings, slug: string, 
 }
 
 /** Nothing in it changes from run to run of the same input. */
-const previewOf = (key: PreviewKey, pull: Pull, bundle: Bundle, slug: string, settings: Settings): Preview => ({
+const previewOf = (
+  key: PreviewKey,
+  pull: Pull,
+  { images }: Bundle,
+  { url, hosts }: Composition,
+  common: string,
+  slug: string,
+  settings: Settings,
+): Preview => ({
   app: key.app,
   slug,
   namespace: namespaceOf(key.app, slug),
   repository: pull.repository,
   pull: { number: pull.number, url: pull.url, branch: pull.branch, author: pull.author },
   sha: pull.head,
-  url: bundle.url,
-  hosts: bundle.hosts,
-  images: bundle.images,
-  common: '',
+  url,
+  hosts,
+  images,
+  common,
   page: pageUrlOf(settings, key),
   destination: settings.destination,
   callbacks: [],
@@ -135,7 +154,7 @@ function commitFolder(
   pull: Pull,
   folder: Folder,
   preview: Preview,
-  bundle: Bundle,
+  { files }: Composition,
   run: RunLog,
   branch: PreviewBranch,
   settings: Settings,
@@ -145,7 +164,7 @@ function commitFolder(
   return branch.commit(
     {
       path: folderOf(key.app, key.pull),
-      files: folderFilesOf(bundle, preview),
+      files: folderFilesOf(files, preview),
       onto: folder.tree,
       message: deployMessage(subject, pull.branch, folder.tree === null),
     },

@@ -5,9 +5,9 @@
 import { join } from 'node:path'
 import type { BuiltImage } from '../domain/image.ts'
 import { type Bundle, bundleOf } from '../manifests/bundle.ts'
-import { namespaceRulesIn } from '../manifests/drop-namespace-rules.ts'
 import { parseManifests } from '../manifests/parse.ts'
 import type { Target } from '../manifests/target.ts'
+import { logLines } from '../manifests/told.ts'
 import type { Archives, ImageBuilder, Kustomize, Log, Unpacker, Workspaces } from '../ports.ts'
 import type { AppSettings } from './settings.ts'
 import type { RunStep } from './steps.ts'
@@ -85,13 +85,13 @@ export async function prepare(
     async (log) => {
       const manifests = parseManifests(yaml)
       const image = built === null ? null : { built, replaces: app.image }
-      const bundle = bundleOf(manifests, { ...target, image })
-      const rules = namespaceRulesIn(manifests)
-      if (rules.length > 0) log(`left out, since a preview does not set its namespace's rules: ${rules.join(', ')}`)
-      log(`${manifests.length} objects rendered, ${bundle.manifests.size} in the preview`)
+      const bundle = bundleOf(manifests, { ...target, image }, [], (told) => {
+        for (const line of logLines(told)) log(line)
+      })
+      log(`${manifests.length} objects rendered, ${bundle.manifests.length} in the preview`)
       return bundle
     },
-    ({ manifests }) => `${manifests.size} objects`,
+    ({ manifests }) => `${manifests.length} objects`,
   )
 }
 

@@ -5,10 +5,10 @@ import { dirname, join, resolve } from 'node:path'
 import { load } from 'js-yaml'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import { bundleOf, folderFilesOf } from '../../src/manifests/bundle.ts'
+import { folderFilesOf } from '../../src/manifests/compose.ts'
 import { ownTemporaryFolder } from '../adapters/build/repo-on-disk.ts'
 import { previewOf } from '../manifests/preview-sample.ts'
-import { manifestsOf, targetOf } from '../manifests/sample.ts'
+import { manifestsOf, targetOf, wholeOf } from '../manifests/sample.ts'
 import { buildCommand, type Command, type Ended } from './built-command.ts'
 
 const ROOT = resolve(import.meta.dirname, '../..')
@@ -37,10 +37,10 @@ beforeEach(() => {
     [8, 'feat-pay'],
   ] as const) {
     const own = { slug, namespace: `westage-shop-${slug}` }
-    const bundle = bundleOf(manifestsOf(APP_YAML), targetOf({ ...own, pull: { ...targetOf().pull, number: pull } }))
-    const { hosts, url } = bundle
+    const target = targetOf({ ...own, pull: { ...targetOf().pull, number: pull } })
+    const { files, hosts, url } = wholeOf(manifestsOf(APP_YAML), target)
     const preview = previewOf({ ...own, hosts, url, pull: { ...previewOf().pull, number: pull } })
-    for (const [file, text] of folderFilesOf(bundle, preview)) write(`previews/shop/pr-${pull}/${file}`, text)
+    for (const [file, text] of folderFilesOf(files, preview)) write(`previews/shop/pr-${pull}/${file}`, text)
   }
 })
 afterEach(() => rmSync(repo, { recursive: true }))

@@ -1,10 +1,11 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { bundleOf, folderFilesOf } from '../../src/manifests/bundle.ts'
+import { bundleOf } from '../../src/manifests/bundle.ts'
+import { folderFilesOf } from '../../src/manifests/compose.ts'
 import { parseManifests } from '../../src/manifests/parse.ts'
 import { kustomizedText, readByKubectl, skipReason } from './kubectl.ts'
 import { previewOf } from './preview-sample.ts'
-import { BUILT, manifestsOf, targetOf } from './sample.ts'
+import { BUILT, manifestsOf, targetOf, wholeOf } from './sample.ts'
 
 const shop = readFileSync(new URL('golden/shop.yaml', import.meta.url), 'utf8')
 const target = targetOf({ image: { built: BUILT, replaces: null } })
@@ -12,27 +13,26 @@ const preview = previewOf()
 
 describe('a preview’s folder', () => {
   it('holds the app’s objects made the preview’s own, and what preview.yaml says of them', async () => {
-    const bundle = bundleOf(manifestsOf(shop), target)
-    const { hosts, url, images } = bundle
-    const files = folderFilesOf(bundle, { ...preview, hosts, url, images })
-    const folder = [...files].map(([path, text]) => `# ${path}\n${text}`).join('---\n')
+    const { files, hosts, url, images } = wholeOf(manifestsOf(shop), target)
+    const texts = folderFilesOf(files, { ...preview, hosts, url, images })
+    const folder = [...texts].map(([path, text]) => `# ${path}\n${text}`).join('---\n')
     await expect(folder).toMatchFileSnapshot('golden/shop.golden.yaml')
   })
 
   it('is the same text for the same input', () => {
-    const [first, second] = [shop, shop].map((yaml) => folderFilesOf(bundleOf(manifestsOf(yaml), target), preview))
+    const [first, second] = [shop, shop].map((yaml) => folderFilesOf(wholeOf(manifestsOf(yaml), target).files, preview))
     expect(first).toEqual(second)
   })
 
   it.skipIf(skipReason)(`is for kubectl what it is for WeStage${skipReason}`, () => {
-    const { manifests } = bundleOf(parseManifests(kustomizedText(shop)), target)
-    const files = [...folderFilesOf({ manifests, hosts: [], url: '', images: {} }, preview)].slice(1)
-    const read = readByKubectl(files.map(([, text]) => text).join('---\n'))
-    expect(read).toMatchObject([...manifests.values()])
+    const { files } = wholeOf(parseManifests(kustomizedText(shop)), target)
+    const texts = [...folderFilesOf(files, preview)].slice(1)
+    const read = readByKubectl(texts.map(([, text]) => text).join('---\n'))
+    expect(read).toMatchObject([...files.values()])
   })
 
   it('names a file after kind and name, and after the group where two groups have the kind', () => {
-    const { manifests } = bundleOf(
+    const { files } = wholeOf(
       manifestsOf(`
 apiVersion: v1
 kind: Service
@@ -56,7 +56,7 @@ metadata: {name: ${'a.'.repeat(110)}b}
 `),
       targetOf(),
     )
-    expect([...manifests.keys()]).toEqual([
+    expect([...files.keys()]).toEqual([
       'namespace-westage-shop-feat-cart.yaml',
       'service-web.yaml',
       'service.serving.knative.dev-web.yaml',
@@ -64,7 +64,7 @@ metadata: {name: ${'a.'.repeat(110)}b}
       'role-acme-reader.yaml',
       expect.stringMatching(/^configmap-(a\.)+a?-[0-9a-f]{10}\.yaml$/),
     ])
-    for (const file of manifests.keys()) expect(file.length).toBeLessThanOrEqual(125)
+    for (const file of files.keys()) expect(file.length).toBeLessThanOrEqual(125)
   })
 
   it('is refused where nothing of the app is left to preview', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { bundleOf } from '../../src/manifests/bundle.ts'
-import { dropNamespaceRules, NAMESPACE_RULES, namespaceRulesIn } from '../../src/manifests/drop-namespace-rules.ts'
+import { dropNamespaceRules, NAMESPACE_RULES } from '../../src/manifests/drop-namespace-rules.ts'
 import { manifestsOf, targetOf } from './sample.ts'
 
 const object = (apiVersion: string, kind: string) =>
@@ -19,8 +19,7 @@ describe('the rules of a namespace', () => {
   it.each(RULES)('are not a pull request’s to make: %s %s', (apiVersion, kind) => {
     const manifests = manifestsOf(`${object(apiVersion, kind)}\n---\n${object('v1', 'Service')}`)
     expect(dropNamespaceRules(manifests, targetOf()).map((kept) => kept.kind)).toEqual(['Service'])
-    expect(namespaceRulesIn(manifests)).toEqual([`${kind}/shop`])
-    const kinds = [...bundleOf(manifests, targetOf()).manifests.values()].map((kept) => kept.kind)
+    const kinds = bundleOf(manifests, targetOf()).manifests.map((kept) => kept.kind)
     expect(kinds).toEqual(['Namespace', 'Service'])
   })
 
@@ -35,7 +34,6 @@ describe('the rules of a namespace', () => {
   it('are not confused with what only has such a name', () => {
     const manifests = manifestsOf(`${object('example.test/v1', 'ResourceQuota')}\n---\n${object('v1', 'ConfigMap')}`)
     expect(dropNamespaceRules(manifests, targetOf())).toEqual(manifests)
-    expect(namespaceRulesIn(manifests)).toEqual([])
   })
 
   it('alone are no preview', () => {

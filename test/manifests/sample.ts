@@ -1,3 +1,5 @@
+import { bundleOf } from '../../src/manifests/bundle.ts'
+import { type Additions, composed } from '../../src/manifests/compose.ts'
 import type { Manifest } from '../../src/manifests/manifest.ts'
 import { parseManifests } from '../../src/manifests/parse.ts'
 import type { HostRules, Target, TargetRules } from '../../src/manifests/target.ts'
@@ -41,6 +43,15 @@ export const targetOf = (changes: Partial<Target> = {}): Target => ({
 export const hostRulesOf = (changes: Partial<HostRules>): Pick<Target, 'hosts'> => ({
   hosts: { ...RULES.hosts, ...changes },
 })
+
+/** What stands beside an app's own objects where a test says nothing of it. */
+export const ADDITIONS: Additions = { common: [], addons: [], guards: [], namespaceLabels: {} }
+
+/** An app's manifests as the whole of a preview. */
+export const wholeOf = (manifests: readonly Manifest[], target: Target, additions: Partial<Additions> = {}) => {
+  const bundle = bundleOf(manifests, target)
+  return { images: bundle.images, ...composed(bundle, { ...ADDITIONS, ...additions }, target) }
+}
 
 /** Manifests that throw where somebody changes them. */
 export const manifestsOf = (yaml: string): readonly Manifest[] => deepFreeze(parseManifests(yaml))

@@ -1,0 +1,91 @@
+/** A preview's whole content: the app's objects, and what operators and WeStage put beside them. */
+import { Terminal } from '../domain/errors.ts'
+import type { Preview } from '../domain/preview.ts'
+import type { Bundle } from './bundle.ts'
+import { CommonFault } from './common.ts'
+import { exposedUrlsOf } from './exposed-hosts.ts'
+import { fileNamesOf } from './file-names.ts'
+import { labelOwner } from './label-owner.ts'
+import { groupKindOf, type Manifest, objectName } from './manifest.ts'
+import { namespaceObject } from './move-to-namespace.ts'
+import { printPreview } from './preview-file.ts'
+import { printManifest } from './print.ts'
+import type { Target } from './target.ts'
+import { adaptations, admissions, transformed } from './transforms.ts'
+
+/** Everything that does not come from the pull request. */
+export interface Additions {
+  /** The operators' own, as they stand in `common/`. */
+  readonly common: readonly Manifest[]
+  readonly addons: readonly Manifest[]
+  /** What WeStage sets for the namespace: quota, limits, network policies. */
+  readonly guards: readonly Manifest[]
+  /** Labels of the preview's Namespace, such as those of Pod Security Admission. */
+  readonly namespaceLabels: Readonly<Record<string, string>>
+}
+
+export interface Composition {
+  /** File name below `manifests/` -> manifest */
+  readonly files: ReadonlyMap<string, Manifest>
+  readonly hosts: readonly string[]
+  /** The first host's URL, '' where the preview is not exposed. */
+  readonly url: string
+  /** Objects of the app, as `Kind/name`, in whose place operators' own of the same name are. */
+  readonly replaced: readonly string[]
+}
+
+/**
+ * The Namespace is made here once more, whatever came from the pull request: its labels are the policy's. What operators
+ * put there goes through the same transforms, and takes the place of an object of the app that is called the same.
+ * @throws {Terminal} (author) the app has an object that an add-on brings too
+ * @throws {CommonFault} as the transforms, of what operators put there
+ */
+export function composed({ manifests }: Bundle, additions: Additions, target: Target): Composition {
+  const apps = manifests.filter((manifest) => groupKindOf(manifest) !== 'Namespace')
+  const common = commonOf(additions.common, target)
+  const [added, own] = [namesOf(common), namesOf(apps)]
+  refuseClashes(additions.addons, own)
+  const kept = apps.filter((manifest) => !added.has(identityOf(manifest)))
+  const beside = labelOwner([...additions.guards, ...additions.addons], target)
+  const inside = [...beside, ...common, ...kept]
+  const [namespace] = labelOwner([namespaceObject(target.namespace, inside, additions.namespaceLabels)], target)
+  const whole = namespace === undefined ? inside : [namespace, ...inside]
+  const exposed = exposedUrlsOf([...kept, ...common], target)
+  return {
+    files: fileNamesOf(whole),
+    hosts: exposed.map(({ host }) => host),
+    url: exposed[0]?.url ?? '',
+    replaced: apps.filter((manifest) => added.has(identityOf(manifest))).map(objectName),
+  }
+}
+
+function commonOf(manifests: readonly Manifest[], target: Target): readonly Manifest[] {
+  if (manifests.length === 0) return []
+  try {
+    const moved = transformed(manifests, { ...target, image: null }, [...admissions, ...adaptations])
+    return moved.filter((manifest) => groupKindOf(manifest) !== 'Namespace')
+  } catch (error) {
+    if (!(error instanceof Terminal)) throw error
+    throw new CommonFault(error.message, error)
+  }
+}
+
+function refuseClashes(addons: readonly Manifest[], own: ReadonlySet<string>): void {
+  const clashes = addons.filter((manifest) => own.has(identityOf(manifest))).map(objectName)
+  if (clashes.length === 0) return
+  throw new Terminal(
+    `the app's manifests have ${clashes.join(', ')}, and so has an add-on: leave it out of the folder that previews are ` +
+      'rendered from, or take the add-on off in .westage.yaml',
+  )
+}
+
+const identityOf = (manifest: Manifest): string => `${groupKindOf(manifest)} ${manifest.metadata.name}`
+
+const namesOf = (manifests: readonly Manifest[]): ReadonlySet<string> => new Set(manifests.map(identityOf))
+
+/** Path below the preview's folder -> text. @throws {Terminal} (operator) `preview` is not what preview.yaml may say */
+export const folderFilesOf = (files: ReadonlyMap<string, Manifest>, preview: Preview): ReadonlyMap<string, string> =>
+  new Map([
+    ['preview.yaml', printPreview(preview)],
+    ...[...files].map(([file, manifest]): [string, string] => [`manifests/${file}`, printManifest(manifest)]),
+  ])
