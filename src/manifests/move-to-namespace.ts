@@ -1,4 +1,5 @@
 import { Terminal } from '../domain/errors.ts'
+import { formerNamespacesOf } from './former-namespaces.ts'
 import { isObject, type Json, textOf } from './json.ts'
 import { changeField, groupKindOf, type Manifest, namespaceIn, objectName } from './manifest.ts'
 import { followNamespaces } from './namespace-fields.ts'
@@ -13,9 +14,10 @@ const EARLIEST_WAVE = -100
  * objects, or `default`, names the preview's; what named another stays.
  * @throws {Terminal} two objects of one kind and name that only their namespaces told apart
  */
-export const moveToNamespace: Transform = (manifests, { namespace }) => {
+export const moveToNamespace: Transform = (manifests, target) => {
+  const { namespace } = target
   refuseTwins(manifests)
-  const own = new Set(['default', ...manifests.map(namespaceIn).filter((name) => name !== '')])
+  const own = new Set(['default', ...formerNamespacesOf(manifests, target)])
   const follow = (name: string) => (own.has(name) ? namespace : name)
   const moved = manifests.map((manifest) => {
     const followed = withSubjectNamespaces(followNamespaces(manifest, follow), namespace)

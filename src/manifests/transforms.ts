@@ -7,6 +7,7 @@ import { dropCloudIdentities } from './drop-cloud-identities.ts'
 import { dropNamespaceRules } from './drop-namespace-rules.ts'
 import { dropOverriddenVariables } from './drop-overridden-variables.ts'
 import { dropScalingRules } from './drop-scaling-rules.ts'
+import { followServiceNames } from './follow-services.ts'
 import { injectEnv } from './inject-env.ts'
 import { labelOwner } from './label-owner.ts'
 import type { Manifest } from './manifest.ts'
@@ -74,6 +75,12 @@ export const adaptations: readonly ListedTransform[] = [
     why: 'They can’t be changed, only made anew, and every revision changes them.',
     apply: recreateJobs,
     told: 'sum',
+  },
+  {
+    name: 'addresses of Services',
+    why: 'A preview talks to its own Services, never to its sibling’s.',
+    apply: followServiceNames,
+    told: 'each',
   },
   { name: 'namespace', why: 'Every preview has a namespace of its own.', apply: moveToNamespace, told: 'sum' },
   { name: 'hosts', why: 'Every preview answers at addresses of its own.', apply: prefixHosts, told: 'each' },
