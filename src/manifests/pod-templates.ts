@@ -65,6 +65,12 @@ const pathsOf = (manifest: Manifest, custom: PodTemplates): readonly Path[] => {
   return [...(POD_TEMPLATES.get(kind) ?? []), ...(own === undefined ? [] : [own])]
 }
 
+/** Where the kind of the manifest holds its pod templates; an empty path where the object is one itself. */
+export const podTemplatePathsOf = (manifest: Manifest, custom: PodTemplates = NONE): readonly Path[] => [
+  ...(THEMSELVES.includes(groupKindOf(manifest)) ? [[]] : []),
+  ...pathsOf(manifest, custom),
+]
+
 /**
  * A manifest whose pod templates were changed: for a Pod the object itself, for kinds without one nothing.
  * @param custom what holds a pod template beside the kinds that are known here

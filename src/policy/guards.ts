@@ -1,0 +1,110 @@
+/** What WeStage puts around a preview in its own namespace: how much it may use, and whom it may reach. */
+import type { Json, JsonObject } from '../manifests/json.ts'
+import type { Manifest } from '../manifests/manifest.ts'
+import { SYNC_WAVE } from '../manifests/sync-wave.ts'
+
+export interface GuardSettings {
+  /** ResourceQuota's `spec.hard`, null for no quota. */
+  readonly quota: Readonly<Record<string, string>> | null
+  /** What a container has that says nothing of its own, null for nothing. */
+  readonly limits: {
+    readonly defaultRequest: Readonly<Record<string, string>>
+    readonly default: Readonly<Record<string, string>>
+  } | null
+  /** Null for no NetworkPolicy at all. */
+  readonly network: NetworkSettings | null
+}
+
+export interface NetworkSettings {
+  /** Namespaces of ingress controllers, from where requests come in. */
+  readonly ingressFrom: readonly string[]
+  /** Whether pods reach the Internet. */
+  readonly internet: boolean
+  /** Ranges that are not reached although the Internet is: the cluster's own, the API server, private networks. */
+  readonly denied: readonly string[]
+  readonly dns: DnsSettings
+}
+
+export interface DnsSettings {
+  /** Where the cluster's DNS runs. */
+  readonly namespace: string
+  readonly labels: Readonly<Record<string, string>>
+  /** Addresses of DNS outside of pods, such as NodeLocal DNSCache. */
+  readonly addresses: readonly string[]
+}
+
+/** Never reached, whatever the settings say: where clouds tell a machine its credentials. */
+export const METADATA_RANGES: readonly string[] = [
+  '169.254.0.0/16',
+  '100.100.100.200/32',
+  'fd00:ec2::254/128',
+  'fe80::/10',
+]
+
+/** The waves of the Namespace and of what is in it (Argo CD: in one wave Namespaces come first, then these kinds). */
+const WAVE = '-100'
+
+/**
+ * The objects that limit a preview, none where the settings want none. All are called `westage` or `westage-…`.
+ * Kubernetes: Resource Quotas, Limit Ranges, Network Policies.
+ */
+export const guardsOf = ({ quota, limits, network }: GuardSettings, namespace: string): readonly Manifest[] => [
+  ...(quota === null ? [] : [guard('v1', 'ResourceQuota', 'westage', namespace, { hard: quota })]),
+  ...(limits === null
+    ? []
+    : [guard('v1', 'LimitRange', 'westage', namespace, { limits: [{ type: 'Container', ...limits }] })]),
+  ...(network === null ? [] : policiesOf(network, namespace)),
+]
+
+/** Policies add up: the first forbids everything, each other allows one thing. */
+function policiesOf(network: NetworkSettings, namespace: string): readonly Manifest[] {
+  const policy = (name: string, spec: JsonObject) =>
+    guard('networking.k8s.io/v1', 'NetworkPolicy', name, namespace, { podSelector: {}, ...spec })
+  const { ingressFrom, internet, dns } = network
+  return [
+    policy('westage', { policyTypes: ['Ingress', 'Egress'] }),
+    policy('westage-namespace', {
+      policyTypes: ['Ingress', 'Egress'],
+      ingress: [{ from: [{ podSelector: {} }] }],
+      egress: [{ to: [{ podSelector: {} }] }],
+    }),
+    policy('westage-dns', { policyTypes: ['Egress'], egress: [{ to: dnsPeers(dns), ports: DNS_PORTS }] }),
+    ...(ingressFrom.length === 0
+      ? []
+      : [
+          policy('westage-ingress', {
+            policyTypes: ['Ingress'],
+            ingress: [{ from: ingressFrom.map((name) => ({ namespaceSelector: named(name) })) }],
+          }),
+        ]),
+    ...(internet
+      ? [policy('westage-internet', { policyTypes: ['Egress'], egress: [{ to: internetPeers(network) }] })]
+      : []),
+  ]
+}
+
+const DNS_PORTS: readonly Json[] = ['UDP', 'TCP'].map((protocol) => ({ protocol, port: 53 }))
+
+const dnsPeers = ({ namespace, labels, addresses }: DnsSettings): readonly Json[] => [
+  { namespaceSelector: named(namespace), podSelector: { matchLabels: labels } },
+  ...addresses.map((address) => ({ ipBlock: { cidr: `${address}/${address.includes(':') ? 128 : 32}` } })),
+]
+
+/** Kubernetes: The label kubernetes.io/metadata.name, which every Namespace has. */
+const named = (namespace: string): Json => ({ matchLabels: { 'kubernetes.io/metadata.name': namespace } })
+
+/** Kubernetes: IPBlock: an exception has to lie inside of its block, and so each goes to that of its own family. */
+function internetPeers({ denied }: NetworkSettings): readonly Json[] {
+  const except = [...new Set([...METADATA_RANGES, ...denied])]
+  return [
+    { ipBlock: { cidr: '0.0.0.0/0', except: except.filter((range) => !range.includes(':')) } },
+    { ipBlock: { cidr: '::/0', except: except.filter((range) => range.includes(':')) } },
+  ]
+}
+
+const guard = (apiVersion: string, kind: string, name: string, namespace: string, spec: JsonObject): Manifest => ({
+  apiVersion,
+  kind,
+  metadata: { name, namespace, annotations: { [SYNC_WAVE]: WAVE } },
+  spec,
+})

@@ -1,0 +1,36 @@
+import { type Located, locate } from '../locate.ts'
+import { shown } from '../pods.ts'
+import { EVERYWHERE } from '../profiles.ts'
+import type { Rule, Subject } from '../rule.ts'
+
+/** Kubernetes: Persistent Volumes, Reserving a PersistentVolume; a released volume still has its former owner's data. */
+const BINDING = ['volumeName', 'selector']
+
+export const boundVolumes: Rule = {
+  name: 'bound-volumes',
+  why: 'A volume that is chosen by name or label has, or had, another owner.',
+  verdicts: EVERYWHERE,
+  exemption: 'possible',
+  breachesOf: (subject) =>
+    BINDING.flatMap((name) => claimsOf(subject).flatMap(({ field, value }) => locate(value, [name], field)))
+      .filter(({ value }) => value !== '')
+      .map(({ field, value }) => ({
+        field,
+        words: `chooses a volume that is there already, ${shown(value)}: leave it out`,
+      })),
+}
+
+/** The specs of all claims that an object is or makes. */
+function claimsOf({ kind, manifest, pods }: Subject): readonly Located[] {
+  return [
+    ...(kind === 'PersistentVolumeClaim' ? locate(manifest, ['spec']) : []),
+    ...locate(manifest, ['spec', 'volumeClaimTemplates', '*', 'spec']),
+    ...pods.flatMap(({ field, spec }) =>
+      locate(
+        spec,
+        ['volumes', '*', 'ephemeral', 'volumeClaimTemplate', 'spec'],
+        field === '' ? 'spec' : `${field}.spec`,
+      ),
+    ),
+  ]
+}

@@ -1,0 +1,39 @@
+import { isClusterScoped } from '../../manifests/cluster-scoped-kinds.ts'
+import { objectOf } from '../../manifests/json.ts'
+import { groupKindOf } from '../../manifests/manifest.ts'
+import { below, keyed } from '../locate.ts'
+import { EVERYWHERE, namespaceLabelsOf } from '../profiles.ts'
+import type { Breach, Rule, Subject } from '../rule.ts'
+
+/** Only the preview's own Namespace; others only where the instance allows the kind, and under a name of the preview. */
+export const clusterScoped: Rule = {
+  name: 'cluster-scoped',
+  why: 'What is outside of every namespace is the whole cluster’s.',
+  verdicts: EVERYWHERE,
+  exemption: 'possible',
+  breachesOf: (subject) => {
+    const { kind, manifest, context } = subject
+    if (kind === 'Namespace') return namespaceBreaches(subject)
+    if (!isClusterScoped(groupKindOf(manifest))) return []
+    if (!context.settings.kinds.allow.includes(kind)) {
+      return [{ field: '', words: `is cluster-scoped: leave it out; only policy.kinds.allow with ${kind} permits it` }]
+    }
+    return manifest.metadata.name.includes(context.namespace)
+      ? []
+      : [{ field: 'metadata.name', words: `has to have the preview’s namespace in it, ${context.namespace}` }]
+  },
+}
+
+/** Its labels decide what the API server lets in (Kubernetes: Pod Security Admission). */
+function namespaceBreaches({ manifest, context: { namespace, settings } }: Subject): readonly Breach[] {
+  if (manifest.metadata.name !== namespace) {
+    return [{ field: '', words: `is not the preview’s own, ${namespace}: leave it out` }]
+  }
+  const own = namespaceLabelsOf(settings.profile)
+  return Object.entries(objectOf(manifest.metadata.labels))
+    .filter(([key, value]) => !key.startsWith('westage.dev/') && own[key] !== value)
+    .map(([key]) => ({
+      field: below('metadata.labels', keyed(key)),
+      words: 'is not for a preview to set: leave it out',
+    }))
+}

@@ -1,0 +1,23 @@
+import { controlTextsOf } from '../control-texts.ts'
+import { shown } from '../pods.ts'
+import { EVERYWHERE } from '../profiles.ts'
+import type { Rule } from '../rule.ts'
+
+/** Where clouds tell a machine its credentials: AWS, Google Cloud, Azure, Oracle (169.254/16), AWS by IPv6, Alibaba. */
+const ADDRESSES =
+  /\b169\.254\.\d|fd00:ec2::254|\b100\.100\.100\.200\b|\bmetadata\.google\.internal\b|\b0251\.0376\b|\b0xa9fea9fe\b|\b2852039166\b/i
+
+/** What a pod does with such an address is for network policies to stop; this is for what controllers are told to do. */
+export const metadataAddresses: Rule = {
+  name: 'metadata-addresses',
+  why: 'A controller that is sent there answers with the credentials of its own machine.',
+  verdicts: EVERYWHERE,
+  exemption: 'possible',
+  breachesOf: (subject) =>
+    controlTextsOf(subject)
+      .filter(({ text }) => ADDRESSES.test(text))
+      .map(({ field, text }) => ({
+        field,
+        words: `has an address of the cloud’s metadata, ${shown(text)}: leave it out`,
+      })),
+}

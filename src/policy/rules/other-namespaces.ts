@@ -1,0 +1,113 @@
+import { changesOf } from '../../manifests/changes.ts'
+import { isIngress } from '../../manifests/ingress.ts'
+import { isList, textOf } from '../../manifests/json.ts'
+import { annotationsOf } from '../../manifests/manifest.ts'
+import { followNamespaces } from '../../manifests/namespace-fields.ts'
+import { controlEntriesOf, controlTextsOf } from '../control-texts.ts'
+import { annotationField } from '../metadata.ts'
+import { EVERYWHERE } from '../profiles.ts'
+import type { Breach, Rule, Subject } from '../rule.ts'
+import { isSharedGateway } from './shared-gateways.ts'
+
+const DNS_LABEL = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/
+/** Objects of free names, where `namespace` is but a name. */
+const FREE = [
+  'labels',
+  'matchLabels',
+  'annotations',
+  'selector',
+  'nodeSelector',
+  'matchSubset',
+  'subset',
+  'data',
+  'stringData',
+]
+/** `service.namespace.svc` (Kubernetes: DNS for Services and Pods) */
+const SERVICE_HOST = /(?:^|[^a-z0-9.-])[a-z0-9-]+\.([a-z0-9-]+)\.svc(?![a-z0-9-])/gi
+const TRAEFIK_MIDDLEWARES = 'traefik.ingress.kubernetes.io/router.middlewares'
+
+/**
+ * Three nets, one behind the other: fields of known kinds, whatever is called a namespace anywhere, and the names of
+ * Services in texts that controllers act on. What pods are told in variables, arguments and ConfigMaps is the app's own
+ * affair, and network policies' to stop.
+ */
+export const otherNamespaces: Rule = {
+  name: 'other-namespaces',
+  why: 'What is in another namespace is somebody else’s.',
+  verdicts: EVERYWHERE,
+  exemption: 'possible',
+  breachesOf: (subject) => {
+    const found = new Map<string, string>()
+    for (const { field, name } of [
+      ...knownFields(subject),
+      ...calledNamespaces(subject),
+      ...serviceHosts(subject),
+      ...middlewares(subject),
+    ]) {
+      if (!found.has(field)) found.set(field, name)
+    }
+    return [...found].flatMap(([field, name]): readonly Breach[] =>
+      isSharedGateway(subject.kind, field)
+        ? []
+        : [
+            {
+              field,
+              words: `names ${name === '*' ? 'every namespace' : `the namespace ${name}`}: a preview keeps to its own`,
+            },
+          ],
+    )
+  },
+}
+
+interface Named {
+  readonly field: string
+  readonly name: string
+}
+
+/** What the transform that moves objects knows of, marked by it. */
+function knownFields({ manifest, context: { namespace } }: Subject): readonly Named[] {
+  const names: string[] = []
+  const marked = followNamespaces(manifest, (name) => {
+    if (name === namespace) return name
+    names.push(name)
+    return `${name}-of-another`
+  })
+  return names.length === 0
+    ? []
+    : changesOf([manifest], [marked]).map(({ path }, at) => ({ field: path, name: names[at] ?? names[0] ?? '' }))
+}
+
+function calledNamespaces(subject: Subject): readonly Named[] {
+  const { namespace } = subject.context
+  const isOther = (name: string) => name === '*' || (name !== namespace && DNS_LABEL.test(name))
+  return controlEntriesOf(subject).flatMap(({ key, parent, field, value }) => {
+    if (FREE.includes(parent)) return []
+    if (/^(.+N|n)amespace$/.test(key)) return isOther(textOf(value)) ? [{ field, name: textOf(value) }] : []
+    if (/^(.*N|n)amespaces$|^matchNames$/.test(key) && isList(value)) {
+      return value
+        .map(textOf)
+        .filter(isOther)
+        .map((name) => ({ field, name }))
+    }
+    if (key === 'any' && value === true && parent === 'namespaceSelector') return [{ field, name: '*' }]
+    return []
+  })
+}
+
+const serviceHosts = (subject: Subject): readonly Named[] =>
+  controlTextsOf(subject).flatMap(({ field, text }) =>
+    [...text.matchAll(SERVICE_HOST)]
+      .map(([, name = '']) => name.toLowerCase())
+      .filter((name) => name !== subject.context.namespace)
+      .map((name) => ({ field, name })),
+  )
+
+/** Traefik: Kubernetes Ingress, Annotations: a list of `namespace-name@kubernetescrd`. */
+function middlewares({ manifest, context: { namespace } }: Subject): readonly Named[] {
+  if (!isIngress(manifest)) return []
+  return textOf(annotationsOf(manifest)[TRAEFIK_MIDDLEWARES])
+    .split(',')
+    .map((item) => item.trim())
+    .filter((item) => item.endsWith('@kubernetescrd') && !item.startsWith(`${namespace}-`))
+    .map((item) => ({ field: annotationField('metadata', TRAEFIK_MIDDLEWARES), name: `of ${item}` }))
+}

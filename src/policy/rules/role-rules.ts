@@ -1,0 +1,66 @@
+import { isObject, listOf, textOf } from '../../manifests/json.ts'
+import { below, locate } from '../locate.ts'
+import { EVERYWHERE } from '../profiles.ts'
+import type { Breach, Rule } from '../rule.ts'
+
+const ROLES = ['Role.rbac.authorization.k8s.io', 'Role.authorization.openshift.io']
+const READING = ['get', 'list', 'watch']
+/** Kubernetes: Using RBAC Authorization, Privilege escalation prevention; OpenShift: `use` of security constraints. */
+const VERBS = ['escalate', 'bind', 'impersonate', 'use', 'approve', 'sign', 'attest']
+/** What decides over the preview's limits and rights, or takes traffic from elsewhere. Reading them is harmless. */
+const RESOURCES = [
+  'namespaces',
+  'resourcequotas',
+  'limitranges',
+  'networkpolicies',
+  'ciliumnetworkpolicies',
+  'roles',
+  'rolebindings',
+  'endpoints',
+  'endpointslices',
+  'bindings',
+  'applications',
+  'applicationsets',
+  'appprojects',
+]
+/** Subresources that hand out rights, or choose nodes. */
+const SUBRESOURCES = ['serviceaccounts/token', 'pods/binding', 'pods/ephemeralcontainers']
+
+export const roleRules: Rule = {
+  name: 'role-rules',
+  why: 'An app must not be able to change the limits of its own preview, or to give itself more rights.',
+  verdicts: EVERYWHERE,
+  exemption: 'possible',
+  breachesOf: ({ kind, manifest }) =>
+    ROLES.includes(kind)
+      ? locate(manifest, ['rules', '*']).flatMap(({ field, value }) =>
+          isObject(value) ? ruleBreaches(value, field) : [],
+        )
+      : [],
+}
+
+function ruleBreaches(rule: Parameters<typeof isObject>[0], at: string): readonly Breach[] {
+  if (!isObject(rule)) return []
+  const verbs = textsOf(rule.verbs)
+  const resources = textsOf(rule.resources)
+  const wild = ['verbs', 'resources', 'apiGroups', 'nonResourceURLs'].filter((list) =>
+    textsOf(rule[list]).some((item) => item.includes('*')),
+  )
+  const isWriting = verbs.some((verb) => !READING.includes(verb))
+  const guarded = resources.filter(
+    (resource) => SUBRESOURCES.includes(resource) || RESOURCES.includes(resource.split('/')[0] ?? ''),
+  )
+  return [
+    ...wild.map((list) => ({ field: below(at, list), words: 'has a *: name what the app needs' })),
+    ...verbs
+      .filter((verb) => VERBS.includes(verb))
+      .map((verb) => ({ field: below(at, 'verbs'), words: `has ${verb}: leave it out` })),
+    ...(isWriting ? guarded : []).map((resource) => ({
+      field: below(at, 'resources'),
+      words: `lets the app change ${resource}: leave it out, or allow no more than get, list and watch`,
+    })),
+  ]
+}
+
+const textsOf = (value: Parameters<typeof listOf>[0]): readonly string[] =>
+  listOf(value).map((item) => textOf(item).toLowerCase())
