@@ -4,7 +4,7 @@ import type { EnvVar } from '../manifests/target.ts'
 export const AWS_REGION = 'us-east-1'
 
 /** Who the SDKs say they are. No such key is Amazon's: theirs begin with AKIA or ASIA and have 20 characters. */
-const AWS_ACCESS_KEY_ID = 'westage'
+export const AWS_ACCESS_KEY_ID = 'westage'
 
 /**
  * What an AWS SDK needs to talk to a service of the preview, and to nothing of Amazon's: credentials that stand before

@@ -3,12 +3,20 @@ import { Terminal } from '../domain/errors.ts'
 import type { Manifest } from '../manifests/manifest.ts'
 import type { EnvVar } from '../manifests/target.ts'
 import type { Addon, AddonRequest, Endpoint } from './addon.ts'
+import { mongodb } from './mongodb.ts'
 import { mysql } from './mysql.ts'
+import { postgres } from './postgres.ts'
+import { rabbitmq } from './rabbitmq.ts'
 import { redis } from './redis.ts'
+import { s3 } from './s3.ts'
+import { smtp } from './smtp.ts'
 import { sqs } from './sqs.ts'
 
-/** All add-ons there are, in the order in which their variables stand. */
-export const catalogue: readonly Addon[] = [mysql, redis, sqs]
+/**
+ * All add-ons there are, in the order in which their variables stand. SQS and S3 give some alike, of which S3's hold: it
+ * asks for a password, and SQS for none.
+ */
+export const catalogue: readonly Addon[] = [mysql, postgres, mongodb, redis, rabbitmq, sqs, s3, smtp]
 
 /** The add-ons that somebody asks for, each with its settings. */
 const AddonsSchema = z.strictObject(

@@ -59,9 +59,12 @@ export const sqs = addon({
   },
 })
 
-/** It listens before it makes its queues, one after the other: the last one says that all are there. */
+/**
+ * It listens a moment before it makes its queues, dead-letter queues first: the probe asks for one of the others.
+ */
 function probePathOf(queues: readonly Queue[]): string {
-  const last = queues.at(-1)
+  const dead = new Set(queues.map(({ deadLetter }) => deadLetter?.queue))
+  const last = queues.findLast(({ name }) => !dead.has(name)) ?? queues.at(-1)
   return last === undefined ? '/?Action=ListQueues' : `/?Action=GetQueueUrl&QueueName=${last.name}`
 }
 

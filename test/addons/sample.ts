@@ -22,7 +22,12 @@ export const generated = instanceOf({ passwordOf: () => null })
 /** Settings of every add-on that make use of all that it knows. */
 export const FULL: Readonly<Record<string, unknown>> = {
   mysql: { database: 'shop', user: 'shop', seed: ['db/schema.sql', 'db/things.sql'], wait: true },
+  postgres: { database: 'shop', user: 'shop', seed: ['db/schema.sql'], wait: true },
+  mongodb: { database: 'shop', user: 'shop', wait: true },
   redis: { wait: true },
+  rabbitmq: { vhost: 'shop/eu', user: 'shop', wait: true },
+  s3: { buckets: ['uploads', 'thumbs.small'], wait: true },
+  smtp: { wait: true },
   sqs: {
     queues: [
       'orders',
