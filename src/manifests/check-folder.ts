@@ -2,6 +2,7 @@ import { Terminal } from '../domain/errors.ts'
 import { folderOf, namespaceOf } from '../domain/names.ts'
 import type { Preview } from '../domain/preview.ts'
 import { isClusterScoped } from './cluster-scoped-kinds.ts'
+import { isNamedAfter, isRenamed } from './cluster-scoped-names.ts'
 import { isNamespaceRule } from './drop-namespace-rules.ts'
 import { isIngress, ruleHostsOf } from './ingress.ts'
 import { groupKindOf, type Manifest, namespaceIn, objectName } from './manifest.ts'
@@ -103,7 +104,10 @@ function objectFaults(manifest: Manifest, { namespace, hosts }: Preview): readon
   if (kind === 'Namespace') {
     return manifest.metadata.name === namespace ? [] : [`${called} is not the preview's own, ${namespace}: remove it`]
   }
-  if (isClusterScoped(kind)) return [`${called} is outside of every namespace: remove it`]
+  if (isClusterScoped(kind)) {
+    const isOwn = isRenamed(kind) && isNamedAfter(manifest.metadata.name, namespace)
+    return isOwn ? [] : [`${called} is outside of every namespace: remove it`]
+  }
   if (isNamespaceRule(manifest))
     return [`${called} sets rules for the namespace, which the AppProject forbids: remove it`]
   const place = namespaceIn(manifest)

@@ -3,6 +3,7 @@ import { Terminal } from '../domain/errors.ts'
 import type { Preview } from '../domain/preview.ts'
 import type { Bundle } from './bundle.ts'
 import { CommonFault } from './common.ts'
+import { dropCloudIdentities } from './drop-cloud-identities.ts'
 import { exposedUrlsOf } from './exposed-hosts.ts'
 import { fileNamesOf } from './file-names.ts'
 import { labelOwner } from './label-owner.ts'
@@ -59,10 +60,16 @@ export function composed({ manifests }: Bundle, additions: Additions, target: Ta
   }
 }
 
+/**
+ * The author's wishes are for the app's objects. A schedule and an identity in a cloud that operators put there for
+ * previews is not the sibling's.
+ */
 function commonOf(manifests: readonly Manifest[], target: Target): readonly Manifest[] {
   if (manifests.length === 0) return []
+  const theirs: Target = { ...target, image: null, size: { ...target.size, replicas: {} }, cronJobs: 'all' }
+  const list = [...admissions, ...adaptations].filter(({ apply }) => apply !== dropCloudIdentities)
   try {
-    const moved = transformed(manifests, { ...target, image: null }, [...admissions, ...adaptations])
+    const moved = transformed(manifests, theirs, list)
     return moved.filter((manifest) => groupKindOf(manifest) !== 'Namespace')
   } catch (error) {
     if (!(error instanceof Terminal)) throw error

@@ -1,4 +1,6 @@
 import { Terminal } from '../domain/errors.ts'
+import { isClusterScoped } from './cluster-scoped-kinds.ts'
+import { followNamespacesInside } from './cluster-scoped-namespaces.ts'
 import { formerNamespacesOf } from './former-namespaces.ts'
 import { isObject, type Json, textOf } from './json.ts'
 import { changeField, groupKindOf, type Manifest, namespaceIn, objectName } from './manifest.ts'
@@ -10,7 +12,8 @@ import type { Transform } from './transform.ts'
 const EARLIEST_WAVE = -100
 
 /**
- * Puts every object into the preview's namespace, and that Namespace first. What named a namespace of the app's own
+ * Puts every object into the preview's namespace, and that Namespace first; cluster-scoped ones that were admitted are
+ * in none. What named a namespace of the app's own
  * objects, or `default`, names the preview's; what named another stays.
  * @throws {Terminal} two objects of one kind and name that only their namespaces told apart
  */
@@ -20,6 +23,9 @@ export const moveToNamespace: Transform = (manifests, target) => {
   const own = new Set(['default', ...formerNamespacesOf(manifests, target)])
   const follow = (name: string) => (own.has(name) ? namespace : name)
   const moved = manifests.map((manifest) => {
+    if (isClusterScoped(groupKindOf(manifest))) {
+      return withSubjectNamespaces(followNamespacesInside(manifest, follow), namespace)
+    }
     const followed = withSubjectNamespaces(followNamespaces(manifest, follow), namespace)
     return { ...followed, metadata: { ...followed.metadata, namespace } }
   })
@@ -40,7 +46,7 @@ export function namespaceObject(
 
 /** Kubernetes: Using RBAC Authorization. A ServiceAccount among the subjects must say its namespace. */
 function withSubjectNamespaces(manifest: Manifest, namespace: string): Manifest {
-  if (!groupKindOf(manifest).startsWith('RoleBinding.')) return manifest
+  if (!/^(Cluster)?RoleBinding\./.test(groupKindOf(manifest))) return manifest
   const named = (subject: Json): Json =>
     isObject(subject) && subject.kind === 'ServiceAccount' && textOf(subject.namespace) === ''
       ? { ...subject, namespace }

@@ -1,7 +1,6 @@
 /** Where namespaced kinds name a namespace other than their own, kind by kind, by each project's API reference. */
-import { isIngress } from './ingress.ts'
-import { isObject, type Json, objectOf, type Path, pathOf } from './json.ts'
-import { changeField, groupKindOf, type Manifest, withAnnotations } from './manifest.ts'
+import { type Json, type Path, pathOf } from './json.ts'
+import { annotationsOf, changeField, groupKindOf, type Manifest, withAnnotations } from './manifest.ts'
 
 /** The namespace that takes the place of another, or that other itself where it is not the app's own. */
 export type Follow = (namespace: string) => string
@@ -56,14 +55,18 @@ const knativeRefs = [
   'spec.delivery.deadLetterSink.ref',
 ]
 
+const BINDINGS = ['RoleBinding', 'ClusterRoleBinding'].flatMap((kind) =>
+  ['rbac.authorization.k8s.io', 'authorization.openshift.io'].map((group) => `${kind}.${group}`),
+)
+
 const FIELDS: readonly { readonly kinds: readonly string[]; readonly form: Form; readonly paths: readonly Path[] }[] = [
   {
-    kinds: ['RoleBinding.rbac.authorization.k8s.io', 'RoleBinding.authorization.openshift.io'],
+    kinds: BINDINGS,
     form: plain,
     paths: [pathOf('subjects.*.namespace')],
   },
   {
-    kinds: ['RoleBinding.rbac.authorization.k8s.io', 'RoleBinding.authorization.openshift.io'],
+    kinds: BINDINGS,
     form: accountName,
     paths: [pathOf('subjects.*.name')],
   },
@@ -141,10 +144,11 @@ const FIELDS: readonly { readonly kinds: readonly string[]; readonly form: Form;
   },
 ]
 
-/** ingress-nginx: Annotations. Each is `namespace/secret`. */
-const NGINX_SECRETS = ['auth-secret', 'auth-tls-secret', 'proxy-ssl-secret'].map(
-  (name) => `nginx.ingress.kubernetes.io/${name}`,
-)
+/** ingress-nginx: Annotations; cert-manager: CA Injector. Each is `namespace/name`. */
+const SLASHED_ANNOTATIONS = [
+  ...['auth-secret', 'auth-tls-secret', 'proxy-ssl-secret'].map((name) => `nginx.ingress.kubernetes.io/${name}`),
+  ...['inject-ca-from', 'inject-ca-from-secret'].map((name) => `cert-manager.io/${name}`),
+]
 
 /** A manifest in which every field that names a namespace went through `follow`. */
 export function followNamespaces(manifest: Manifest, follow: Follow): Manifest {
@@ -154,16 +158,16 @@ export function followNamespaces(manifest: Manifest, follow: Follow): Manifest {
       paths.reduce((inner, path) => changeField(inner, path, (found) => changeText(found, form, follow)), changed),
     manifest,
   )
-  return isIngress(manifest) ? followAnnotations(followed, follow) : followed
+  return followAnnotations(followed, follow)
 }
 
 const changeText = (found: Json, form: Form, follow: Follow): Json =>
   typeof found === 'string' ? form(found, follow) : found
 
 function followAnnotations(manifest: Manifest, follow: Follow): Manifest {
-  const annotations = objectOf(manifest.metadata.annotations)
-  const secrets = NGINX_SECRETS.filter((name) => isObject(annotations) && typeof annotations[name] === 'string')
-  if (secrets.length === 0) return manifest
-  const changed = secrets.map((name): [string, Json] => [name, changeText(annotations[name] ?? null, slashed, follow)])
+  const annotations = annotationsOf(manifest)
+  const named = SLASHED_ANNOTATIONS.filter((name) => typeof annotations[name] === 'string')
+  if (named.length === 0) return manifest
+  const changed = named.map((name): [string, Json] => [name, changeText(annotations[name] ?? null, slashed, follow)])
   return withAnnotations(manifest, { ...annotations, ...Object.fromEntries(changed) })
 }

@@ -17,6 +17,7 @@ import { postponePreSyncHooks } from './postpone-presync-hooks.ts'
 import { prefixHosts } from './prefix-hosts.ts'
 import { recreateJobs } from './recreate-jobs.ts'
 import { refuseClusterScoped } from './refuse-cluster-scoped.ts'
+import { renameClusterScoped } from './rename-cluster-scoped.ts'
 import { stripArgoCdAnnotations } from './strip-argocd-annotations.ts'
 import { stripDeletionBlockers } from './strip-deletion-blockers.ts'
 import { suspendCronJobs } from './suspend-cron-jobs.ts'
@@ -54,7 +55,8 @@ export const admissions: readonly ListedTransform[] = [
   {
     name: 'cluster-scoped objects',
     why: 'A preview owns one namespace and nothing outside it.',
-    apply: refuseClusterScoped,
+    apply: (manifests, target) =>
+      (target.clusterScoped === 'rename' ? renameClusterScoped : refuseClusterScoped)(manifests, target),
     told: 'each',
   },
 ]
