@@ -14,7 +14,7 @@ export const serve = new Command('serve')
   .action(async ({ config: file }: { config: string }) => {
     const logger = pino({ base: null })
     const told = toldToStop((signal) => logger.info({ signal }, 'stopping'))
-    const { config, secrets } = readConfig(await readText(file))
+    const { config, secrets } = readConfig(await readText(file), undefined, file)
     // The clients of GitHub and Kubernetes take a second to load: help and a faulty configuration need none of them.
     const { startService } = await import('../main.ts')
     const service = await startService(

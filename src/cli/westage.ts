@@ -3,11 +3,13 @@ import { Command } from 'commander'
 import { ConfigError } from '../config/read-config.ts'
 import { Terminal } from '../domain/errors.ts'
 import { checkGitOps } from './check-gitops.ts'
+import { init } from './init.ts'
 import { serve } from './serve.ts'
 
 const program = new Command('westage')
   .description('A live preview on Kubernetes for every labelled pull request')
   .addCommand(serve)
+  .addCommand(init)
   .addCommand(checkGitOps)
 
 try {

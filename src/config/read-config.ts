@@ -1,6 +1,6 @@
 /** Everything an instance is told, read once: a YAML file, and secrets from the environment. */
-import { load, YAMLException } from 'js-yaml'
-import type { z } from 'zod'
+import { faultLine } from '../settings/faults.ts'
+import { readSettings } from '../settings/read-settings.ts'
 import { contradictions } from './contradictions.ts'
 import { type Config, ConfigSchema } from './schema.ts'
 import { readSecrets, type Secrets } from './secrets.ts'
@@ -16,42 +16,25 @@ export class ConfigError extends Error {
 /**
  * @param yaml the text of `westage.yaml`
  * @param env the process's environment; `NAME_FILE` names a file to read the secret NAME from
- * @throws {ConfigError} listing every fault of both
+ * @param file what faults call the file
+ * @throws {ConfigError} listing every fault of both: `westage.yaml:12: hosts.port: …`, `WESTAGE_…: …`
  */
-export function readConfig(yaml: string, env: NodeJS.ProcessEnv = process.env): { config: Config; secrets: Secrets } {
-  const unreadable: string[] = []
-  const document = parsed(yaml, unreadable)
-  const isParsed = unreadable.length === 0
-  const config = ConfigSchema.safeParse(document)
-  const secrets = readSecrets(env)
-  const faults = [
-    ...unreadable,
-    ...(isParsed ? faultsOf(config.error) : []),
-    ...('faults' in secrets ? secrets.faults : []),
-    ...(config.success && 'secrets' in secrets
-      ? contradictions(config.data, secrets.secrets).map(
-          ({ what, words }) => `${typeof what === 'string' ? what : what.join('.')}: ${words}`,
-        )
-      : []),
+export function readConfig(
+  yaml: string,
+  env: NodeJS.ProcessEnv = process.env,
+  file = 'westage.yaml',
+): { config: Config; secrets: Secrets } {
+  const { value: config, faults, lineOf } = readSettings(yaml, ConfigSchema)
+  const read = readSecrets(env)
+  const secrets = 'secrets' in read ? read.secrets : null
+  const found = config === null || secrets === null ? [] : contradictions(config, secrets)
+  const all = [
+    ...faults.map((fault) => faultLine(file, fault.line, fault)),
+    ...('faults' in read ? read.faults : []),
+    ...found.map(({ what, words, beside }) =>
+      typeof what === 'string' ? `${what}: ${words}` : faultLine(file, lineOf(beside), { path: what, words }),
+    ),
   ]
-  if (faults.length > 0 || !config.success || !('secrets' in secrets)) throw new ConfigError(faults)
-  return { config: config.data, secrets: secrets.secrets }
-}
-
-function parsed(yaml: string, faults: string[]): unknown {
-  try {
-    return load(yaml) ?? {}
-  } catch (error) {
-    if (!(error instanceof YAMLException)) throw error
-    faults.push(error.message)
-    return {}
-  }
-}
-
-function faultsOf(error: z.ZodError | undefined): string[] {
-  return (error?.issues ?? []).map((issue) => {
-    const path = issue.path.join('.')
-    const missing = issue.code === 'invalid_type' && issue.message.endsWith('received undefined')
-    return `${path === '' ? 'westage.yaml' : path}: ${missing ? 'is missing' : issue.message}`
-  })
+  if (config === null || secrets === null || all.length > 0) throw new ConfigError(all)
+  return { config, secrets }
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { Terminal } from '../domain/errors.ts'
 import type { Preview } from '../domain/preview.ts'
+import { CallbackSchema } from './callback.ts'
 import type { Json } from './json.ts'
 import { printYaml } from './print-yaml.ts'
 import { readYaml } from './yaml.ts'
@@ -77,20 +78,7 @@ export const PreviewSchema = z.strictObject({
     [z.strictObject({ name: cluster, server: z.literal('') }), z.strictObject({ name: z.literal(''), server: url })],
     { error: 'is not a cluster: of name and server one names it, and the other is empty' },
   ),
-  callbacks: z
-    .array(
-      z.strictObject({
-        source: z
-          .string()
-          .max(100)
-          .regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/),
-        path: z
-          .string()
-          .max(500)
-          .regex(/^\/[A-Za-z0-9._~!$&()*+,;=:@%/?-]*$/),
-      }),
-    )
-    .max(100),
+  callbacks: z.array(CallbackSchema).max(100),
 })
 
 /**

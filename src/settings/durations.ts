@@ -4,11 +4,13 @@ import { z } from 'zod'
 const TIMER_MAX_MS = 24 * 86_400_000
 const UNIT_MS = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const
 
+const NO_DURATION = 'is not a duration such as 30s, 10m or 1h'
+
 /** `90s`, `10m`, `1h`: a duration, in milliseconds. */
 export const duration = (standard: string) =>
   z
-    .string()
-    .regex(/^[1-9][0-9]*(ms|s|m|h|d)$/, 'is not a duration such as 30s, 10m or 1h')
+    .string(NO_DURATION)
+    .regex(/^[1-9][0-9]*(ms|s|m|h|d)$/, NO_DURATION)
     .default(standard)
     .transform((text) => {
       const [, count = '', unit = 'ms'] = /^([0-9]+)(ms|s|m|h|d)$/.exec(text) ?? []

@@ -9,19 +9,27 @@ export const objectName = z
   .max(253, 'is longer than 253 characters')
   .regex(new RegExp(`^${LABEL}(?:\\.${LABEL})*$`), 'is not the name of an object: small letters, digits, - and .')
 
+/** A host as an Ingress names it; the first label may be `*`. */
+export const exposedHost = z
+  .string()
+  .max(253, 'is longer than 253 characters')
+  .regex(new RegExp(`^(?:\\*\\.)?${LABEL}(?:\\.${LABEL})*$`), 'is not a host such as shop.example.com')
+
 /** Kubernetes: Namespaces are DNS labels. */
 export const namespaceName = z
   .string()
   .regex(new RegExp(`^${LABEL}$`), 'is not the name of a namespace: at most 63 small letters, digits and -')
 
+const NO_QUANTITY = 'is not a quantity such as 500m, 2, 64Mi or 1Gi'
+
 /** Kubernetes: Quantity. A bare number is one too, as `pods: 40`. */
 export const quantity = z
   .union(
     [
-      z.string().regex(/^(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[KMGTPE]i|[numkMGTPE]|[eE][+-]?[0-9]+)?$/),
-      z.number().nonnegative(),
+      z.string().regex(/^(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[KMGTPE]i|[numkMGTPE]|[eE][+-]?[0-9]+)?$/, NO_QUANTITY),
+      z.number().nonnegative(NO_QUANTITY),
     ],
-    { error: 'is not a quantity such as 500m, 2, 64Mi or 1Gi' },
+    { error: NO_QUANTITY },
   )
   .transform(String)
 

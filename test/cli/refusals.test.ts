@@ -61,10 +61,24 @@ describe('westage serve', () => {
   it('names every fault of its configuration and of its secrets at once, each in its own line', async () => {
     const changes = { publicUrl: 'nowhere', resync: 'soon', colour: 'red', builder: 'local' }
     const stderr = saysIn(6, await serveWith(changes, { WESTAGE_WEBHOOK_SECRET: '', WESTAGE_API_TOKEN: 'short' }))
-    for (const fault of ['publicUrl: ', 'resync: ', 'colour', 'WESTAGE_WEBHOOK_SECRET: ', 'WESTAGE_API_TOKEN: ']) {
+    for (const fault of ['publicUrl: ', 'resync: ', 'colour: ', 'WESTAGE_WEBHOOK_SECRET: ', 'WESTAGE_API_TOKEN: ']) {
       expect(stderr).toContain(fault)
     }
     expect(stderr).not.toContain('short\n')
+  })
+
+  it('says of a wrong setting the file as it was given, the line, and the nearest right setting', async () => {
+    const settings: object = JSON.parse(await readFile(here.configFile, 'utf8'))
+    const file = join(temporary.path, 'typo.yaml')
+    await writeFile(
+      file,
+      `# words\n${Object.entries(settings)
+        .map(([key, value]) => `${key}: ${JSON.stringify(value)}`)
+        .join('\n')}\nbulider: none\n`,
+    )
+    const line = Object.keys(settings).length + 2
+    const stderr = saysIn(2, await command.run(['serve', '--config', file], here.secrets))
+    expect(stderr).toContain(`${file}:${line}: bulider: is not a setting; did you mean builder?`)
   })
 
   it('says which file it could not read', async () => {

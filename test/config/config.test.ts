@@ -57,8 +57,14 @@ describe('the configuration', () => {
     }
   })
 
+  it('says the file as it was given, the line, and the nearest right setting', () => {
+    expect(() => readConfig(`${YAML}hosts:\n  tmplate: x\n`, ENV, 'conf/we.yaml')).toThrow(
+      'conf/we.yaml:6: hosts.tmplate: is not a setting; did you mean hosts.template?',
+    )
+  })
+
   it('says where YAML that can not be read is wrong', () => {
-    expect(faultsOf('publicUrl: [').join('\n')).toMatch(/\(\d+:\d+\)|line/)
+    expect(faultsOf('publicUrl: x\ngithub: [\n')[0]).toMatch(/^westage\.yaml:\d: can't be read as YAML: /)
   })
 
   it('says that together with what is wrong with the secrets, and a file that can not be read once', () => {
@@ -73,24 +79,24 @@ describe('the configuration', () => {
     expect(readConfig(`${YAML}resync: 90s`, ENV).config.resync).toBe(90_000)
     expect(faultsOf(`${YAML}resync: 90`)).toHaveLength(1)
     expect(faultsOf(`${YAML}resync: 0s`)).toHaveLength(1)
-    expect(faultsOf(`${YAML}resync: 25d`)).toEqual(['resync: is longer than 24d'])
+    expect(faultsOf(`${YAML}resync: 25d`)).toEqual(['westage.yaml:5: resync: is longer than 24d'])
     expect(readConfig(`${YAML}logs: { keep: 60d }`, ENV).config.logs.keep).toBe(60 * 86_400_000)
   })
 
   it('refuses a builder without a registry, a token that is not there, and two apps of one name', () => {
-    expect(faultsOf(`${YAML}builder: local`)).toEqual(['registry: is missing, and builder is local'])
+    expect(faultsOf(`${YAML}builder: local`)).toEqual(['westage.yaml:5: registry: is missing, and builder is local'])
     expect(faultsOf(YAML.replace('.git" }', '.git", auth: token }'))).toEqual([
       'WESTAGE_GITOPS_TOKEN: is missing, and gitops.auth is token',
     ])
     const app = '{ name: web, repository: acme/web }'
-    expect(faultsOf(`${YAML}apps: [${app}, ${app}]`)).toEqual(['apps: two are called web'])
+    expect(faultsOf(`${YAML}apps: [${app}, ${app}]`)).toEqual(['westage.yaml:5: apps: two are called web'])
   })
 
   it('refuses an argocd-server without a token, and a token without an argocd-server', () => {
     const server = `${YAML}argocd: { server: { url: "https://argocd.example.com/" } }`
     const env = { ...ENV, WESTAGE_ARGOCD_TOKEN: 'a token' }
     expect(faultsOf(server)).toEqual(['WESTAGE_ARGOCD_TOKEN: is missing, and argocd.server is set'])
-    expect(faultsOf(YAML, env)).toEqual(['argocd.server: is missing, and WESTAGE_ARGOCD_TOKEN is set'])
+    expect(faultsOf(YAML, env)).toEqual(['westage.yaml:2: argocd.server: is missing, and WESTAGE_ARGOCD_TOKEN is set'])
     const { config, secrets } = readConfig(server, env)
     expect(config.argocd).toMatchObject({
       server: { url: 'https://argocd.example.com', caFile: null },
@@ -107,7 +113,7 @@ describe('the configuration', () => {
     expect(destinationOf('https://10.0.0.1:6443/')).toEqual({ name: '', server: 'https://10.0.0.1:6443' })
     for (const text of ['', 'a b', 'https://', '{{x}}', 'https://me:pass@a.test']) {
       expect(faultsOf(`${YAML}argocd: { destination: "${text}" }`)).toEqual([
-        'argocd.destination: is neither the name of a cluster nor the address of its API server',
+        'westage.yaml:5: argocd.destination: is neither the name of a cluster nor the address of its API server',
       ])
     }
   })
@@ -175,8 +181,8 @@ describe('nudging Argo CD', () => {
 
   it('by webhook needs both addresses and the secret', () => {
     expect(faultsOf(nudging('{ via: webhook }'))).toEqual([
-      'argocd.nudge.server: is missing, and argocd.nudge.via is webhook',
-      'argocd.nudge.applicationSet: is missing, and argocd.nudge.via is webhook',
+      'westage.yaml:5: argocd.nudge.server: is missing, and argocd.nudge.via is webhook',
+      'westage.yaml:5: argocd.nudge.applicationSet: is missing, and argocd.nudge.via is webhook',
       'WESTAGE_ARGOCD_WEBHOOK_SECRET: is missing, and argocd.nudge.via is webhook',
     ])
   })
@@ -194,7 +200,7 @@ describe('nudging Argo CD', () => {
 
   it('takes no address with credentials, which would stand in logs', () => {
     const addresses = '{ via: webhook, server: "https://a:b@argocd.test", applicationSet: "http://set.test" }'
-    expect(faultsOf(nudging(addresses), SECRET)).toEqual(['argocd.nudge.server: has credentials in it'])
+    expect(faultsOf(nudging(addresses), SECRET)).toEqual(['westage.yaml:5: argocd.nudge.server: has credentials in it'])
   })
 
   it('finds argocd-server where it is named for what fails', () => {

@@ -1,0 +1,15 @@
+import { z } from 'zod'
+
+/** A callback that WeHook delivers to a preview: from whom, and where the app takes it. */
+export const CallbackSchema = z.strictObject({
+  source: z
+    .string()
+    .max(100, 'is longer than 100 characters')
+    .regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, 'is not the name of a source: letters, digits, ., _ and -')
+    .describe('Who calls, by its name in WeHook.'),
+  path: z
+    .string()
+    .max(500, 'is longer than 500 characters')
+    .regex(/^\/[A-Za-z0-9._~!$&()*+,;=:@%/?-]*$/, 'is not the path of a URL, from / on')
+    .describe('Where the app takes the call: the path of a URL, from `/` on.'),
+})

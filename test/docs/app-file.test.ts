@@ -1,0 +1,46 @@
+import { load } from 'js-yaml'
+import { describe, expect, it } from 'vitest'
+import { z } from 'zod'
+import { parseAppFile } from '../../src/settings/app-file.ts'
+import { AppFileSchema } from '../../src/settings/app-file-schema.ts'
+import { settingsOf } from './known-settings.ts'
+import { codeIn, rowsOf } from './written.ts'
+
+const PAGE = 'docs/app-file.md'
+const known = settingsOf(z.toJSONSchema(AppFileSchema, { io: 'input' }))
+const written = rowsOf(PAGE, 'setting', 'type', 'default', 'meaning')
+const [complete = ''] = codeIn(PAGE, 'yaml').filter((text) => text.startsWith('# .westage.yaml'))
+
+describe('the table of .westage.yaml’s settings', () => {
+  it('has every setting once, and none that is not there', () => {
+    expect(written.map(([key]) => key).toSorted()).toEqual(known.map(({ key }) => key).toSorted())
+  })
+
+  it.each(known)('has the type of $key, and what an editor says of it', ({ key, type, description }) => {
+    const [, typeCell, , meaning] = written.find(([name]) => name === key) ?? []
+    expect(typeCell).toBe(type)
+    expect(meaning).toBe(description)
+    expect(meaning).toMatch(/\w.*[.]$/)
+  })
+
+  it('has as default what a file without the setting says', () => {
+    const none = parseAppFile('')
+    const [optional, required] = [
+      written.filter(([key = '']) => !key.includes('[]')),
+      written.filter(([key = '']) => key.includes('[]')),
+    ]
+    for (const [key = '', , cell = ''] of optional) expect(none).toHaveProperty(key, load(cell))
+    for (const [key = '', , cell] of required) {
+      const callback = Object.entries({ source: 'stripe', path: '/' }).filter(([name]) => !key.endsWith(`.${name}`))
+      expect(cell).toBe('required')
+      expect(() => parseAppFile(JSON.stringify({ callbacks: [Object.fromEntries(callback)] }))).toThrow(/is missing/)
+    }
+  })
+})
+
+describe('the .westage.yaml in the documentation', () => {
+  it('is accepted, and every setting is in it', () => {
+    const file = parseAppFile(complete)
+    expect(Object.entries(file).filter(([, value]) => value === null)).toEqual([])
+  })
+})
