@@ -1,7 +1,9 @@
 /** Composition root: configuration, adapters, web, queue. The only file that sees adapters. */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { repoFiles } from './adapters/archive/repo-files.ts'
 import { tarUnpacker } from './adapters/archive/unpack.ts'
+import { clusterKinds } from './adapters/argocd/cluster-kinds.ts'
 import { nudgeArgoCd } from './adapters/argocd/nudge.ts'
 import { nudgeByAnnotations } from './adapters/argocd/nudge-annotations.ts'
 import { nudgeByWebhook } from './adapters/argocd/nudge-webhook.ts'
@@ -18,20 +20,18 @@ import { openRuns } from './adapters/runs/runs.ts'
 import { tellableOf } from './adapters/runs/tellable.ts'
 import { appsOf } from './config/apps.ts'
 import { webhookOf } from './config/argocd.ts'
-import { rulesOf } from './config/rules.ts'
 import type { Config } from './config/schema.ts'
 import type { Secrets } from './config/secrets.ts'
+import { settingsOf } from './config/settings-of.ts'
 import type { ToolEnvironment } from './config/tool-environment.ts'
 import { Terminal } from './domain/errors.ts'
-import type { Bundle } from './manifests/bundle.ts'
 import { parsePreview } from './manifests/preview-file.ts'
-import type { Clock, Nudge, Resources, Workspaces } from './ports.ts'
+import type { Clock, Cluster, Nudge, Resources, Workspaces } from './ports.ts'
 import { board } from './reconcile/board.ts'
 import { nudges } from './reconcile/nudges.ts'
-import { prepare } from './reconcile/prepare.ts'
+import { type Prepared, prepare } from './reconcile/prepare.ts'
 import { reconciler } from './reconcile/reconcile.ts'
 import { resync } from './reconcile/resync.ts'
-import type { Settings } from './reconcile/settings.ts'
 import { together } from './reconcile/together.ts'
 import { listen } from './web/listen.ts'
 import { server } from './web/server.ts'
@@ -160,6 +160,7 @@ async function start(
       pulls: github.pulls,
       branch,
       applications,
+      cluster: clusterOf(config, log),
       nudges: nudges(nudgeOf(config, secrets, log, ending.signal), clock),
       resources: await resourcesOf(config, secrets, log),
       hosts: hostProbe(config.hosts.resolver),
@@ -171,21 +172,22 @@ async function start(
         // The pull request is told while the work goes on, one thing after the other.
         const queued = turns.isFree() ? Promise.resolve() : say('queued')
         const inTurn = async (stop: AbortSignal) => {
-          const parts = { archives: github.archives, unpacker, kustomize, builder, workspaces: workspacesIn(work.path) }
-          const [, bundle] = await together<[unknown, Bundle]>(stop, [
+          const workspaces = workspacesIn(work.path)
+          const parts = { archives: github.archives, unpacker, files: repoFiles, kustomize, builder, workspaces }
+          const [, prepared] = await together<[unknown, Prepared]>(stop, [
             () => queued.then(() => say('preparing')),
             (halt) => prepare(request, parts, step, halt),
           ])
-          return bundle
+          return prepared
         }
-        const [, bundle] = await together<[unknown, Bundle]>(signal, [
+        const [, prepared] = await together<[unknown, Prepared]>(signal, [
           () => queued,
           (stop) => turns.take(() => inTurn(stop), stop),
         ])
-        return bundle
+        return prepared
       },
     },
-    settingsOf(config),
+    settingsOf(config, secrets),
     shown,
   )
   const appNamesOf = (repository: string) => appsOf(config, repository).map(({ name }) => name)
@@ -267,19 +269,16 @@ const workspacesIn = (folder: string): Workspaces => ({
   },
 })
 
-function settingsOf(config: Config): Settings {
-  return {
-    publicUrl: config.publicUrl,
-    deadlineMs: config.argocd.deadline,
-    crashRestarts: config.argocd.crashRestarts,
-    maxWaitMs: config.buildTimeout,
-    destination: config.argocd.destination,
-    renderFolders: config.render.folders,
-    appOf(repository, name) {
-      const app = appsOf(config, repository).find((one) => one.name === name)
-      return app === undefined ? null : { ...app, rules: rulesOf(config, app) }
-    },
-  }
+/** Only where previews run in the cluster that Argo CD is in: WeStage has no business with another. */
+function clusterOf(config: Config, log: Logger): Cluster {
+  const { destination, kubeconfig, context } = config.argocd
+  const isOwn = destination.name === 'in-cluster' || destination.server === 'https://kubernetes.default.svc'
+  if (!isOwn) return { kinds: async () => null }
+  return clusterKinds({
+    config: kubeConfigOf(kubeconfig, context),
+    now: clock.now,
+    log: (level, line) => log(level, line, { source: 'kubernetes' }),
+  })
 }
 
 /** null where an Application's own word has to do. */

@@ -155,6 +155,15 @@ export interface Resources {
   ): Promise<readonly string[] | null>
 }
 
+/** The cluster that previews run in, where WeStage can ask it. */
+export interface Cluster {
+  /**
+   * The kinds that its API server knows, `Kind.group` (`Pod` in the core group), as they were a short while ago.
+   * @returns null where that can't be asked: another cluster than the one WeStage knows, or no answer; operators are told
+   */
+  kinds(signal: AbortSignal): Promise<ReadonlySet<string> | null>
+}
+
 /** Asks whether a preview's address answers. */
 export interface Hosts {
   /** Resolves and requests it once. @returns null where it answered below 500, else why not, in one sentence */

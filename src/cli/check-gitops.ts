@@ -4,7 +4,8 @@ import { Command } from 'commander'
 import { Terminal } from '../domain/errors.ts'
 import { checkFolder, type Fault } from '../manifests/check-folder.ts'
 import { clashes } from '../manifests/check-previews.ts'
-import { gitOpsFolders } from './gitops-folders.ts'
+import { CommonFault, commonManifestsOf } from '../manifests/common.ts'
+import { commonTexts, gitOpsFolders } from './gitops-folders.ts'
 
 export const checkGitOps = new Command('check-gitops')
   .description('Check the previews in a checked-out GitOps repo; reads its files and nothing else')
@@ -35,8 +36,23 @@ function check(dir: string): { readonly faults: readonly Fault[]; readonly summa
     faults.push(...checked.faults)
     if (checked.preview !== null) faults.push(...clashesWith(found.path, checked.preview))
   }
+  faults.push(...commonFaults(dir))
   const counts = `${counted(previews, 'preview')} of ${counted(apps.size, 'app')}, ${counted(manifests, 'manifest')}`
   return { faults, summary: `${counts}: ${faults.length === 0 ? 'no faults' : counted(faults.length, 'fault')}` }
+}
+
+/** Each fault once, though what every app gets is read with every app's own. */
+function commonFaults(dir: string): readonly Fault[] {
+  const words = [...commonTexts(dir).values()].flatMap((files) => {
+    try {
+      commonManifestsOf(files)
+      return []
+    } catch (error) {
+      if (!(error instanceof CommonFault)) throw error
+      return [`${error.fault}. Until it is mended, previews with it are not updated`]
+    }
+  })
+  return [...new Set(words)].map((fault) => ({ path: 'common', words: fault }))
 }
 
 function refuseOther(dir: string): void {

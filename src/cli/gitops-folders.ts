@@ -1,5 +1,5 @@
 /** The files below `previews/` of a GitOps repo that is checked out. They are read, and nothing else: no link is followed. */
-import { type Dirent, readdirSync, readFileSync } from 'node:fs'
+import { type Dirent, existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { isAppName, parseFolder } from '../domain/names.ts'
 import type { Fault, FolderText } from '../manifests/check-folder.ts'
@@ -51,6 +51,24 @@ function* previewFolder(
     }
   }
   yield { path, ...named, preview, manifests }
+}
+
+/** The manifests of `common/` and of the folders in it, by app; '' is what every app gets. */
+export function commonTexts(root: string): ReadonlyMap<string, ReadonlyMap<string, string>> {
+  const entries = existsSync(join(root, 'common')) ? entriesOf(root, 'common') : []
+  const apps = entries.filter((entry) => entry.isDirectory()).map(({ name }) => name)
+  const textsIn = (folder: string) =>
+    entriesOf(root, folder)
+      .filter((file) => file.isFile() && /\.ya?ml$/.test(file.name))
+      .map(({ name }): [string, string] => [`${folder}/${name}`, readFileSync(join(root, folder, name), 'utf8')])
+  const shared = entries.length === 0 ? [] : textsIn('common')
+  return new Map([
+    ['', new Map(shared)],
+    ...apps.map((app): [string, ReadonlyMap<string, string>] => [
+      app,
+      new Map([...shared, ...textsIn(`common/${app}`)]),
+    ]),
+  ])
 }
 
 const isManifest = (file: Dirent): boolean => file.isFile() && file.name.endsWith('.yaml')

@@ -8,9 +8,12 @@ import { parseManifests } from './parse.ts'
  * changes that, and once it is mended they go on by themselves.
  */
 export class CommonFault extends Error {
-  constructor(message: string, cause?: unknown) {
-    super(`common/ in the GitOps repo: ${message}`, cause === undefined ? undefined : { cause })
+  /** What is wrong, with the file where it is one's. */
+  readonly fault: string
+  constructor(fault: string, cause?: unknown) {
+    super(`common/ in the GitOps repo: ${fault}`, cause === undefined ? undefined : { cause })
     this.name = 'CommonFault'
+    this.fault = fault
   }
 }
 

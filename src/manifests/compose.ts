@@ -4,13 +4,14 @@ import type { Preview } from '../domain/preview.ts'
 import type { Bundle } from './bundle.ts'
 import { CommonFault } from './common.ts'
 import { dropCloudIdentities } from './drop-cloud-identities.ts'
+import { exposedUrlsOf } from './exposed-hosts.ts'
 import { fileNamesOf } from './file-names.ts'
-import { exposedUrlsOf } from './hosts/exposed.ts'
 import { labelOwner } from './label-owner.ts'
-import { groupKindOf, type Manifest, objectName } from './manifest.ts'
+import { annotationsOf, groupKindOf, type Manifest, objectName, withAnnotations } from './manifest.ts'
 import { namespaceObject } from './move-to-namespace.ts'
 import { printPreview } from './preview-file.ts'
 import { printManifest } from './print.ts'
+import { SYNC_WAVE, waveOf } from './sync-wave.ts'
 import type { Target } from './target.ts'
 import { adaptations, admissions, transformed } from './transforms.ts'
 
@@ -47,10 +48,13 @@ export function composed({ manifests }: Bundle, additions: Additions, target: Ta
   const [added, own] = [namesOf(common), namesOf(apps)]
   refuseClashes(additions.addons, own)
   const kept = apps.filter((manifest) => !added.has(identityOf(manifest)))
-  const beside = labelOwner([...additions.guards, ...additions.addons], target)
-  const inside = [...beside, ...common, ...kept]
-  const [namespace] = labelOwner([namespaceObject(target.namespace, inside, additions.namespaceLabels)], target)
-  const whole = namespace === undefined ? inside : [namespace, ...inside]
+  const inside = [...labelOwner(additions.addons, target), ...common, ...kept]
+  const namespace = namespaceObject(target.namespace, inside, additions.namespaceLabels)
+  // In the wave of the Namespace: Argo CD applies it first, and then what limits it, before anything else.
+  const guards = additions.guards.map((guard) =>
+    withAnnotations(guard, { ...annotationsOf(guard), [SYNC_WAVE]: String(waveOf(namespace)) }),
+  )
+  const whole = [...labelOwner([namespace, ...guards], target), ...inside]
   const exposed = exposedUrlsOf([...kept, ...common], target)
   return {
     files: fileNamesOf(whole),
@@ -66,8 +70,7 @@ export function composed({ manifests }: Bundle, additions: Additions, target: Ta
  */
 function commonOf(manifests: readonly Manifest[], target: Target): readonly Manifest[] {
   if (manifests.length === 0) return []
-  const hosts = { ...target.hosts, exposed: null }
-  const theirs: Target = { ...target, hosts, image: null, size: { ...target.size, replicas: {} }, cronJobs: 'all' }
+  const theirs: Target = { ...target, image: null, size: { ...target.size, replicas: {} }, cronJobs: 'all' }
   const list = [...admissions, ...adaptations].filter(({ apply }) => apply !== dropCloudIdentities)
   try {
     const moved = transformed(manifests, theirs, list)

@@ -6,14 +6,15 @@ import { isRedone as isRedoneOf, type Observed } from '../domain/plan.ts'
 import type { Preview } from '../domain/preview.ts'
 import type { Pull } from '../domain/pull.ts'
 import type { Status } from '../domain/status.ts'
-import type { Bundle } from '../manifests/bundle.ts'
 import { commonManifestsOf } from '../manifests/common.ts'
-import { type Composition, composed, folderFilesOf } from '../manifests/compose.ts'
+import { type Composition, folderFilesOf } from '../manifests/compose.ts'
 import type { Target } from '../manifests/target.ts'
-import type { Clock, Folder, PreviewBranch, Pulls, RunLog } from '../ports.ts'
+import type { Clock, Cluster, CommonFiles, Folder, PreviewBranch, Pulls, RunLog } from '../ports.ts'
+import { addonsOf } from './adapted.ts'
+import { completed } from './completed.ts'
 import type { Nudges } from './nudges.ts'
 import { readPull } from './observe.ts'
-import type { PrepareRequest } from './prepare.ts'
+import type { Prepared, PrepareRequest } from './prepare.ts'
 import { pageUrlOf, reportFor, runUrlOf } from './report.ts'
 import type { Clash, Reservations } from './reservations.ts'
 import type { OpenRuns } from './runs-of.ts'
@@ -24,6 +25,7 @@ import { together } from './together.ts'
 export interface DeployPorts {
   readonly pulls: Pulls
   readonly branch: PreviewBranch
+  readonly cluster: Cluster
   readonly clock: Clock
   readonly nudges: Nudges
   /** Prepare, wherever it runs; `say` is called where it has to wait for its turn, and when it gets it. */
@@ -32,7 +34,7 @@ export interface DeployPorts {
     step: RunStep,
     say: (state: 'queued' | 'preparing') => Promise<void>,
     signal: AbortSignal,
-  ) => Promise<Bundle>
+  ) => Promise<Prepared>
 }
 
 const LEAVING_POLL_MS = 2_000
@@ -52,7 +54,7 @@ export async function deploy(
 ): Promise<{ status: Status; preview: Preview }> {
   const app = settings.appOf(pull.repository.name, key.app)
   if (app === null) throw new NotReady(`${key.app} is not configured any more`, 0)
-  const { pulls, branch, clock, nudges } = ports
+  const { pulls, branch, cluster, clock, nudges } = ports
   const isResumed = told.state === 'running' || told.state === 'redoing'
   const isRedone = isRedoneOf(told)
   const run = isResumed ? await runs.resume(key, pull, told.run) : await runs.start(key, pull)
@@ -64,20 +66,28 @@ export async function deploy(
   // Between observing and here another key may have been promised the name: look again, now that nothing is awaited.
   if (reserved.holderOf(key.app, key.repositoryId, folders) !== null) throw new NotReady('the name was just taken', 0)
   const slug = reserved.slugOf(key, pull.repository.name, pull.branch, folder, folders)
-  const request = requestOf(key, pull, app, slug, settings)
+  const common = await branch.common(key.app, signal)
+  const request = requestOf(key, pull, app, slug, common, settings)
   const closing = reportFor({ kind: 'superseded', by: pull.head }, key, pull, null, null, settings)
-  const [, bundle] = await together<[unknown, Bundle]>(signal, [
+  const [, prepared] = await together<[unknown, Prepared]>(signal, [
     (stop) => pulls.settle(pull, closing, 'checks', stop),
     (stop) => ports.prepare(request, step, async (kind) => (isResumed ? undefined : tell({ kind, isRedone })), stop),
   ])
 
-  const common = await branch.common(key.app, signal)
+  const policy = request.policy
   const { content, preview } = await step(
     'transform',
     async () => {
-      const additions = { common: commonManifestsOf(common.files), addons: [], guards: [], namespaceLabels: {} }
-      const content = composed(bundle, additions, { ...request.target, image: null })
-      return { content, preview: previewOf(key, pull, bundle, content, common.id, slug, settings) }
+      const { addons, guards } = settings
+      const wanted = addonsOf(app, prepared.choices, addons)
+      const { content, notices } = completed(prepared, {
+        target: { ...request.target, image: null },
+        ...{ policy, guards, addons, wanted, common: common.files, files: prepared.files },
+        seed: settings.seedOf(key),
+        kinds: await cluster.kinds(signal),
+      })
+      run.say(notices)
+      return { content, preview: previewOf(key, pull, prepared, content, common.id, slug, settings) }
     },
     ({ content }) => `${content.files.size} objects`,
   )
@@ -110,7 +120,14 @@ function clashError({ host, app, pull: number, repository }: Clash, pull: Pull, 
     : new Terminal(`${whose} already.`)
 }
 
-function requestOf(key: PreviewKey, pull: Pull, app: AppSettings, slug: string, settings: Settings): PrepareRequest {
+function requestOf(
+  key: PreviewKey,
+  pull: Pull,
+  app: AppSettings,
+  slug: string,
+  common: CommonFiles,
+  settings: Settings,
+): PrepareRequest {
   const target: Omit<Target, 'image'> = {
     app: key.app,
     slug,
@@ -121,14 +138,22 @@ function requestOf(key: PreviewKey, pull: Pull, app: AppSettings, slug: string, 
     ...app.rules,
   }
   const roots = app.folder === null ? settings.renderFolders : [app.folder]
-  return { app, target, renderRoots: [...new Set(roots.map((path) => path.split('/')[0] ?? path))] }
+  const policy = {
+    app: key.app,
+    namespace: target.namespace,
+    settings: settings.policy,
+    podTemplates: target.podTemplates,
+    beside: commonManifestsOf(common.files),
+  }
+  const renderRoots = [...new Set(roots.map((path) => path.split('/')[0] ?? path))]
+  return { app, target, renderRoots, policy, addons: settings.addons }
 }
 
 /** Nothing in it changes from run to run of the same input. */
 const previewOf = (
   key: PreviewKey,
   pull: Pull,
-  { images }: Bundle,
+  { bundle: { images }, choices }: Prepared,
   { url, hosts }: Composition,
   common: string,
   slug: string,
@@ -146,7 +171,7 @@ const previewOf = (
   common,
   page: pageUrlOf(settings, key),
   destination: settings.destination,
-  callbacks: [],
+  callbacks: choices.callbacks ?? [],
 })
 
 function commitFolder(

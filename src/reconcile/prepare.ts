@@ -3,19 +3,22 @@
  * or the cluster, and what it hands on has been parsed and printed again.
  */
 import { join } from 'node:path'
+import { promisedBy, type Wanted } from '../addons/catalogue.ts'
 import type { BuiltImage } from '../domain/image.ts'
-import { type Bundle, bundleOf } from '../manifests/bundle.ts'
-import { parseManifests } from '../manifests/parse.ts'
 import type { Target } from '../manifests/target.ts'
-import { logLines } from '../manifests/told.ts'
-import type { Archives, ImageBuilder, Kustomize, Log, Unpacker, Workspaces } from '../ports.ts'
-import type { AppSettings } from './settings.ts'
+import type { PolicyContext } from '../policy/rule.ts'
+import type { Archives, ImageBuilder, Kustomize, Log, RepoFiles, Unpacker, Workspaces } from '../ports.ts'
+import { APP_FILE, choicesOf, parseAppFile } from '../settings/app-file.ts'
+import type { AppChoices } from '../settings/app-file-schema.ts'
+import { type Adapted, adapted, addonsOf, tellLog } from './adapted.ts'
+import type { AddonRules, AppSettings } from './settings.ts'
 import type { RunStep } from './steps.ts'
 import { together } from './together.ts'
 
 export interface PreparePorts {
   readonly archives: Archives
   readonly unpacker: Unpacker
+  readonly files: RepoFiles
   readonly kustomize: Kustomize
   readonly builder: ImageBuilder
   readonly workspaces: Workspaces
@@ -26,44 +29,81 @@ export interface PrepareRequest {
   readonly target: Omit<Target, 'image'>
   /** Top folders in which a kustomize folder may be: enough of the archive where nothing is built from it. */
   readonly renderRoots: readonly string[]
+  readonly policy: PolicyContext
+  readonly addons: AddonRules
 }
+
+/** What prepare hands to publish. */
+export interface Prepared extends Adapted {
+  /** What the author chose; publish holds it against what the instance allows once more. */
+  readonly choices: AppChoices
+  /** Texts of the files of the repo that the add-ons are filled with, by path. */
+  readonly files: ReadonlyMap<string, string>
+}
+
+/** Longer than any that a person writes. */
+const APP_FILE_MAX_BYTES = 64 * 1024
+/** Kubernetes: ConfigMaps hold 1 MiB. */
+const SEED_MAX_BYTES = 1024 * 1024
 
 /**
  * From a commit to a bundle: fetch, build, render, transform.
- * @throws {Terminal} the author's archive, Dockerfile, kustomize folder or manifests, or the operator's registry
+ * @throws {Terminal} the author's archive, `.westage.yaml`, Dockerfile, kustomize folder or manifests, what the policy
+ * does not permit, or the operator's registry
  * @throws {NotReady} the image that CI pushes is not there yet
  */
 export async function prepare(
-  { app, target, renderRoots }: PrepareRequest,
-  { archives, unpacker, kustomize, builder, workspaces }: PreparePorts,
+  request: PrepareRequest,
+  { archives, unpacker, files, kustomize, builder, workspaces }: PreparePorts,
   step: RunStep,
   signal: AbortSignal,
-): Promise<Bundle> {
-  const build = (root: string, stop: AbortSignal) => buildStep(app, target, builder, root, step, stop)
+): Promise<Prepared> {
+  const { app, target, renderRoots } = request
   // An image that is made elsewhere may take CI many minutes: ask for it before anything is fetched.
-  const elsewhere = builder.needsSource ? null : await build('', signal)
+  const elsewhere = builder.needsSource ? null : await buildStep(app, target, builder, '', step, signal)
   await using workspace = await workspaces.open()
   const unpack = async (into: string, only: readonly string[] | 'everything', log: Log) => {
     await unpacker.unpack(await archives.tarball(target.repository.id, target.sha, signal), into, only, log, signal)
     return into
   }
-  const roots = builder.needsSource || renderRoots.includes('.') ? 'everything' : renderRoots
-  const root = await step(
+  const wholeIn = (log: Log) => unpack(join(workspace.path, 'whole'), 'everything', log)
+  const isWhole = builder.needsSource || renderRoots.includes('.')
+  const fetched = await step(
     'fetch',
-    (log) => unpack(join(workspace.path, 'repo'), roots, log),
-    () => `archive of ${target.sha.slice(0, 7)}`,
+    async (log) => {
+      const only = isWhole ? 'everything' : [...renderRoots, APP_FILE]
+      const root = await unpack(join(workspace.path, 'repo'), only, log)
+      const text = await files.text(root, APP_FILE, APP_FILE_MAX_BYTES)
+      const choices = choicesOf(parseAppFile(text ?? ''), app.name)
+      const wanted = addonsOf(app, choices, request.addons)
+      const needsMore =
+        promisedBy(wanted).seedFiles.length > 0 || (choices.folder !== null && !isWithin(choices.folder, renderRoots))
+      const isPartial = !isWhole && needsMore
+      if (isPartial) log(`${APP_FILE} names more of the repo: fetching the whole of it`)
+      const source = isPartial ? await wholeIn(log) : root
+      return { source, isAll: isWhole || isPartial, hasFile: text !== null, choices, wanted }
+    },
+    ({ hasFile }) => `archive of ${target.sha.slice(0, 7)}${hasFile ? `, ${APP_FILE}` : ''}`,
   )
+  const { choices, wanted, source } = fetched
+  const own: AppSettings = {
+    ...app,
+    folder: choices.folder ?? app.folder,
+    context: choices.context ?? app.context,
+    dockerfile: choices.dockerfile ?? app.dockerfile,
+    image: choices.image ?? app.image,
+  }
 
   const render = (stop: AbortSignal) =>
     step(
       'render',
       async (log) => {
-        const folder = await kustomize.folderOf(root, app.folder)
-        const { missing } = await kustomize.scan(root, folder)
-        let whole = root
-        if (missing.length > 0 && roots !== 'everything') {
+        const folder = await kustomize.folderOf(source, own.folder)
+        const { missing } = await kustomize.scan(source, folder)
+        let whole = source
+        if (missing.length > 0 && !fetched.isAll) {
           log(`${folder} refers to ${missing.join(', ')}: fetching the whole repo`)
-          whole = await unpack(join(workspace.path, 'whole'), 'everything', log)
+          whole = await wholeIn(log)
           await kustomize.scan(whole, folder)
         }
         log(`${kustomize.version} build ${folder}`)
@@ -74,7 +114,7 @@ export async function prepare(
     )
   const [built, { yaml }] = builder.needsSource
     ? await together<[BuiltImage | null, { folder: string; yaml: string }]>(signal, [
-        (stop) => build(root, stop),
+        (stop) => buildStep(own, target, builder, source, step, stop),
         render,
       ])
     : [elsewhere, await render(signal)]
@@ -83,16 +123,25 @@ export async function prepare(
   return await step(
     'transform',
     async (log) => {
-      const manifests = parseManifests(yaml)
-      const image = built === null ? null : { built, replaces: app.image }
-      const bundle = bundleOf(manifests, { ...target, image }, [], (told) => {
-        for (const line of logLines(told)) log(line)
-      })
-      log(`${manifests.length} objects rendered, ${bundle.manifests.length} in the preview`)
-      return bundle
+      const image = built === null ? null : { built, replaces: own.image }
+      const made = adapted(yaml, { ...request, target: { ...target, image } }, choices, tellLog(log))
+      return { ...made, choices, files: await seedsOf(wanted, source, files) }
     },
-    ({ manifests }) => `${manifests.length} objects`,
+    ({ bundle }) => `${bundle.manifests.length} objects`,
   )
+}
+
+const isWithin = (folder: string, roots: readonly string[]): boolean =>
+  roots.some((root) => folder === root || folder.startsWith(`${root}/`))
+
+/** Files that are not there are told by the add-on that wants them. */
+async function seedsOf(wanted: Wanted, root: string, files: RepoFiles): Promise<ReadonlyMap<string, string>> {
+  const texts = new Map<string, string>()
+  for (const path of promisedBy(wanted).seedFiles) {
+    const text = await files.text(root, path, SEED_MAX_BYTES)
+    if (text !== null) texts.set(path, text)
+  }
+  return texts
 }
 
 const buildStep = (

@@ -78,7 +78,7 @@ export function resync({ pulls, branch, clock, appsOf, alive, log }: ResyncOptio
           key,
           head: pull?.head ?? null,
           tree: folder.tree,
-          looks: `${pull?.looks ?? ''} ${folder.tree}`,
+          looks: `${pull?.looks ?? ''} ${folder.tree} ${folder.common}`,
         })
       }
       const observed = new Map(alive().map((each) => [keyText(each.key), each]))

@@ -1,5 +1,9 @@
+import type { Wanted } from '../addons/catalogue.ts'
+import type { PreviewKey } from '../domain/key.ts'
 import type { Destination } from '../domain/preview.ts'
 import type { TargetRules } from '../manifests/target.ts'
+import type { GuardSettings } from '../policy/guards.ts'
+import type { PolicySettings } from '../policy/rule.ts'
 
 /** What the core is told of the instance's configuration. */
 export interface AppSettings {
@@ -12,6 +16,18 @@ export interface AppSettings {
   readonly image: string | null
   /** How its manifests are made a preview's. */
   readonly rules: TargetRules
+  /** The add-ons that operators gave to it, each with its settings. */
+  readonly addons: Wanted
+}
+
+/** What the instance says of add-ons. */
+export interface AddonRules {
+  /** What authors may ask for. */
+  readonly allowed: readonly string[]
+  /** Add-on's name -> its image, where it is not the default. */
+  readonly images: Readonly<Record<string, string>>
+  /** The image of init containers that wait for add-ons, null for the default. */
+  readonly waitImage: string | null
 }
 
 export interface Settings {
@@ -27,6 +43,11 @@ export interface Settings {
   readonly destination: Destination
   /** Where kustomize folders are looked for, in this order. */
   readonly renderFolders: readonly string[]
+  readonly addons: AddonRules
+  readonly policy: PolicySettings
+  readonly guards: GuardSettings
+  /** What the passwords of a preview's add-ons come from; null where the cluster makes them. */
+  readonly seedOf: (key: PreviewKey) => string | null
   /** An app of a repo (`owner/name`), null where the repo has none of that name. */
   readonly appOf: (repositoryName: string, app: string) => AppSettings | null
 }

@@ -93,7 +93,7 @@ describe('westage check-gitops', () => {
   })
 
   it('takes the folder it is run in where none is named, and any other file there is the operators’ own', async () => {
-    write('common/quota.yaml', manifest('v1', 'ResourceQuota'))
+    write('docs/quota.yaml', 'a: [')
     write('preview.yaml', 'nothing of ours')
     const here = await command.run(['check-gitops'], {})
     expect(here.stderr).toContain('. is not a GitOps repo')
@@ -219,6 +219,28 @@ describe('westage check-gitops', () => {
     expect(fault).toMatch(/^previews\/[^:]+: \S/)
     expect(summary).toMatch(/: 1 fault$/)
     expect(more).toEqual([])
+  })
+
+  it.each([
+    [
+      'that every app gets',
+      'common/db.yaml',
+      'a: [',
+      /^common: common\/db\.yaml can't be read: line 1: .*not updated$/,
+    ],
+    ['of one app', 'common/shop/db.yaml', '- a', /^common: document 1 of common\/shop\/db\.yaml is a list/],
+  ])('names a file of common/ %s that can’t be read', async (_, path, text, line) => {
+    write(path, text)
+    const ended = await check()
+    expect(ended.code).toBe(1)
+    expect(linesOf(ended)).toEqual([expect.stringMatching(line), expect.stringMatching(/: 1 fault$/)])
+  })
+
+  it('takes manifests in common/ for what they are, whatever lies beside them', async () => {
+    write('common/README.md', '# a: [')
+    write('common/shop/db.yaml', manifest('external-secrets.io/v1', 'ExternalSecret'))
+    write('common/shop/more/db.yaml', 'a: [')
+    expect((await check()).code).toBe(0)
   })
 
   it('names every namespace and host that two previews have', async () => {

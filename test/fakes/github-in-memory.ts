@@ -36,6 +36,8 @@ export interface GitHubInMemory extends Pulls {
   fail(error: Error | null): void
   /** The next request of that kind fails. */
   failNext(kind: 'report' | 'settle', error: Error): void
+  /** The text of a SHA's Check run. */
+  textOf(number: number, sha: string): string
   /** How often a pull request was read by itself. */
   reads(): number
   /** What people see: state of each SHA's Check run and Deployment. */
@@ -124,6 +126,8 @@ export function gitHubInMemory(clock: Clock, repository = { id: 1, name: 'acme/s
     writes: () => writes,
     titleOf: (number, sha) =>
       checks.get(idOf(keyText({ repositoryId: repository.id, pull: number, app }), sha))?.check.title ?? '',
+    textOf: (number, sha) =>
+      checks.get(idOf(keyText({ repositoryId: repository.id, pull: number, app }), sha))?.check.text ?? '',
     shown() {
       const shown: Record<string, { check: string; deployment: string }> = {}
       for (const [id, { check }] of checks) {

@@ -7,8 +7,9 @@ import { nudges } from '../../src/reconcile/nudges.ts'
 import { type ReconcilePorts, reconciler } from '../../src/reconcile/reconcile.ts'
 import { resync } from '../../src/reconcile/resync.ts'
 import type { Settings } from '../../src/reconcile/settings.ts'
+import type { AppChoices } from '../../src/settings/app-file-schema.ts'
 import { type Loop, startLoop } from '../../src/worker/loop.ts'
-import { RULES } from '../manifests/sample.ts'
+import { NO_GUARDS, NOTHING_CHOSEN, POLICY, RULES } from '../manifests/sample.ts'
 import { type ArgoCdInMemory, argoCdInMemory } from './argocd-in-memory.ts'
 import { bundleInMemory } from './bundle-in-memory.ts'
 import { type GitHubInMemory, gitHubInMemory } from './github-in-memory.ts'
@@ -29,9 +30,13 @@ const SETTINGS: Settings = {
   maxWaitMs: 1_800_000,
   destination: { name: 'in-cluster', server: '' },
   renderFolders: ['k8s'],
+  addons: { allowed: ['redis'], images: {}, waitImage: null },
+  policy: POLICY,
+  guards: NO_GUARDS,
+  seedOf: ({ pull }) => `seed of ${pull}`,
   appOf: (repository, app) =>
     repository === REPOSITORY.name && app === APP
-      ? { name: app, folder: null, context: '.', dockerfile: 'Dockerfile', image: null, rules: RULES }
+      ? { name: app, folder: null, context: '.', dockerfile: 'Dockerfile', image: null, rules: RULES, addons: {} }
       : null,
 }
 
@@ -49,6 +54,9 @@ export interface World {
   readonly unbuilt: Set<string>
   /** Hosts that do not answer yet. */
   readonly silentHosts: Set<string>
+  /** What prepare hands on beside the bundle. */
+  notices: readonly string[]
+  choices: Partial<AppChoices>
   /** How long prepare takes, and what was prepared so far. */
   prepareMs: number
   readonly prepared: readonly string[]
@@ -97,7 +105,8 @@ export function world({ isNudged = false } = {}): World {
         if (broken.has(sha))
           throw new Terminal('k8s/kustomization.yaml: no such resource hunter2', { details: ['line 3'] })
         prepared.push(sha)
-        return bundleInMemory({ ...request.target, image: null })
+        const bundle = bundleInMemory({ ...request.target, image: null })
+        return { bundle, notices: world.notices, choices: { ...NOTHING_CHOSEN, ...world.choices }, files: new Map() }
       })
     } finally {
       preparing--
@@ -149,6 +158,7 @@ export function world({ isNudged = false } = {}): World {
       pulls: guard(github),
       branch: guard(gitops),
       applications: argocd,
+      cluster: { kinds: async () => null },
       nudges: nudges(isNudged ? nudge : null, ownClock),
       resources: guard(resources),
       hosts: guard({
@@ -189,6 +199,8 @@ export function world({ isNudged = false } = {}): World {
     broken,
     unbuilt,
     silentHosts,
+    notices: [],
+    choices: {},
     prepareMs: 200,
     prepared,
     logged,

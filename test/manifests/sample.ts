@@ -3,6 +3,9 @@ import { type Additions, composed } from '../../src/manifests/compose.ts'
 import type { Manifest } from '../../src/manifests/manifest.ts'
 import { parseManifests } from '../../src/manifests/parse.ts'
 import type { HostRules, Target, TargetRules } from '../../src/manifests/target.ts'
+import type { GuardSettings } from '../../src/policy/guards.ts'
+import type { PolicySettings } from '../../src/policy/rule.ts'
+import type { AppChoices } from '../../src/settings/app-file-schema.ts'
 
 export const DIGEST = `sha256:${'0123456789abcdef'.repeat(4)}`
 export const BUILT = { repository: 'registry.test/previews/shop', digest: DIGEST }
@@ -60,3 +63,28 @@ function deepFreeze<T>(value: T): T {
   if (typeof value === 'object' && value !== null) for (const inner of Object.values(value)) deepFreeze(inner)
   return Object.freeze(value)
 }
+
+/** What an author chose who wrote no `.westage.yaml`. */
+export const NOTHING_CHOSEN: AppChoices = {
+  folder: null,
+  context: null,
+  dockerfile: null,
+  image: null,
+  expose: null,
+  followHosts: null,
+  replicas: null,
+  cronJobs: null,
+  addons: null,
+  callbacks: null,
+}
+
+/** The policy where its configuration says nothing. */
+export const POLICY: PolicySettings = {
+  profile: 'standard',
+  kinds: { allow: [], deny: [] },
+  ingressAnnotations: [],
+  exemptions: [],
+}
+
+/** No limits: what a test is about stands alone. */
+export const NO_GUARDS: GuardSettings = { quota: null, limits: null, network: null }

@@ -5,7 +5,7 @@ import { prepare } from '../../src/reconcile/prepare.ts'
 import { stepsOf } from '../../src/reconcile/steps.ts'
 import { runsInMemory } from '../fakes/runs-in-memory.ts'
 import { virtualClock } from '../fakes/virtual-clock.ts'
-import { RULES } from '../manifests/sample.ts'
+import { POLICY, RULES } from '../manifests/sample.ts'
 
 const unheard: unknown[] = []
 const hear = (reason: unknown) => void unheard.push(reason)
@@ -33,13 +33,28 @@ it('that fails in its last step fails once its folder is put away, and never on 
     sha: 'a'.repeat(40),
     ...RULES,
   }
-  const app = { name: 'shop', folder: null, context: '.', dockerfile: 'Dockerfile', image: null, rules: RULES }
+  const app = {
+    name: 'shop',
+    folder: null,
+    context: '.',
+    dockerfile: 'Dockerfile',
+    image: null,
+    rules: RULES,
+    addons: {},
+  }
   let isPutAway = false
   const failing = prepare(
-    { app, target, renderRoots: ['k8s'] },
+    {
+      app,
+      target,
+      renderRoots: ['k8s'],
+      policy: { app: 'shop', namespace: target.namespace, settings: POLICY, podTemplates: new Map(), beside: [] },
+      addons: { allowed: [], images: {}, waitImage: null },
+    },
     {
       archives: { tarball: async () => Readable.from([]) },
       unpacker: { unpack: async () => {} },
+      files: { text: async () => null },
       kustomize: {
         version: 'kustomize',
         folderOf: async () => 'k8s',

@@ -28,6 +28,7 @@ export function errorOfStatus(json: unknown, code: number): KubernetesError {
 /**
  * GETs a path of the current context's cluster, with its certificates and credentials. A request of its own rather than
  * the client's list and watch: those can't be aborted before the server answers, and watches leave a connection pool each.
+ * @param accept the media types of the answer, the wanted one first
  * @returns the answer with its body unread; aborting `signal` ends that too
  * @throws {KubernetesError} any status but 200
  */
@@ -36,11 +37,12 @@ export async function kubernetesGet(
   path: string,
   query: Readonly<Record<string, string>>,
   signal: AbortSignal,
+  accept = 'application/json',
 ): Promise<IncomingMessage> {
   const cluster = config.getCurrentCluster()
   if (cluster === null) throw new Error('the kubeconfig has no current context with a cluster')
   const url = new URL(`${cluster.server.replace(/\/+$/, '')}${path}?${new URLSearchParams(query)}`)
-  const options: RequestOptions = { headers: { accept: 'application/json' } }
+  const options: RequestOptions = { headers: { accept } }
   await config.applyToHTTPSOptions(options)
   const response = await new Promise<IncomingMessage>((resolve, reject) => {
     const request = url.protocol === 'http:' ? requestHttp : requestHttps
