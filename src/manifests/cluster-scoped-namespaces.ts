@@ -2,7 +2,8 @@
 import { isList, isObject, type Json, objectOf } from './json.ts'
 import type { Manifest } from './manifest.ts'
 import { mapMetadata } from './metadata.ts'
-import { type Follow, followNamespaces } from './namespace-fields.ts'
+import { followNamespaces } from './namespace-fields.ts'
+import type { Follow } from './namespace-forms.ts'
 
 /** Keys under which a namespace stands: of subjects, webhooks' services, claims, parameters and Secrets of stores. */
 const KEYS = ['namespace', 'kubernetes.io/metadata.name']

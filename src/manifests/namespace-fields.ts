@@ -1,28 +1,16 @@
 /** Where namespaced kinds name a namespace other than their own, kind by kind, by each project's API reference. */
 import { type Json, type Path, pathOf } from './json.ts'
 import { annotationsOf, changeField, groupKindOf, type Manifest, withAnnotations } from './manifest.ts'
-
-/** The namespace that takes the place of another, or that other itself where it is not the app's own. */
-export type Follow = (namespace: string) => string
-
-/** How a namespace is written in a field. */
-type Form = (text: string, follow: Follow) => string
-
-const plain: Form = (text, follow) => follow(text)
-
-/** `service.namespace.svc`, with or without the cluster's domain (Kubernetes: DNS for Services and Pods). */
-const serviceHost: Form = (text, follow) =>
-  text.replace(
-    /^([a-z0-9-]+\.)([a-z0-9-]+)(\.svc(?:\..+)?)$/,
-    (_, service, namespace, rest) => service + follow(namespace) + rest,
-  )
-
-/** `namespace/name` */
-const slashed: Form = (text, follow) => text.replace(/^([a-z0-9-]+)\//, (_, namespace) => `${follow(namespace)}/`)
-
-/** `system:serviceaccount:namespace:name` and `system:serviceaccounts:namespace` (Kubernetes: Authenticating) */
-const accountName: Form = (text, follow) =>
-  text.replace(/^(system:serviceaccounts?:)([a-z0-9-]+)/, (_, prefix, namespace) => prefix + follow(namespace))
+import {
+  accountName,
+  crdNames,
+  type Follow,
+  type Form,
+  plain,
+  principal,
+  serviceHost,
+  slashed,
+} from './namespace-forms.ts'
 
 const NAMESPACE_NAME = 'kubernetes.io/metadata.name'
 const peers = (direction: string): readonly Path[] => [
@@ -37,6 +25,7 @@ const routes: readonly Path[] = [
   ...filtersOf('spec.rules.*.backendRefs.*'),
 ]
 const traefikRoutes: readonly Path[] = [
+  pathOf('spec.parentRefs.*.namespace'),
   pathOf('spec.routes.*.services.*.namespace'),
   pathOf('spec.routes.*.middlewares.*.namespace'),
   pathOf('spec.tls.options.namespace'),
@@ -53,7 +42,20 @@ const knativeRefs = [
   'spec.subject',
   'spec.reply.ref',
   'spec.delivery.deadLetterSink.ref',
+  'spec.steps.*.ref',
+  'spec.branches.*.filter.ref',
+  'spec.branches.*.subscriber.ref',
+  'spec.config',
+  'spec.ref',
 ]
+const knativeKinds: Readonly<Record<string, readonly string[]>> = {
+  eventing: ['Broker', 'Trigger'],
+  sources: ['SinkBinding', 'ApiServerSource', 'PingSource', 'ContainerSource', 'KafkaSource'],
+  bindings: ['KafkaBinding'],
+  messaging: ['Subscription'],
+  flows: ['Sequence', 'Parallel'],
+  serving: ['DomainMapping'],
+}
 
 const BINDINGS = ['RoleBinding', 'ClusterRoleBinding'].flatMap((kind) =>
   ['rbac.authorization.k8s.io', 'authorization.openshift.io'].map((group) => `${kind}.${group}`),
@@ -134,21 +136,56 @@ const FIELDS: readonly { readonly kinds: readonly string[]; readonly form: Form;
     paths: [pathOf('spec.hosts.*'), ...['http', 'tcp', 'tls'].flatMap(istioDestinations)],
   },
   { kinds: ['VirtualService.networking.istio.io'], form: slashed, paths: [pathOf('spec.gateways.*')] },
+  {
+    kinds: ['VirtualService', 'DestinationRule', 'ServiceEntry'].map((kind) => `${kind}.networking.istio.io`),
+    form: plain,
+    paths: [pathOf('spec.exportTo.*')],
+  },
+  { kinds: ['Sidecar.networking.istio.io'], form: slashed, paths: [pathOf('spec.egress.*.hosts.*')] },
+  {
+    kinds: ['AuthorizationPolicy.security.istio.io'],
+    form: plain,
+    paths: ['namespaces', 'notNamespaces'].map((field) => pathOf(`spec.rules.*.from.*.source.${field}.*`)),
+  },
+  {
+    kinds: ['AuthorizationPolicy.security.istio.io'],
+    form: principal,
+    paths: ['principals', 'notPrincipals'].map((field) => pathOf(`spec.rules.*.from.*.source.${field}.*`)),
+  },
+  {
+    kinds: ['DestinationRule.networking.istio.io'],
+    form: principal,
+    paths: [pathOf('spec.trafficPolicy.tls.subjectAltNames.*')],
+  },
+  {
+    kinds: ['TLSCertificateDelegation.projectcontour.io'],
+    form: plain,
+    paths: [pathOf('spec.delegations.*.targetNamespaces.*')],
+  },
   { kinds: ['DestinationRule.networking.istio.io'], form: serviceHost, paths: [pathOf('spec.host')] },
   {
-    kinds: ['Trigger', 'SinkBinding', 'ApiServerSource', 'PingSource', 'KafkaSource', 'Subscription'].flatMap((kind) =>
-      ['eventing', 'sources', 'messaging'].map((area) => `${kind}.${area}.knative.dev`),
-    ),
+    kinds: Object.entries(knativeKinds).flatMap(([area, kinds]) => kinds.map((kind) => `${kind}.${area}.knative.dev`)),
     form: plain,
     paths: knativeRefs.map((path) => pathOf(`${path}.namespace`)),
   },
 ]
 
-/** ingress-nginx: Annotations; cert-manager: CA Injector. Each is `namespace/name`. */
-const SLASHED_ANNOTATIONS = [
-  ...['auth-secret', 'auth-tls-secret', 'proxy-ssl-secret'].map((name) => `nginx.ingress.kubernetes.io/${name}`),
-  ...['inject-ca-from', 'inject-ca-from-secret'].map((name) => `cert-manager.io/${name}`),
-]
+const nginx = (name: string) => `nginx.ingress.kubernetes.io/${name}`
+const traefik = (name: string) => `traefik.ingress.kubernetes.io/${name}`
+
+/** ingress-nginx: Annotations; cert-manager: CA Injector; Traefik: Kubernetes Ingress Routing; Contour: Annotations. */
+const ANNOTATIONS: ReadonlyMap<string, Form> = new Map([
+  ...['auth-secret', 'auth-tls-secret', 'proxy-ssl-secret', 'auth-proxy-set-headers', 'fastcgi-params-configmap'].map(
+    (name): [string, Form] => [nginx(name), slashed],
+  ),
+  ['cert-manager.io/inject-ca-from', slashed],
+  ['cert-manager.io/inject-ca-from-secret', slashed],
+  ['projectcontour.io/tls-cert-namespace', plain],
+  ...['router.middlewares', 'router.tls.options', 'service.serverstransport'].map((name): [string, Form] => [
+    traefik(name),
+    crdNames,
+  ]),
+])
 
 /** A manifest in which every field that names a namespace went through `follow`. */
 export function followNamespaces(manifest: Manifest, follow: Follow): Manifest {
@@ -166,8 +203,10 @@ const changeText = (found: Json, form: Form, follow: Follow): Json =>
 
 function followAnnotations(manifest: Manifest, follow: Follow): Manifest {
   const annotations = annotationsOf(manifest)
-  const named = SLASHED_ANNOTATIONS.filter((name) => typeof annotations[name] === 'string')
-  if (named.length === 0) return manifest
-  const changed = named.map((name): [string, Json] => [name, changeText(annotations[name] ?? null, slashed, follow)])
-  return withAnnotations(manifest, { ...annotations, ...Object.fromEntries(changed) })
+  const changed = Object.entries(annotations).flatMap(([name, before]): [string, Json][] => {
+    const form = ANNOTATIONS.get(name)
+    const after = form === undefined ? before : changeText(before, form, follow)
+    return after === before ? [] : [[name, after]]
+  })
+  return changed.length === 0 ? manifest : withAnnotations(manifest, { ...annotations, ...Object.fromEntries(changed) })
 }

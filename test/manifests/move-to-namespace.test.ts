@@ -130,6 +130,64 @@ subjects:
         http: [{ route: [{ destination: { host: `web.${OWN}.svc` } }] }],
       },
     ],
+    [
+      'traefik.io/v1alpha1',
+      'IngressRoute',
+      { parentRefs: [{ name: 'parent', namespace: 'default' }] },
+      { parentRefs: [{ name: 'parent', namespace: OWN }] },
+    ],
+    [
+      'flows.knative.dev/v1',
+      'Sequence',
+      {
+        steps: [{ ref: { kind: 'Service', name: 'a', namespace: 'shop' } }],
+        reply: { ref: { namespace: 'elsewhere' } },
+      },
+      { steps: [{ ref: { kind: 'Service', name: 'a', namespace: OWN } }], reply: { ref: { namespace: 'elsewhere' } } },
+    ],
+    [
+      'bindings.knative.dev/v1',
+      'KafkaBinding',
+      { subject: { kind: 'Service', namespace: 'default' } },
+      { subject: { kind: 'Service', namespace: OWN } },
+    ],
+    [
+      'security.istio.io/v1',
+      'AuthorizationPolicy',
+      {
+        rules: [
+          {
+            from: [
+              {
+                source: { namespaces: ['shop', 'ops'], principals: ['cluster.local/ns/shop/sa/web', 'a/ns/ops/sa/x'] },
+              },
+            ],
+          },
+        ],
+      },
+      {
+        rules: [
+          {
+            from: [
+              { source: { namespaces: [OWN, 'ops'], principals: [`cluster.local/ns/${OWN}/sa/web`, 'a/ns/ops/sa/x'] } },
+            ],
+          },
+        ],
+      },
+    ],
+    ['networking.istio.io/v1', 'ServiceEntry', { exportTo: ['.', 'shop'] }, { exportTo: ['.', OWN] }],
+    [
+      'networking.istio.io/v1',
+      'Sidecar',
+      { egress: [{ hosts: ['shop/*', './*'] }] },
+      { egress: [{ hosts: [`${OWN}/*`, './*'] }] },
+    ],
+    [
+      'projectcontour.io/v1',
+      'TLSCertificateDelegation',
+      { delegations: [{ secretName: 'a', targetNamespaces: ['shop', '*'] }] },
+      { delegations: [{ secretName: 'a', targetNamespaces: [OWN, '*'] }] },
+    ],
     ['acme.test/v1', 'Widget', { namespace: 'shop' }, { namespace: 'shop' }],
   ])('follows where %s %s has one: %j', (apiVersion, kind, spec, expected) => {
     const metadata = { name: 'x', namespace: 'shop' }
@@ -143,6 +201,34 @@ subjects:
       'nginx.ingress.kubernetes.io/auth-secret': `${OWN}/users`,
       note: 'shop/users',
     })
+  })
+
+  it.each([
+    [
+      'traefik.ingress.kubernetes.io/router.middlewares',
+      'shop-auth@kubernetescrd,my-shop-b@kubernetescrd,a@file',
+      `${OWN}-auth@kubernetescrd,my-shop-b@kubernetescrd,a@file`,
+    ],
+    ['projectcontour.io/tls-cert-namespace', 'shop', OWN],
+    ['cert-manager.io/inject-ca-from', 'other/ca', 'other/ca'],
+  ])('follows in the annotation %s: %s', (name, before, after) => {
+    const metadata = { name: 'x', namespace: 'shop', annotations: { [name]: before } }
+    const ingress = { apiVersion: 'networking.k8s.io/v1', kind: 'Ingress', metadata }
+    expect(movedOne(JSON.stringify(ingress))?.metadata.annotations).toEqual({ [name]: after })
+  })
+
+  it('follows where the configuration says that the app lives there', () => {
+    const binding = {
+      apiVersion: 'rbac.authorization.k8s.io/v1',
+      kind: 'RoleBinding',
+      metadata: { name: 'x' },
+      subjects: ['legacy', 'other'].map((namespace) => ({ kind: 'ServiceAccount', name: 'a', namespace })),
+    }
+    const target = targetOf({ formerNamespaces: ['legacy'] })
+    expect(moveToNamespace(manifestsOf(JSON.stringify(binding)), target)[1]?.subjects).toMatchObject([
+      { namespace: OWN },
+      { namespace: 'other' },
+    ])
   })
 
   it('stays in what the app keeps for itself', () => {
