@@ -6,6 +6,8 @@ import { shellProbe, workload } from './workload.ts'
 
 const NAME = 'redis'
 const PORT = 6379
+/** Redis: ACL. Whom `requirepass` is about; some clients, redis-cli among them, take no name in a URL for one of ''. */
+const USER = 'default'
 
 /** Redis, which keeps everything in memory and writes nothing to disk. */
 export const redis = addon({
@@ -15,8 +17,9 @@ export const redis = addon({
   env: () => [
     { name: 'WESTAGE_REDIS_HOST', value: NAME },
     { name: 'WESTAGE_REDIS_PORT', value: String(PORT) },
+    { name: 'WESTAGE_REDIS_USER', value: USER },
     passwordVariable('WESTAGE_REDIS_PASSWORD', NAME),
-    { name: 'WESTAGE_REDIS_URL', value: `redis://:$(WESTAGE_REDIS_PASSWORD)@${NAME}:${PORT}/0` },
+    { name: 'WESTAGE_REDIS_URL', value: `redis://${USER}:$(WESTAGE_REDIS_PASSWORD)@${NAME}:${PORT}/0` },
   ],
   endpoints: () => [{ host: NAME, port: PORT }],
   isWaitedFor: ({ wait }) => wait,
