@@ -9,7 +9,7 @@ export const AddonsSchema = z.strictObject({
     .default([])
     .describe("Add-ons that a repo's `.westage.yaml` may ask for. An app's own `addons` here need no permission."),
   images: z
-    .record(addonName, imageReference)
+    .partialRecord(addonName, imageReference)
     .default({})
     .describe("Images instead of the catalogue's own, for mirrors: by the add-on's name."),
   passwords: z

@@ -1,3 +1,4 @@
+import { billionthsOf } from '../manifests/quantity.ts'
 import type { Config } from './schema.ts'
 import type { Secrets } from './secrets.ts'
 
@@ -16,6 +17,7 @@ export const contradictions = (config: Config, secrets: Secrets): readonly Contr
   ...ofGitOps(config, secrets),
   ...ofArgoCd(config, secrets),
   ...ofAddons(config, secrets),
+  ...ofLimits(config),
   ...ofApps(config),
 ]
 
@@ -58,6 +60,17 @@ function ofAddons({ addons, apps }: Config, { addonSecret }: Secrets): Contradic
   if (addons.allowed.length > 0) return missing('addons.allowed', ['addons', 'allowed'])
   const at = apps.findIndex((app) => Object.keys(app.addons).length > 0)
   return at === -1 ? [] : missing(`apps[${at}].addons`, ['apps', at, 'addons'])
+}
+
+/** Kubernetes: LimitRange: a default request is at most the default limit, or the object is refused. */
+function ofLimits({ namespace: { limits } }: Config): Contradiction[] {
+  if (limits === null) return []
+  return Object.entries(limits.defaultRequest).flatMap(([resource, request]) => {
+    const [least, most] = [billionthsOf(request), billionthsOf(limits.default[resource])]
+    if (least === null || most === null || least <= most) return []
+    const what = ['namespace', 'limits', 'defaultRequest', resource]
+    return [{ what, words: `is more than the default limit, ${limits.default[resource]}`, beside: what }]
+  })
 }
 
 function ofApps({ apps }: Config): Contradiction[] {

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { cidr, namespaceName, quantities } from '../settings/kubernetes-values.ts'
+import { cidr, labels, namespaceName, quantities } from '../settings/kubernetes-values.ts'
 
 const QUOTA = {
   pods: '40',
@@ -30,6 +30,15 @@ const LimitsSchema = z.strictObject({
   ),
 })
 
+const DnsSchema = z.strictObject({
+  namespace: namespaceName.default('kube-system').describe("Where the cluster's DNS runs."),
+  labels: labels.default({ 'k8s-app': 'kube-dns' }).describe('Labels of the pods that are it.'),
+  addresses: z
+    .array(z.union([z.ipv4(), z.ipv6()], { error: 'is not an IP address' }))
+    .default([])
+    .describe('Addresses of DNS servers outside of pods, such as `169.254.20.10` of NodeLocal DNSCache.'),
+})
+
 const NetworkSchema = z.strictObject({
   ingressFrom: z
     .array(namespaceName)
@@ -40,6 +49,7 @@ const NetworkSchema = z.strictObject({
     .array(cidr)
     .default(DENIED)
     .describe('Ranges that previews never reach: nodes, the API server and metadata services among them.'),
+  dns: DnsSchema.prefault({}),
 })
 
 /** What guards each preview's namespace. */

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { isExemptible, ruleNames } from '../policy/policy.ts'
 import { groupKind } from '../settings/kubernetes-values.ts'
 
 /** Kubernetes: an annotation's name has a prefix, a slash and a name; `*` at the end stands for any. */
@@ -21,8 +22,8 @@ const KindsSchema = z.strictObject({
 
 const ExemptionSchema = z.strictObject({
   rule: z
-    .string()
-    .regex(/^[a-z][a-z0-9-]*$/, 'is not the name of a rule: small letters, digits and -')
+    .enum(ruleNames)
+    .refine(isExemptible, { error: 'is a rule that no setting exempts from' })
     .describe('The rule, by the name that its refusal says.'),
   app: z.string().min(1).nullable().default(null).describe('For this app only. Without it: for all.'),
   object: z

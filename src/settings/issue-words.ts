@@ -43,9 +43,13 @@ function kindOf(value: unknown): string {
   return typeof value === 'string' ? 'text' : 'a section'
 }
 
+/** More are not said one by one. */
+const CHOICES_TOLD_MAX = 9
+
 function choiceWords(choices: readonly string[], input: unknown): string {
   const nearest = typeof input === 'string' ? nearestOf(input, choices) : null
   const meant = nearest === null ? '' : `; did you mean ${nearest}?`
+  if (choices.length > CHOICES_TOLD_MAX) return `is none of the ${choices.length} that there are${meant}`
   return `is ${choices.length === 2 ? `neither ${choices.join(' nor ')}` : `none of ${choices.join(', ')}`}${meant}`
 }
 

@@ -9,7 +9,11 @@ export const keysAt = (schema: z.ZodType, path: readonly PropertyKey[]): readonl
       (schemas, step) => schemas.flatMap((each) => within(each, step)).flatMap(choicesOf),
       choicesOf(z.toJSONSchema(schema, { io: 'input' })),
     )
-    .flatMap(({ properties }) => Object.keys(properties ?? {}))
+    .flatMap(({ properties, propertyNames }) => [...Object.keys(properties ?? {}), ...namesIn(propertyNames)])
+
+/** The names that a map's keys are chosen from, where they are. */
+const namesIn = (propertyNames: JsonSchema['propertyNames']): readonly string[] =>
+  typeof propertyNames === 'object' ? (propertyNames.enum ?? []).map(String) : []
 
 const choicesOf = (schema: JsonSchema): readonly JsonSchema[] => [
   schema,

@@ -73,5 +73,23 @@ export const variables = z
   )
   .prefault({})
 
-/** An IPv4 or IPv6 range. */
-export const cidr = z.union([z.cidrv4(), z.cidrv6()], { error: 'is not a range of addresses such as 10.0.0.0/8' })
+/** Kubernetes: Labels and Selectors. */
+export const labels = z.record(
+  z
+    .string()
+    .regex(
+      new RegExp(`^(?:${LABEL}(?:\\.${LABEL})*/)?[A-Za-z0-9](?:[A-Za-z0-9._-]{0,61}[A-Za-z0-9])?$`),
+      'is not the name of a label',
+    ),
+  z
+    .string()
+    .regex(
+      /^(?:[A-Za-z0-9](?:[A-Za-z0-9._-]{0,61}[A-Za-z0-9])?)?$/,
+      'is not the value of a label: at most 63 letters, digits, -, _ and .',
+    ),
+)
+
+/** Some of the IPv4 or IPv6 addresses. Kubernetes: IPBlock: an exception is smaller than what it is excepted from. */
+export const cidr = z
+  .union([z.cidrv4(), z.cidrv6()], { error: 'is not a range of addresses such as 10.0.0.0/8' })
+  .refine((range) => !range.endsWith('/0'), { error: 'is every address there is: set internet to false instead' })

@@ -7,7 +7,7 @@ import { settingsOf } from './known-settings.ts'
 import { codeIn, rowsOf } from './written.ts'
 
 const PAGE = 'docs/app-file.md'
-const known = settingsOf(z.toJSONSchema(AppFileSchema, { io: 'input' }))
+const known = settingsOf(z.toJSONSchema(AppFileSchema, { io: 'input' }), 'addons')
 const written = rowsOf(PAGE, 'setting', 'type', 'default', 'meaning')
 const [complete = ''] = codeIn(PAGE, 'yaml').filter((text) => text.startsWith('# .westage.yaml'))
 

@@ -35,21 +35,25 @@ const SchemaShape: z.ZodType<Schema> = z.lazy(() =>
   }),
 )
 
-/** Every setting of a JSON Schema; a section counts as one itself where something else may stand in its place. */
-export const settingsOf = (schema: unknown): readonly Setting[] =>
-  inProperties(SchemaShape.parse(schema).properties ?? {}, '')
+/**
+ * Every setting of a JSON Schema; a section counts as one itself where something else may stand in its place.
+ * @param addons where add-ons are: one setting here, since what is in it stands on a page of its own
+ */
+export const settingsOf = (schema: unknown, addons: string): readonly Setting[] =>
+  inProperties(SchemaShape.parse(schema).properties ?? {}, '', addons)
 
-const inProperties = (properties: Readonly<Record<string, Schema>>, before: string): Setting[] =>
-  Object.entries(properties).flatMap(([name, schema]) => settingsIn(schema, `${before}${name}`))
+const inProperties = (properties: Readonly<Record<string, Schema>>, before: string, addons: string): Setting[] =>
+  Object.entries(properties).flatMap(([name, schema]) => settingsIn(schema, `${before}${name}`, addons))
 
-function settingsIn(schema: Schema, key: string): Setting[] {
+function settingsIn(schema: Schema, key: string, addons: string): Setting[] {
   const choices = choicesOf(schema)
+  const own = { key, type: typeOf(choices), description: schema.description ?? '' }
+  if (key === addons) return [own]
   const inner = choices.flatMap((choice) => [
-    ...inProperties(choice.properties ?? {}, `${key}.`),
-    ...inProperties(choice.items?.properties ?? {}, `${key}[].`),
+    ...inProperties(choice.properties ?? {}, `${key}.`, addons),
+    ...inProperties(choice.items?.properties ?? {}, `${key}[].`, addons),
   ])
   const isPlainSection = schema.properties !== undefined
-  const own = { key, type: typeOf(choices), description: schema.description ?? '' }
   return isPlainSection ? inner : [own, ...inner]
 }
 
@@ -60,9 +64,15 @@ function choicesOf({ anyOf, ...schema }: Schema): readonly Schema[] {
   return each.filter(({ type }) => type !== 'null')
 }
 
+/** More would fill the table with what an editor says better. */
+const ENUM_TOLD_MAX = 9
+
 function typeOf(choices: readonly Schema[]): string {
   if (choices.some(({ type, pattern }) => type === 'string' && pattern?.includes('[KMGTPE]i'))) return 'quantity'
-  const words = choices.flatMap((choice) => choice.enum?.map((value) => `\`${value}\``) ?? [wordOf(choice)])
+  const words = choices.flatMap((choice) => {
+    const isLong = choice.enum !== undefined && choice.enum.length > ENUM_TOLD_MAX
+    return isLong ? ['text'] : (choice.enum?.map((value) => `\`${value}\``) ?? [wordOf(choice)])
+  })
   return [...new Set(words)].join(', ').replace(/, (?!.*, )/, ' or ')
 }
 

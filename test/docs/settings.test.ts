@@ -15,7 +15,7 @@ const SECRETS = {
   WESTAGE_ADDON_SECRET: 'a secret that has at least 32 characters',
 }
 
-const known = settingsOf(z.toJSONSchema(ConfigSchema, { io: 'input' }))
+const known = settingsOf(z.toJSONSchema(ConfigSchema, { io: 'input' }), 'apps[].addons')
 const written = rowsOf(PAGE, 'setting', 'type', 'default', 'meaning')
 
 describe('the table of settings', () => {
