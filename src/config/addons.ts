@@ -10,7 +10,13 @@ export const AddonsSchema = z.strictObject({
     .describe("Add-ons that a repo's `.westage.yaml` may ask for. An app's own `addons` here need no permission."),
   images: z
     .partialRecord(addonName, imageReference)
-    .default({})
+    .prefault({})
+    .transform(
+      (images): Readonly<Record<string, string>> =>
+        Object.fromEntries(
+          Object.entries(images).flatMap(([name, image]) => (image === undefined ? [] : [[name, image]])),
+        ),
+    )
     .describe("Images instead of the catalogue's own, for mirrors: by the add-on's name."),
   passwords: z
     .enum(['derived', 'generated'])
