@@ -2,6 +2,7 @@
 import { Command } from 'commander'
 import { ConfigError } from '../config/read-config.ts'
 import { Terminal } from '../domain/errors.ts'
+import { CommonFault } from '../manifests/common.ts'
 import { checkGitOps } from './check-gitops.ts'
 import { init } from './init.ts'
 import { serve } from './serve.ts'
@@ -18,7 +19,8 @@ try {
   process.exitCode = 1
   if (error instanceof ConfigError) {
     console.error(`The configuration can't be used:\n${error.faults.map((fault) => `  ${fault}`).join('\n')}`)
-  } else if (error instanceof Terminal || isExpected(error)) console.error(error.message)
+  } else if (error instanceof Terminal) console.error([error.message, ...error.details].join('\n'))
+  else if (error instanceof CommonFault || isExpected(error)) console.error(error.message)
   else throw error
 }
 

@@ -28,7 +28,7 @@ export function findingsOf(
 /**
  * Lets an app's objects pass, or refuses them.
  * @returns what passes with a word in the Check
- * @throws {Terminal} (author) listing every refusal: object, field, rule, and how to ask for an exemption
+ * @throws {Terminal} (author) how to ask for an exemption; its details are every refusal: object, field, words, rule
  */
 export function enforce(manifests: readonly Manifest[], context: PolicyContext): readonly Finding[] {
   const { refused, noted } = findingsOf(manifests, context)
@@ -46,19 +46,22 @@ function linesOf(refused: readonly Finding[]): readonly string[] {
 }
 
 function refusalOf(refused: readonly Finding[], { app, settings }: PolicyContext): string {
-  const count = refused.length === 1 ? 'one thing' : `${refused.length} things`
-  const lines = linesOf(refused)
-    .map((line) => `\n- ${line}`)
-    .join('')
-  return `the policy (profile ${settings.profile}) does not permit ${count}:${lines}\n${exemptionWords(refused, app)}`
+  const [only] = refused
+  const what =
+    refused.length === 1 && only !== undefined
+      ? `this: ${findingText(only)}`
+      : `${refused.length} things, all of them in the last lines of the log: rules ${rulesOf(refused).join(', ')}`
+  return `the policy (profile ${settings.profile}) does not permit ${what}. ${exemptionWords(refused, app)}`
 }
+
+const rulesOf = (refused: readonly Finding[]): readonly string[] => [...new Set(refused.map(({ rule }) => rule))]
 
 /** How to ask for an exemption, by the example of the first finding that can have one. */
 function exemptionWords(refused: readonly Finding[], app: string): string {
   const possible = refused.find(({ rule }) => isExemptible(rule))
   if (possible === undefined) return 'No setting exempts from these rules.'
   const entry = `{ rule: ${possible.rule}, app: ${app}, object: ${possible.object} }`
-  const none = [...new Set(refused.map(({ rule }) => rule))].filter((rule) => !isExemptible(rule))
+  const none = rulesOf(refused).filter((rule) => !isExemptible(rule))
   return (
     `Whoever operates this instance can exempt an object by an entry such as ${entry} in policy.exemptions of westage.yaml.` +
     (none.length === 0 ? '' : ` No setting exempts from ${none.join(', ')}.`)

@@ -176,7 +176,8 @@ export function reconciler(ports: ReconcilePorts, settings: Settings, board: Boa
               step: step ?? 'fetch',
               reason,
               whose: error.whose,
-              tail: run?.tail(TAIL_LINES) ?? [],
+              // All that a policy refuses is told at once.
+              tail: run?.tail(Math.max(TAIL_LINES, error.details.length + 1)) ?? [],
               committed: null,
               lastGood: lastGoodOf(seen),
             }

@@ -123,6 +123,7 @@ export async function startInstanceOn<Side extends ArgoCdSide>(
     WESTAGE_WEBHOOK_SECRET: github.webhookSecret,
     WESTAGE_GITOPS_TOKEN: credentials.password,
     WESTAGE_API_TOKEN: API_TOKEN,
+    WESTAGE_ADDON_SECRET: 'what the passwords of add-ons come from',
     ...argocd.secrets,
   }
   github.sendWebhooksTo(`${url}/webhook`)
