@@ -1,5 +1,5 @@
 /** Finds values in an object, and says where they stand in the words of changes.ts: `spec.rules[0].host`. */
-import { isList, isObject, type Json, type JsonObject, type Path, textOf } from '../manifests/json.ts'
+import { isList, isObject, type Json, type Path, textOf } from '../manifests/json.ts'
 
 export interface Located {
   readonly field: string
@@ -21,15 +21,23 @@ const placed = (element: Json, at: number): string => {
 
 /** Everything at `path`; `*` is each element of a list. Only what is set: null is absence, as in Kubernetes. */
 export function locate(value: Json | undefined, path: Path, at = ''): readonly Located[] {
-  const [step, ...rest] = path
-  if (value === undefined || value === null) return []
-  if (step === undefined) return [{ field: at, value }]
-  if (step === '*') {
-    return isList(value)
-      ? value.flatMap((element, place) => locate(element, rest, below(at, placed(element, place))))
-      : []
+  const found: Located[] = []
+  find(value, path, 0, at, found)
+  return found
+}
+
+function find(value: Json | undefined, path: Path, depth: number, at: string, found: Located[]): void {
+  if (value === undefined || value === null) return
+  const step = path[depth]
+  if (step === undefined) found.push({ field: at, value })
+  else if (step === '*') {
+    if (!isList(value)) return
+    for (const [place, element] of value.entries()) {
+      find(element, path, depth + 1, below(at, placed(element, place)), found)
+    }
+  } else if (isObject(value) && Object.hasOwn(value, step)) {
+    find(value[step], path, depth + 1, below(at, keyed(step)), found)
   }
-  return isObject(value) && Object.hasOwn(value, step) ? locate(value[step], rest, below(at, keyed(step))) : []
 }
 
 /** What is under a key of any object in `value`, at whatever depth. */
@@ -46,22 +54,32 @@ const NOTHING: ReadonlySet<string> = new Set()
  * Every value of every object and list in `value`, outer ones first.
  * @param leftOut fields that are not looked at, nor what is in them
  */
-export function* entriesIn(
+export function entriesIn(
   value: Json | undefined,
   leftOut: ReadonlySet<string> = NOTHING,
   at = '',
   parent = '',
-): Generator<Entry> {
-  for (const { key, step, inner } of isList(value) ? elementsOf(value) : isObject(value) ? fieldsOf(value) : []) {
-    const field = below(at, step)
-    if (leftOut.has(field)) continue
-    yield { key, parent, field, value: inner }
-    yield* entriesIn(inner, leftOut, field, key === '' ? parent : key)
+): readonly Entry[] {
+  const found: Entry[] = []
+  // The policy looks at every value of every object: what is slow here is slow for a large app as a whole.
+  const collect = (inside: Json | undefined, place: string, above: string): void => {
+    if (isList(inside)) {
+      for (const [index, inner] of inside.entries()) {
+        const field = place + placed(inner, index)
+        if (leftOut.has(field)) continue
+        found.push({ key: '', parent: above, field, value: inner })
+        if (typeof inner === 'object') collect(inner, field, above)
+      }
+    } else if (isObject(inside)) {
+      for (const key of Object.keys(inside)) {
+        const inner = inside[key] ?? null
+        const field = below(place, keyed(key))
+        if (leftOut.has(field)) continue
+        found.push({ key, parent: above, field, value: inner })
+        if (typeof inner === 'object') collect(inner, field, key)
+      }
+    }
   }
+  collect(value, at, parent)
+  return found
 }
-
-const elementsOf = (list: readonly Json[]) =>
-  list.map((inner, place) => ({ key: '', step: placed(inner, place), inner }))
-
-const fieldsOf = (object: JsonObject) =>
-  Object.entries(object).map(([key, inner]) => ({ key, step: keyed(key), inner }))

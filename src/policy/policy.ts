@@ -1,5 +1,7 @@
 import { Terminal } from '../domain/errors.ts'
 import { groupKindOf, type Manifest, objectName } from '../manifests/manifest.ts'
+import { controlEntriesOf, wholeTextOf } from './control-texts.ts'
+import { entriesIn } from './locate.ts'
 import { containersIn, podsOf } from './pods.ts'
 import type { Verdict } from './profiles.ts'
 import type { Finding, PolicyContext, Rule, Subject } from './rule.ts'
@@ -20,7 +22,8 @@ export function findingsOf(
   manifests: readonly Manifest[],
   context: PolicyContext,
 ): { readonly refused: readonly Finding[]; readonly noted: readonly Finding[] } {
-  const found = manifests.flatMap((manifest) => findingsAt(subjectOf(manifest, manifests, context)))
+  const accounts = accountsOf([...manifests, ...context.beside])
+  const found = manifests.flatMap((manifest) => findingsAt(subjectOf(manifest, manifests, accounts, context)))
   const by = (wanted: Verdict) => found.filter(({ verdict }) => verdict === wanted).map(({ finding }) => finding)
   return { refused: by('refused'), noted: by('noted') }
 }
@@ -75,10 +78,26 @@ export const ruleNames: readonly string[] = rules.map(({ name }) => name)
 export const isExemptible = (name: string): boolean =>
   rules.some((rule) => rule.name === name && rule.exemption === 'possible')
 
-function subjectOf(manifest: Manifest, bundle: readonly Manifest[], context: PolicyContext): Subject {
+function subjectOf(
+  manifest: Manifest,
+  bundle: readonly Manifest[],
+  accounts: ReadonlySet<string>,
+  context: PolicyContext,
+): Subject {
   const pods = podsOf(manifest, context.podTemplates)
-  return { manifest, kind: groupKindOf(manifest), pods, containers: pods.flatMap(containersIn), bundle, context }
+  const [kind, containers] = [groupKindOf(manifest), pods.flatMap(containersIn)]
+  const [entries, control] = [entriesIn(manifest), controlEntriesOf(kind, manifest, containers)]
+  const controlText = wholeTextOf(control)
+  return { manifest, kind, pods, containers, entries, control, controlText, bundle, accounts, context }
 }
+
+/** `default` is every namespace's own (Kubernetes: Service Accounts). */
+const accountsOf = (manifests: readonly Manifest[]): ReadonlySet<string> =>
+  new Set([
+    '',
+    'default',
+    ...manifests.filter((manifest) => groupKindOf(manifest) === 'ServiceAccount').map(({ metadata }) => metadata.name),
+  ])
 
 const findingsAt = (subject: Subject): readonly { readonly verdict: Verdict; readonly finding: Finding }[] =>
   rules.flatMap((rule) => {

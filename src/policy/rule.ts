@@ -1,5 +1,6 @@
 import type { Manifest } from '../manifests/manifest.ts'
 import type { PodTemplates } from '../manifests/pod-templates.ts'
+import type { Entry } from './locate.ts'
 import type { Container, Pod } from './pods.ts'
 import type { Profile, Verdicts } from './profiles.ts'
 
@@ -52,8 +53,16 @@ export interface Subject {
   readonly kind: string
   readonly pods: readonly Pod[]
   readonly containers: readonly Container[]
+  /** Everything in the object, outer values first. */
+  readonly entries: readonly Entry[]
+  /** Those of them by which it tells controllers of the cluster what to do. */
+  readonly control: readonly Entry[]
+  /** All texts among these, keys too, one a line. */
+  readonly controlText: string
   /** All objects that are checked with it. */
   readonly bundle: readonly Manifest[]
+  /** Names of the ServiceAccounts that its pods may run as. */
+  readonly accounts: ReadonlySet<string>
   readonly context: PolicyContext
 }
 

@@ -1,5 +1,4 @@
 import { textOf } from '../../manifests/json.ts'
-import { entriesIn } from '../locate.ts'
 import { BASELINE } from '../profiles.ts'
 import type { Rule } from '../rule.ts'
 
@@ -11,9 +10,9 @@ export const clusterCredentials: Rule = {
   why: 'A store that serves the whole cluster gives a pull request any secret that it asks for by name.',
   verdicts: BASELINE,
   exemption: 'possible',
-  breachesOf: ({ manifest }) =>
-    [...entriesIn({ spec: manifest.spec ?? null })]
-      .filter(({ key, value }) => key === 'kind' && KINDS.includes(textOf(value)))
+  breachesOf: ({ entries }) =>
+    entries
+      .filter(({ key, field, value }) => key === 'kind' && field.startsWith('spec.') && KINDS.includes(textOf(value)))
       .map(({ field, value }) => ({
         field,
         words: `is ${textOf(value)}, which the whole cluster shares: have the object put into common/ of the GitOps repo`,

@@ -14,7 +14,7 @@ export const metadataAddresses: Rule = {
   verdicts: EVERYWHERE,
   exemption: 'possible',
   breachesOf: (subject) =>
-    controlTextsOf(subject)
+    (ADDRESSES.test(subject.controlText) ? controlTextsOf(subject) : [])
       .filter(({ text }) => ADDRESSES.test(text))
       .map(({ field, text }) => ({
         field,

@@ -1,4 +1,3 @@
-import { controlEntriesOf } from '../control-texts.ts'
 import { EVERYWHERE } from '../profiles.ts'
 import type { Rule } from '../rule.ts'
 
@@ -56,7 +55,7 @@ export const misspeltFields: Rule = {
   breachesOf: (subject) =>
     subject.pods.length === 0 && subject.kind !== 'Service'
       ? []
-      : controlEntriesOf(subject)
+      : subject.control
           .filter(({ key, parent }) => {
             const right = BY_LOWER_CASE.get(key.toLowerCase())
             return right !== undefined && right !== key && !FREE.includes(parent)

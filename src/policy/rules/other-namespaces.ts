@@ -3,7 +3,7 @@ import { isIngress } from '../../manifests/ingress.ts'
 import { isList, textOf } from '../../manifests/json.ts'
 import { annotationsOf } from '../../manifests/manifest.ts'
 import { followNamespaces } from '../../manifests/namespace-fields.ts'
-import { controlEntriesOf, controlTextsOf } from '../control-texts.ts'
+import { controlTextsOf } from '../control-texts.ts'
 import { annotationField } from '../metadata.ts'
 import { EVERYWHERE } from '../profiles.ts'
 import type { Breach, Rule, Subject } from '../rule.ts'
@@ -24,6 +24,7 @@ const FREE = [
 ]
 /** `service.namespace.svc` (Kubernetes: DNS for Services and Pods) */
 const SERVICE_HOST = /(?:^|[^a-z0-9.-])[a-z0-9-]+\.([a-z0-9-]+)\.svc(?![a-z0-9-])/gi
+const MAY_NAME_NAMESPACES = /amespaces?$|^matchNames$|^any$/
 const TRAEFIK_MIDDLEWARES = 'traefik.ingress.kubernetes.io/router.middlewares'
 
 /**
@@ -80,8 +81,8 @@ function knownFields({ manifest, context: { namespace } }: Subject): readonly Na
 function calledNamespaces(subject: Subject): readonly Named[] {
   const { namespace } = subject.context
   const isOther = (name: string) => name === '*' || (name !== namespace && DNS_LABEL.test(name))
-  return controlEntriesOf(subject).flatMap(({ key, parent, field, value }) => {
-    if (FREE.includes(parent)) return []
+  return subject.control.flatMap(({ key, parent, field, value }) => {
+    if (!MAY_NAME_NAMESPACES.test(key) || FREE.includes(parent)) return []
     if (/^(.+N|n)amespace$/.test(key)) return isOther(textOf(value)) ? [{ field, name: textOf(value) }] : []
     if (/^(.*N|n)amespaces$|^matchNames$/.test(key) && isList(value)) {
       return value
@@ -95,7 +96,7 @@ function calledNamespaces(subject: Subject): readonly Named[] {
 }
 
 const serviceHosts = (subject: Subject): readonly Named[] =>
-  controlTextsOf(subject).flatMap(({ field, text }) =>
+  (/\.svc/i.test(subject.controlText) ? controlTextsOf(subject) : []).flatMap(({ field, text }) =>
     [...text.matchAll(SERVICE_HOST)]
       .map(([, name = '']) => name.toLowerCase())
       .filter((name) => name !== subject.context.namespace)

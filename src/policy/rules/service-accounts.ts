@@ -1,9 +1,8 @@
 import { textOf } from '../../manifests/json.ts'
-import { groupKindOf } from '../../manifests/manifest.ts'
 import { locate } from '../locate.ts'
 import { inSpec, shown } from '../pods.ts'
 import { BASELINE } from '../profiles.ts'
-import type { Rule, Subject } from '../rule.ts'
+import type { Rule } from '../rule.ts'
 
 /** Knative: ApiServerSource; others of its sources have the same field. */
 const OUTSIDE_OF_PODS = [['spec', 'serviceAccountName']]
@@ -14,27 +13,16 @@ export const serviceAccounts: Rule = {
   why: 'An account that somebody else made may have rights that are not for a pull request.',
   verdicts: BASELINE,
   exemption: 'possible',
-  breachesOf: (subject) => {
-    const known = accountsOf(subject)
-    return [
+  breachesOf: (subject) =>
+    [
       ...subject.pods.flatMap((pod) => ['serviceAccountName', 'serviceAccount'].flatMap((name) => inSpec(pod, [name]))),
       ...(subject.pods.some(({ field }) => field === '')
         ? []
         : OUTSIDE_OF_PODS.flatMap((path) => locate(subject.manifest, path))),
     ]
-      .filter(({ value }) => !known.has(textOf(value)) || typeof value !== 'string')
+      .filter(({ value }) => !subject.accounts.has(textOf(value)) || typeof value !== 'string')
       .map(({ field, value }) => ({
         field,
         words: `is ${shown(value)}, which is neither among the app’s objects nor in common/: add that ServiceAccount, or leave it out`,
-      }))
-  },
+      })),
 }
-
-const accountsOf = ({ bundle, context }: Subject): ReadonlySet<string> =>
-  new Set([
-    '',
-    'default',
-    ...[...bundle, ...context.beside]
-      .filter((manifest) => groupKindOf(manifest) === 'ServiceAccount')
-      .map(({ metadata }) => metadata.name),
-  ])

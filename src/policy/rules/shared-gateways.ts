@@ -1,4 +1,3 @@
-import { controlEntriesOf } from '../control-texts.ts'
 import { shown } from '../pods.ts'
 import { RESTRICTED } from '../profiles.ts'
 import type { Rule } from '../rule.ts'
@@ -18,7 +17,7 @@ export const sharedGateways: Rule = {
   verdicts: RESTRICTED,
   exemption: 'possible',
   breachesOf: (subject) =>
-    controlEntriesOf(subject)
+    subject.control
       .filter(({ field, value }) => {
         if (typeof value !== 'string' || !isSharedGateway(subject.kind, field)) return false
         const name = value.includes('/') ? value.slice(0, value.indexOf('/')) : value

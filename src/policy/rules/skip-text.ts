@@ -1,4 +1,3 @@
-import { entriesIn } from '../locate.ts'
 import { EVERYWHERE } from '../profiles.ts'
 import type { Rule } from '../rule.ts'
 
@@ -10,8 +9,8 @@ export const skipText: Rule = {
   why: 'The object would be in the repo and never in the cluster.',
   verdicts: EVERYWHERE,
   exemption: 'never',
-  breachesOf: ({ manifest }) =>
-    [...entriesIn(manifest)]
+  breachesOf: ({ entries }) =>
+    entries
       .filter(({ key, value }) => key.includes(MARKER) || (typeof value === 'string' && value.includes(MARKER)))
       .map(({ field }) => ({
         field,
