@@ -4,14 +4,10 @@ import type { EnvVar } from '../manifests/target.ts'
 
 /** What an add-on's objects are made for. */
 export interface AddonRequest {
-  /** The preview's. */
-  readonly namespace: string
   /** The instance's own, or the add-on's default by digest. */
   readonly image: string
   /** The password for a purpose; null where it is generated in the cluster instead. */
   readonly passwordOf: (purpose: string) => string | null
-  /** The sync wave of its objects, before the app's. */
-  readonly wave: number
   /** Texts of the SQL files that its settings name, by path; others may be among them. */
   readonly files: ReadonlyMap<string, string>
 }
@@ -35,7 +31,7 @@ interface Definition<S> {
   readonly isWaitedFor: (settings: S) => boolean
   /** The SQL files and the app's Job that fill it. */
   readonly seed?: (settings: S) => Seed
-  /** @throws {Terminal} a seed that can't be mounted */
+  /** Its objects, which the catalogue puts into their place. @throws {Terminal} a seed that can't be mounted */
   readonly manifests: (settings: S, request: AddonRequest) => readonly Manifest[]
 }
 

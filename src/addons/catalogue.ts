@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { Terminal } from '../domain/errors.ts'
-import type { Manifest } from '../manifests/manifest.ts'
+import { annotationsOf, type Manifest } from '../manifests/manifest.ts'
+import { SYNC_WAVE } from '../manifests/sync-wave.ts'
 import type { EnvVar } from '../manifests/target.ts'
 import type { Addon, AddonRequest, Endpoint } from './addon.ts'
 import { mongodb } from './mongodb.ts'
@@ -11,6 +12,7 @@ import { redis } from './redis.ts'
 import { s3 } from './s3.ts'
 import { smtp } from './smtp.ts'
 import { sqs } from './sqs.ts'
+import { ADDON_LABEL } from './workload.ts'
 
 /**
  * All add-ons there are, in the order in which their variables stand. SQS and S3 give some alike, of which S3's hold: it
@@ -21,6 +23,12 @@ export const catalogue: readonly Addon[] = [mysql, postgres, mongodb, redis, rab
 /** The add-ons that somebody asks for, each with its settings. */
 const AddonsSchema = z.strictObject(
   Object.fromEntries(catalogue.map(({ name, settings }) => [name, settings.optional()])),
+  {
+    error: (issue) =>
+      issue.code === 'unrecognized_keys'
+        ? `has no ${issue.keys.join(', ')}; there are ${catalogue.map(({ name }) => name).join(', ')}`
+        : undefined,
+  },
 )
 
 /** Add-on's name -> its settings, as they were written. */
@@ -28,6 +36,10 @@ export type Wanted = Readonly<Record<string, unknown>>
 
 /** What an instance gives to the add-ons of one preview. */
 export interface AddonInstance extends Omit<AddonRequest, 'image'> {
+  /** The preview's. */
+  readonly namespace: string
+  /** The sync wave of their objects, before the app's. */
+  readonly wave: number
   /** Add-on's name -> its image, where it is not the default. */
   readonly images: Readonly<Record<string, string>>
 }
@@ -60,8 +72,23 @@ export function promisedBy(wanted: Wanted): Promised {
  * The objects of the add-ons, in the preview's namespace and before the app's wave.
  * @throws {Terminal} as `promisedBy`; a seed that was not read or is too large
  */
-export const additionsOf = (wanted: Wanted, { images, ...instance }: AddonInstance): readonly Manifest[] =>
-  chosen(wanted).flatMap(({ name, image, manifests }) => manifests({ ...instance, image: images[name] ?? image }))
+export const additionsOf = (wanted: Wanted, instance: AddonInstance): readonly Manifest[] =>
+  chosen(wanted).flatMap(({ name, image, manifests }) =>
+    manifests({ ...instance, image: instance.images[name] ?? image }).map((manifest) =>
+      placed(manifest, name, instance),
+    ),
+  )
+
+/** An add-on's object where it belongs, and saying whose it is. */
+const placed = (manifest: Manifest, addon: string, { namespace, wave }: AddonInstance): Manifest => ({
+  ...manifest,
+  metadata: {
+    name: manifest.metadata.name,
+    namespace,
+    labels: { [ADDON_LABEL]: addon },
+    annotations: { [SYNC_WAVE]: String(wave), ...annotationsOf(manifest) },
+  },
+})
 
 /** @throws {Terminal} an add-on that the instance does not let authors ask for */
 export function refuseForbidden(wanted: Wanted, allowed: readonly string[]): void {

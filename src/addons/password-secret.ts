@@ -1,5 +1,4 @@
 import type { Manifest } from '../manifests/manifest.ts'
-import { SYNC_WAVE } from '../manifests/sync-wave.ts'
 import type { EnvVar } from '../manifests/target.ts'
 import type { AddonRequest } from './addon.ts'
 
@@ -17,9 +16,9 @@ export const passwordVariable = (name: string, addon: string): EnvVar => ({
  * The Secret with an add-on's password; or, where passwords are generated in the cluster, what makes External Secrets
  * write the same Secret there, once (External Secrets: Password generator; `refreshInterval` 0 fetches one time).
  */
-export function passwordSecret(addon: string, { namespace, passwordOf, wave }: AddonRequest): readonly Manifest[] {
+export function passwordSecret(addon: string, { passwordOf }: AddonRequest): readonly Manifest[] {
   const name = secretNameOf(addon)
-  const metadata = { name, namespace, annotations: { [SYNC_WAVE]: String(wave) } }
+  const metadata = { name }
   const password = passwordOf(addon)
   if (password !== null) {
     return [{ apiVersion: 'v1', kind: 'Secret', metadata, type: 'Opaque', stringData: { [KEY]: password } }]

@@ -7,19 +7,26 @@ const queueName = z
   .regex(/^[A-Za-z0-9_-]+(\.fifo)?$/, 'is not letters, digits, - and _, with .fifo at the end of a FIFO queue')
 
 /** Amazon SQS: SetQueueAttributes, for the ranges. */
-const QueueSchema = z.union([
-  queueName.transform((name) => ({ name })),
-  z.strictObject({
-    name: queueName,
-    deadLetter: z
-      .strictObject({ queue: queueName, maxReceives: z.int().min(1).max(1000) })
-      .describe('Where a message goes that was received so often without being deleted.')
-      .optional(),
-    visibilityTimeoutSeconds: z.int().min(0).max(43_200).optional(),
-    delaySeconds: z.int().min(0).max(900).optional(),
-    contentBasedDeduplication: z.boolean().optional(),
-  }),
-])
+const QueueSchema = z.union(
+  [
+    queueName.transform((name) => ({ name })),
+    z.strictObject({
+      name: queueName,
+      deadLetter: z
+        .strictObject({ queue: queueName, maxReceives: z.int().min(1).max(1000) })
+        .describe('Where a message goes that was received so often without being deleted.')
+        .optional(),
+      visibilityTimeoutSeconds: z.int().min(0).max(43_200).optional(),
+      delaySeconds: z.int().min(0).max(900).optional(),
+      contentBasedDeduplication: z.boolean().optional(),
+    }),
+  ],
+  {
+    error:
+      'is neither a queue’s name (letters, digits, - and _, 80 at most, with .fifo at the end of a FIFO queue) nor ' +
+      '{ name, deadLetter, visibilityTimeoutSeconds, delaySeconds, contentBasedDeduplication }',
+  },
+)
 
 /** A queue to be made. */
 export interface Queue {

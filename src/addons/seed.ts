@@ -1,7 +1,6 @@
 import { z } from 'zod'
 import { Terminal } from '../domain/errors.ts'
 import type { Manifest } from '../manifests/manifest.ts'
-import { SYNC_WAVE } from '../manifests/sync-wave.ts'
 import type { AddonRequest, Seed } from './addon.ts'
 
 /** Kubernetes: ConfigMaps. What one holds is 1 MiB at most; its names and metadata want some of that. */
@@ -22,10 +21,13 @@ const isSegment = (segment: string): boolean => segment !== '' && segment !== '.
 
 /** SQL files of the repo, run in order on the empty database; or a Job of the app's own manifests that fills it. */
 export const SeedSchema = z
-  .union([
-    z.array(sqlFile).min(1).max(100),
-    z.strictObject({ job: z.string().max(253).regex(JOB_NAME, 'is not the name of a Job') }),
-  ])
+  .union(
+    [
+      z.array(sqlFile).min(1).max(100),
+      z.strictObject({ job: z.string().max(253).regex(JOB_NAME, 'is not the name of a Job') }),
+    ],
+    { error: 'is neither a list of .sql files of the repo nor { job: NAME }' },
+  )
   .optional()
 
 export type SeedSetting = z.output<typeof SeedSchema>
@@ -65,14 +67,11 @@ export function mountedSeed(addon: string, setting: SeedSetting, request: AddonR
   const name = `westage-${addon}-seed`
   const data = Object.fromEntries(files.map((path, at) => [keyOf(path, at), texts[at] ?? '']))
   const annotations = {
-    [SYNC_WAVE]: String(request.wave),
     // Without it kubectl's and Argo CD's own copy of the object, in an annotation, ends at 256 KiB.
     'argocd.argoproj.io/sync-options': 'ServerSideApply=true',
   }
   return {
-    manifests: [
-      { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, namespace: request.namespace, annotations }, data },
-    ],
+    manifests: [{ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, annotations }, data }],
     files: [{ configMap: name, mountPath: INIT_FOLDER }],
     config: Object.entries(data).flat(),
   }

@@ -1,6 +1,5 @@
 import { z } from 'zod'
 import type { JsonObject } from '../manifests/json.ts'
-import { SYNC_WAVE } from '../manifests/sync-wave.ts'
 import { addon } from './addon.ts'
 import { AWS_REGION, awsVariables } from './aws-variables.ts'
 import { isFifo, type Queue, QueuesSchema, urlVariableOf } from './queues.ts'
@@ -31,12 +30,11 @@ export const sqs = addon({
   isWaitedFor: ({ wait }) => wait,
   manifests: ({ queues }, request) => {
     const config = elasticMqConfig(queues)
-    const annotations = { [SYNC_WAVE]: String(request.wave) }
     return [
       {
         apiVersion: 'v1',
         kind: 'ConfigMap',
-        metadata: { name: CONFIG, namespace: request.namespace, annotations },
+        metadata: { name: CONFIG },
         data: { 'elasticmq.conf': config },
       },
       ...workload(

@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto'
 import type { JsonObject } from '../manifests/json.ts'
 import type { Manifest } from '../manifests/manifest.ts'
-import { SYNC_WAVE } from '../manifests/sync-wave.ts'
 import type { EnvVar } from '../manifests/target.ts'
 import type { AddonRequest } from './addon.ts'
 import { restrictedContainer, restrictedPod } from './restricted.ts'
 
-const ADDON_LABEL = 'westage.dev/add-on'
+/** On every object of an add-on, and what its Service and Deployment know its pod by. */
+export const ADDON_LABEL = 'westage.dev/add-on'
 const CONFIG_ANNOTATION = 'westage.dev/config'
 /** The data is thrown away anyhow: a preview that ends need not wait for its database to do so. */
 const GRACE_SECONDS = 5
@@ -44,14 +44,12 @@ export interface Workload {
  */
 export function workload(given: Workload, request: AddonRequest): readonly Manifest[] {
   const { name, ports } = given
-  const { namespace, wave } = request
   const labels = { [ADDON_LABEL]: name }
-  const metadata = { name, namespace, labels, annotations: { [SYNC_WAVE]: String(wave) } }
   return [
     {
       apiVersion: 'v1',
       kind: 'Service',
-      metadata,
+      metadata: { name },
       spec: {
         selector: labels,
         ports: Object.entries(ports).map(([port, number]) => ({ name: port, port: number, targetPort: port })),
@@ -60,7 +58,7 @@ export function workload(given: Workload, request: AddonRequest): readonly Manif
     {
       apiVersion: 'apps/v1',
       kind: 'Deployment',
-      metadata,
+      metadata: { name },
       spec: {
         replicas: 1,
         revisionHistoryLimit: 1,

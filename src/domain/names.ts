@@ -3,8 +3,10 @@ import { createHash } from 'node:crypto'
 
 /** RFC 1035: a DNS label has at most 63 octets; RFC 1123 lets it start with a digit. Kubernetes holds names to both. */
 const LABEL_MAX = 63
+const HOST_MAX = 253
 const NAMESPACE_PREFIX = 'westage-'
 const APP_MAX = 30
+const HASH_LENGTH = 6
 /** Longer slugs make addresses that nobody can read out. */
 const SLUG_MAX = 40
 
@@ -59,8 +61,9 @@ export const environmentOf = (app: string, pull: number): string => `westage/${a
 export const checkNameOf = (app: string): string => `westage / ${app}`
 
 /**
- * A host of the app made the preview's own. A first label over 63 octets or a name over 253 (RFC 1035) is cut and
- * carries a hash of the whole, so that two long hosts stay two.
+ * A host of the app made the preview's own. A label over 63 octets or a name over 253 (RFC 1035) is cut and carries a
+ * hash of the whole, so that two long hosts stay two. Of a name that is too long the first label goes first, then the
+ * labels next to it: the domain at its end is the one that DNS and certificates are for.
  */
 export function hostOf(template: string, names: { slug: string; app: string; pull: number; host: string }): string {
   const { slug, app, pull, host } = names
@@ -69,9 +72,12 @@ export function hostOf(template: string, names: { slug: string; app: string; pul
     .replaceAll('{app}', app)
     .replaceAll('{pr}', String(pull))
     .replaceAll('{host}', host)
-  const [first = '', ...rest] = full.split('.')
-  const room = Math.min(LABEL_MAX, 253 - rest.join('.').length - 1)
-  return [first.length <= room ? first : cut(first, full, room), ...rest].join('.')
+  const [first = '', ...others] = full.split('.')
+  let rest = others.map((part) => (part.length <= LABEL_MAX ? part : cut(part, full, LABEL_MAX)))
+  const room = () => Math.min(LABEL_MAX, HOST_MAX - rest.reduce((length, part) => length + part.length + 1, 0))
+  const isWhole = first.length <= room()
+  while (!isWhole && room() <= HASH_LENGTH) rest = rest.slice(1)
+  return [isWhole ? first : cut(first, full, room()), ...rest].join('.')
 }
 
 function label(text: string, max: number): string {
@@ -84,6 +90,6 @@ function label(text: string, max: number): string {
 
 /** `text` cut to `max`, ending in a hash of `whole`. */
 const cut = (text: string, whole: string, max: number): string =>
-  `${text.slice(0, Math.max(0, max - 7)).replace(/-+$/, '')}-${hash(whole)}`.replace(/^-+/, '')
+  `${text.slice(0, Math.max(0, max - HASH_LENGTH - 1)).replace(/-+$/, '')}-${hash(whole)}`.replace(/^-+/, '')
 
-const hash = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 6)
+const hash = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, HASH_LENGTH)

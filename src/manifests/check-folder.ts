@@ -4,7 +4,8 @@ import type { Preview } from '../domain/preview.ts'
 import { isClusterScoped } from './cluster-scoped-kinds.ts'
 import { isNamedAfter, isRenamed } from './cluster-scoped-names.ts'
 import { isNamespaceRule } from './drop-namespace-rules.ts'
-import { isIngress, ruleHostsOf } from './ingress.ts'
+import { familiesOf, namedHostsOf } from './hosts/families.ts'
+import { isWildcard } from './hosts/host-name.ts'
 import { groupKindOf, type Manifest, namespaceIn, objectName } from './manifest.ts'
 import { parseManifests } from './parse.ts'
 import { parsePreview } from './preview-file.ts'
@@ -71,16 +72,21 @@ function placeFaults({ path, app, pull }: FolderText, preview: Preview): readonl
 function manifestFaults({ path, manifests }: FolderText, preview: Preview): readonly Fault[] {
   const faults: Fault[] = []
   const homes = new Map<string, string>()
+  const files = new Map<Manifest, string>()
   for (const [file, text] of manifests) {
     const at = `${path}/manifests/${file}`
     for (const manifest of manifestsIn(text, (words) => faults.push({ path: at, words }))) {
       const identity = `${groupKindOf(manifest)} ${manifest.metadata.name}`
       const home = homes.get(identity)
       homes.set(identity, file)
+      files.set(manifest, at)
       if (home !== undefined)
         faults.push({ path: at, words: `has ${objectName(manifest)}, as ${home} has: remove one` })
       for (const words of objectFaults(manifest, preview)) faults.push({ path: at, words })
     }
+  }
+  for (const [manifest, words] of hostFaults([...files.keys()], preview)) {
+    faults.push({ path: files.get(manifest) ?? path, words })
   }
   if (manifests.size > 0 && faults.length === 0 && !homes.has(`Namespace ${preview.namespace}`)) {
     const words = `has no Namespace/${preview.namespace}, in which all else goes: ${RESTORE} or add it`
@@ -99,7 +105,7 @@ function manifestsIn(text: string, fault: (words: string) => void): readonly Man
   }
 }
 
-function objectFaults(manifest: Manifest, { namespace, hosts }: Preview): readonly string[] {
+function objectFaults(manifest: Manifest, { namespace }: Preview): readonly string[] {
   const [called, kind] = [objectName(manifest), groupKindOf(manifest)]
   if (kind === 'Namespace') {
     return manifest.metadata.name === namespace ? [] : [`${called} is not the preview's own, ${namespace}: remove it`]
@@ -111,11 +117,20 @@ function objectFaults(manifest: Manifest, { namespace, hosts }: Preview): readon
   if (isNamespaceRule(manifest))
     return [`${called} sets rules for the namespace, which the AppProject forbids: remove it`]
   const place = namespaceIn(manifest)
-  const others = isIngress(manifest) ? ruleHostsOf(manifest).filter((host) => !hosts.includes(host)) : []
-  return [
-    ...(place === '' || place === namespace
-      ? []
-      : [`${called} is in the namespace ${place}: a preview keeps to its own, ${namespace}`]),
-    ...others.map((host) => `${called} answers for ${host}: add it to hosts in preview.yaml, or remove it`),
-  ]
+  return place === '' || place === namespace
+    ? []
+    : [`${called} is in the namespace ${place}: a preview keeps to its own, ${namespace}`]
+}
+
+/** The addresses that preview.yaml does not have. A wildcard is no address, and stands nowhere there. */
+function hostFaults(
+  manifests: readonly Manifest[],
+  { namespace, hosts }: Preview,
+): readonly (readonly [Manifest, string])[] {
+  return namedHostsOf(manifests, familiesOf(manifests, namespace))
+    .filter(([, { host, isAddress }]) => isAddress && !isWildcard(host) && !hosts.includes(host))
+    .map(([manifest, { host }]) => [
+      manifest,
+      `${objectName(manifest)} answers for ${host}: add it to hosts in preview.yaml, or remove it`,
+    ])
 }

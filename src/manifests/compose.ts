@@ -4,8 +4,8 @@ import type { Preview } from '../domain/preview.ts'
 import type { Bundle } from './bundle.ts'
 import { CommonFault } from './common.ts'
 import { dropCloudIdentities } from './drop-cloud-identities.ts'
-import { exposedUrlsOf } from './exposed-hosts.ts'
 import { fileNamesOf } from './file-names.ts'
+import { exposedUrlsOf } from './hosts/exposed.ts'
 import { labelOwner } from './label-owner.ts'
 import { annotationsOf, groupKindOf, type Manifest, objectName, withAnnotations } from './manifest.ts'
 import { namespaceObject } from './move-to-namespace.ts'
@@ -70,7 +70,8 @@ export function composed({ manifests }: Bundle, additions: Additions, target: Ta
  */
 function commonOf(manifests: readonly Manifest[], target: Target): readonly Manifest[] {
   if (manifests.length === 0) return []
-  const theirs: Target = { ...target, image: null, size: { ...target.size, replicas: {} }, cronJobs: 'all' }
+  const hosts = { ...target.hosts, exposed: null }
+  const theirs: Target = { ...target, hosts, image: null, size: { ...target.size, replicas: {} }, cronJobs: 'all' }
   const list = [...admissions, ...adaptations].filter(({ apply }) => apply !== dropCloudIdentities)
   try {
     const moved = transformed(manifests, theirs, list)

@@ -1,4 +1,4 @@
-import { exposedUrlsOf } from './exposed-hosts.ts'
+import { exposedUrlsOf } from './hosts/exposed.ts'
 import { listOf } from './json.ts'
 import type { Manifest } from './manifest.ts'
 import { mapContainers } from './pod-templates.ts'

@@ -8,13 +8,14 @@ import { dropNamespaceRules } from './drop-namespace-rules.ts'
 import { dropOverriddenVariables } from './drop-overridden-variables.ts'
 import { dropScalingRules } from './drop-scaling-rules.ts'
 import { followServiceNames } from './follow-services.ts'
+import { followHosts } from './hosts/follow-hosts.ts'
+import { renameHosts } from './hosts/hosts.ts'
 import { injectEnv } from './inject-env.ts'
 import { labelOwner } from './label-owner.ts'
 import type { Manifest } from './manifest.ts'
 import { moveToNamespace } from './move-to-namespace.ts'
 import { pinImages } from './pin-images.ts'
 import { postponePreSyncHooks } from './postpone-presync-hooks.ts'
-import { prefixHosts } from './prefix-hosts.ts'
 import { recreateJobs } from './recreate-jobs.ts'
 import { refuseClusterScoped } from './refuse-cluster-scoped.ts'
 import { renameClusterScoped } from './rename-cluster-scoped.ts'
@@ -63,7 +64,8 @@ export const admissions: readonly ListedTransform[] = [
 
 /**
  * How what was admitted is made the preview's own. The namespace is added after the refusal, before every wave, and
- * labelled with the rest; the environment tells of the hosts and so comes after them.
+ * labelled with the rest. Texts follow the hosts while these still are what the texts say; the environment tells of the
+ * new ones and so comes after them.
  */
 export const adaptations: readonly ListedTransform[] = [
   {
@@ -85,7 +87,13 @@ export const adaptations: readonly ListedTransform[] = [
     told: 'each',
   },
   { name: 'namespace', why: 'Every preview has a namespace of its own.', apply: moveToNamespace, told: 'sum' },
-  { name: 'hosts', why: 'Every preview answers at addresses of its own.', apply: prefixHosts, told: 'each' },
+  {
+    name: 'hosts in texts',
+    why: 'What names a host of the app is to reach the preview, not the app that lives for long.',
+    apply: followHosts,
+    told: 'check',
+  },
+  { name: 'hosts', why: 'Every preview answers at addresses of its own.', apply: renameHosts, told: 'each' },
   {
     name: 'Services',
     why: 'A load balancer, a node port and a fixed address are one for all, and cost money.',

@@ -1,4 +1,4 @@
-import { isIngress } from '../../manifests/ingress.ts'
+import { isIngress } from '../../manifests/hosts/ingress.ts'
 import { isObject, type Json, listOf, objectOf, textOf } from '../../manifests/json.ts'
 import { groupKindOf } from '../../manifests/manifest.ts'
 import { below, locate } from '../locate.ts'

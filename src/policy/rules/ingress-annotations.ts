@@ -1,4 +1,4 @@
-import { isIngress } from '../../manifests/ingress.ts'
+import { isIngress } from '../../manifests/hosts/ingress.ts'
 import { textOf } from '../../manifests/json.ts'
 import { annotationsOf } from '../../manifests/manifest.ts'
 import { annotationField } from '../metadata.ts'

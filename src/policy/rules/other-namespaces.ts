@@ -1,5 +1,5 @@
 import { changesOf } from '../../manifests/changes.ts'
-import { isIngress } from '../../manifests/ingress.ts'
+import { isIngress } from '../../manifests/hosts/ingress.ts'
 import { isList, textOf } from '../../manifests/json.ts'
 import { annotationsOf } from '../../manifests/manifest.ts'
 import { followNamespaces } from '../../manifests/namespace-fields.ts'

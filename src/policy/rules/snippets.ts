@@ -1,4 +1,4 @@
-import { isIngress } from '../../manifests/ingress.ts'
+import { isIngress } from '../../manifests/hosts/ingress.ts'
 import { annotationsOf } from '../../manifests/manifest.ts'
 import { annotationField } from '../metadata.ts'
 import { EVERYWHERE } from '../profiles.ts'

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { exposedUrlsOf } from '../../src/manifests/exposed-hosts.ts'
-import { prefixHosts } from '../../src/manifests/prefix-hosts.ts'
-import type { Target } from '../../src/manifests/target.ts'
-import { hostRulesOf, manifestsOf, targetOf } from './sample.ts'
+import { exposedUrlsOf } from '../../../src/manifests/hosts/exposed.ts'
+import { renameHosts } from '../../../src/manifests/hosts/hosts.ts'
+import type { Target } from '../../../src/manifests/target.ts'
+import { hostRulesOf, manifestsOf, targetOf } from '../sample.ts'
 
 const ingress = (
   hosts: readonly (string | null)[],
@@ -19,7 +19,7 @@ const ingress = (
       ...(tls === undefined ? {} : { tls }),
     },
   })
-const prefixed = (yaml: string, changes: Partial<Target> = {}) => prefixHosts(manifestsOf(yaml), targetOf(changes))
+const prefixed = (yaml: string, changes: Partial<Target> = {}) => renameHosts(manifestsOf(yaml), targetOf(changes))
 const urls = (yaml: string, changes: Partial<Target> = {}) =>
   exposedUrlsOf(prefixed(yaml, changes), targetOf(changes)).map(({ url }) => url)
 
@@ -54,7 +54,7 @@ describe('the hosts of an Ingress', () => {
 
   it('stay none where there are none', () => {
     const manifests = manifestsOf(`${ingress([null])}\n---\n${ingress([''], [{ secretName: 'tls' }], 'empty')}`)
-    expect(prefixHosts(manifests, targetOf())).toEqual(manifests)
+    expect(renameHosts(manifests, targetOf())).toEqual(manifests)
     expect(exposedUrlsOf(manifests, targetOf())).toEqual([])
   })
 
@@ -113,9 +113,10 @@ describe('the hosts of an Ingress', () => {
     )
   })
 
-  it('are refused where they would become too long', () => {
+  it('are cut, with a hash of the whole, where they would become too long', () => {
     const host = Array.from({ length: 5 }, () => 'a'.repeat(49)).join('.')
-    expect(() => prefixed(ingress([host]), hostRulesOf({ template: '{slug}.{host}' }))).toThrow('which is not a host')
+    const [made] = urls(ingress([host]), hostRulesOf({ template: '{slug}.{host}' }))
+    expect(made).toMatch(/^http:\/\/feat-cart-[0-9a-f]{6}(\.a{49}){4}$/)
   })
 })
 
