@@ -30,13 +30,14 @@ const LimitsSchema = z.strictObject({
   ),
 })
 
+/** Kubernetes: Customizing DNS Service, and Using NodeLocal DNSCache. */
 const DnsSchema = z.strictObject({
   namespace: namespaceName.default('kube-system').describe("Where the cluster's DNS runs."),
   labels: labels.default({ 'k8s-app': 'kube-dns' }).describe('Labels of the pods that are it.'),
   addresses: z
     .array(z.union([z.ipv4(), z.ipv6()], { error: 'is not an IP address' }))
-    .default([])
-    .describe('Addresses of DNS servers outside of pods, such as `169.254.20.10` of NodeLocal DNSCache.'),
+    .default(['169.254.20.10'])
+    .describe('Addresses of DNS servers outside of pods; the default is that of NodeLocal DNSCache.'),
 })
 
 const NetworkSchema = z.strictObject({

@@ -5,9 +5,6 @@ import { rulesOf } from './rules.ts'
 import type { Config } from './schema.ts'
 import type { Secrets } from './secrets.ts'
 
-/** Kubernetes: Customizing DNS Service, and Using NodeLocal DNSCache. */
-const DNS = { namespace: 'kube-system', labels: { 'k8s-app': 'kube-dns' }, addresses: ['169.254.20.10'] }
-
 /** What the core is told of the configuration. The only secret in it is behind `seedOf`, one preview's part at a time. */
 export function settingsOf(config: Config, { addonSecret }: Pick<Secrets, 'addonSecret'>): Settings {
   const { addons, argocd, namespace, policy } = config
@@ -20,7 +17,7 @@ export function settingsOf(config: Config, { addonSecret }: Pick<Secrets, 'addon
     renderFolders: config.render.folders,
     addons: { allowed: addons.allowed, images: addons.images, waitImage: addons.wait },
     policy,
-    guards: { ...namespace, network: namespace.network === null ? null : { ...namespace.network, dns: DNS } },
+    guards: namespace,
     seedOf: (key) => (addons.passwords === 'generated' || addonSecret === null ? null : seedOf(addonSecret, key)),
     appOf(repository, name) {
       const app = appsOf(config, repository).find((one) => one.name === name)
