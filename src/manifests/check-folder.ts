@@ -127,7 +127,7 @@ function hostFaults(
   manifests: readonly Manifest[],
   { namespace, hosts }: Preview,
 ): readonly (readonly [Manifest, string])[] {
-  return namedHostsOf(manifests, familiesOf(manifests, namespace))
+  return namedHostsOf(manifests, familiesOf(manifests, { namespace, podTemplates: new Map() }))
     .filter(([, { host, isAddress }]) => isAddress && !isWildcard(host) && !hosts.includes(host))
     .map(([manifest, { host }]) => [
       manifest,

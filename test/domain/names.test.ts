@@ -103,10 +103,17 @@ describe('a preview’s folder', () => {
 
 describe('a host of the app', () => {
   const host = fc
-    .array(label(63), { minLength: 1, maxLength: 4 })
+    .array(label(63), { minLength: 1, maxLength: 8 })
     .map((labels) => labels.join('.'))
-    .filter((text) => text.length <= 200)
-  const template = fc.constantFrom('{slug}-{host}', '{slug}.{host}', '{app}-pr{pr}-{slug}-{host}')
+    .filter((text) => text.length <= 253)
+  const template = fc.constantFrom(
+    '{slug}-{host}',
+    '{slug}.{host}',
+    '{app}-pr{pr}-{slug}-{host}',
+    '{app}.{slug}-{host}',
+    'pr-{pr}.{slug}-{app}-{slug}-{host}.previews.example.com',
+    'previews.{app}.{slug}.{host}',
+  )
 
   it('gives one that DNS takes, always the same', () => {
     fc.assert(

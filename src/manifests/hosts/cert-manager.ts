@@ -1,8 +1,8 @@
 import { isObject, type JsonObject, listOf, objectOf, pathOf, textOf, valuesAt, without } from '../json.ts'
 import { groupKindOf, groupOf, type Manifest } from '../manifest.ts'
-import { containersOf, podSpecsOf } from '../pod-templates.ts'
+import { containersOf, type PodTemplates, podSpecsOf } from '../pod-templates.ts'
 import type { FamilyOf, Naming } from './family.ts'
-import { covers, isWildcard } from './host-name.ts'
+import { isWildcard, wildcardFor } from './host-name.ts'
 import { ownHostsOf, specWith } from './own-hosts.ts'
 
 /** cert-manager: CertificateSpec, commonName. RFC 5280 allows it 64 octets. */
@@ -17,12 +17,19 @@ const COMMON_NAME_MAX = 64
  */
 export const certManager =
   (addressed: readonly string[]): FamilyOf =>
-  (manifests, namespace) => {
+  (manifests, { namespace, podTemplates }) => {
     const services = new Set(manifests.filter((one) => groupKindOf(one) === 'Service').map((one) => one.metadata.name))
-    const mounted = new Set(manifests.flatMap(secretsOfPods))
-    const isInner = (host: string) => !addressed.includes(host) && isInnerName(host, services)
+    const mounted = new Set(manifests.flatMap((manifest) => secretsOfPods(manifest, podTemplates)))
+    const known = new Set(addressed)
+    const below = new Map<string, string[]>()
+    for (const host of known) {
+      const hosts = below.get(wildcardFor(host)) ?? []
+      hosts.push(host)
+      below.set(wildcardFor(host), hosts)
+    }
+    const isInner = (host: string) => !known.has(host) && isInnerName(host, services)
     const covered = (host: string) => {
-      const hosts = isWildcard(host) ? addressed.filter((one) => covers(host, one)) : []
+      const hosts = isWildcard(host) ? [...(known.has(host) ? [host] : []), ...(below.get(host) ?? [])] : []
       return hosts.length > 0 ? hosts : [host]
     }
     return {
@@ -98,9 +105,9 @@ function acmeOf({ acme }: JsonObject, manifest: Manifest, naming: Naming): JsonO
 }
 
 /** Kubernetes: Pod, volumes and EnvVarSource. The Secrets that pods of the manifest read. */
-const secretsOfPods = (manifest: Manifest): readonly string[] =>
+const secretsOfPods = (manifest: Manifest, podTemplates: PodTemplates): readonly string[] =>
   SECRETS.flatMap(([path, name]) =>
-    [...podSpecsOf(manifest), ...containersOf(manifest)]
+    [...podSpecsOf(manifest, podTemplates), ...containersOf(manifest, podTemplates)]
       .flatMap((holder) => valuesAt(holder, pathOf(path)))
       .map((found) => textOf(objectOf(found)[name])),
   ).filter((name) => name !== '')

@@ -1,7 +1,8 @@
 import type { Manifest } from '../manifest.ts'
 import type { Target } from '../target.ts'
 import { familiesOf, namedHostsOf } from './families.ts'
-import { isWildcard } from './host-name.ts'
+import type { Family } from './family.ts'
+import { isWildcard, wildcardFor } from './host-name.ts'
 
 export interface Exposed {
   readonly host: string
@@ -15,24 +16,21 @@ export interface Exposed {
  */
 export function exposedUrlsOf(manifests: readonly Manifest[], target: Target): readonly Exposed[] {
   const { scheme, port } = target.hosts
-  const families = familiesOf(manifests, target.namespace)
+  const families = familiesOf(manifests, target)
   const secured = new Set(
     manifests.flatMap((manifest) => families.flatMap((one) => (one.holds(manifest) ? one.securedBy(manifest) : []))),
   )
-  return addressesIn(manifests, target.namespace).map((host) => {
+  return addressesIn(manifests, families).map((host) => {
     const auto = secured.has(host) || secured.has(wildcardFor(host)) || secured.has('*') ? 'https' : 'http'
     return { host, url: urlOf(scheme === 'auto' ? auto : scheme, host, port) }
   })
 }
 
-/** The hosts that a browser can open, each once, in order. @param namespace the preview's */
-export function addressesIn(manifests: readonly Manifest[], namespace: string): readonly string[] {
-  const named = namedHostsOf(manifests, familiesOf(manifests, namespace)).map(([, host]) => host)
+/** The hosts that a browser can open, each once, in order. */
+function addressesIn(manifests: readonly Manifest[], families: readonly Family[]): readonly string[] {
+  const named = namedHostsOf(manifests, families).map(([, host]) => host)
   return [...new Set(named.filter(({ host, isAddress }) => isAddress && !isWildcard(host)).map(({ host }) => host))]
 }
-
-/** RFC 6125: a wildcard stands for one label. */
-const wildcardFor = (host: string): string => `*${host.slice(host.indexOf('.'))}`
 
 const STANDARD_PORTS = { http: 80, https: 443 } as const
 

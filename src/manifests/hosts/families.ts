@@ -1,7 +1,7 @@
 import type { Manifest } from '../manifest.ts'
 import { certManager } from './cert-manager.ts'
 import { contour } from './contour.ts'
-import type { Family, FamilyOf, NamedHost } from './family.ts'
+import type { Family, FamilyOf, NamedHost, Place } from './family.ts'
 import { gatewayApi } from './gateway-api.ts'
 import { hostAnnotations } from './host-annotations.ts'
 import { ingress } from './ingress.ts'
@@ -14,10 +14,10 @@ import { traefik } from './traefik.ts'
 const FAMILIES: readonly FamilyOf[] = [ingress, gatewayApi, istio, traefik, openshiftRoute, contour, knative]
 
 /** The families for one set of manifests. An object may be of several: hosts stand in annotations too. */
-export function familiesOf(manifests: readonly Manifest[], namespace: string): readonly Family[] {
-  const families = [...FAMILIES.map((family) => family(manifests, namespace)), hostAnnotations()]
+export function familiesOf(manifests: readonly Manifest[], place: Place): readonly Family[] {
+  const families = [...FAMILIES.map((family) => family(manifests, place)), hostAnnotations()]
   const addressed = namedHostsOf(manifests, families).map(([, { host }]) => host)
-  return [...families, certManager(addressed)(manifests, namespace)]
+  return [...families, certManager(addressed)(manifests, place)]
 }
 
 /** Every host for which the manifests answer or ask DNS: those of Ingresses first, then in the manifests' order. */

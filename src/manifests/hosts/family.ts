@@ -1,5 +1,5 @@
 import type { Manifest } from '../manifest.ts'
-import type { HostRules } from '../target.ts'
+import type { HostRules, Target } from '../target.ts'
 
 /** A host as it stands in a manifest. */
 export interface NamedHost {
@@ -36,5 +36,7 @@ export interface Family {
   readonly renamed: (manifest: Manifest, naming: Naming) => Manifest | null
 }
 
-/** @param namespace the preview's, in which the manifests are by now */
-export type FamilyOf = (manifests: readonly Manifest[], namespace: string) => Family
+/** Where the manifests are by now. */
+export type Place = Pick<Target, 'namespace' | 'podTemplates'>
+
+export type FamilyOf = (manifests: readonly Manifest[], place: Place) => Family

@@ -13,7 +13,7 @@ import { namingOf } from './preview-host.ts'
  */
 export const followHosts: Transform = (manifests, target) => {
   if (!target.hosts.isFollowed) return manifests
-  const { follow } = namingOf(namedHostsOf(manifests, familiesOf(manifests, target.namespace)), target)
+  const { follow } = namingOf(namedHostsOf(manifests, familiesOf(manifests, target)), target)
   const followed = (found: Json): Json => (typeof found === 'string' ? follow(found) : found)
   const withVariables = (container: JsonObject): JsonObject => {
     const changed = changeAt(container, pathOf('env.*.value'), followed)

@@ -11,6 +11,7 @@ import {
 } from './gateway-listeners.ts'
 import { coversBelow, isWildcard } from './host-name.ts'
 import { following, ownHostsOf, withSpec } from './own-hosts.ts'
+import { remembered } from './remembered.ts'
 
 const GROUP = 'gateway.networking.k8s.io'
 const GATEWAYS = ['Gateway', 'ListenerSet', 'XListenerSet']
@@ -25,7 +26,7 @@ const ROUTES = ['HTTPRoute', 'GRPCRoute', 'TLSRoute', 'TCPRoute', 'UDPRoute']
  * affair; at another's, as with an Ingress' rule without a host, it stays as it is and is for the policy to refuse.
  * Routes of Services (GAMMA) have no hosts from outside.
  */
-export const gatewayApi: FamilyOf = (manifests, namespace) => {
+export const gatewayApi: FamilyOf = (manifests, { namespace }) => {
   const gateways = new Map(manifests.filter(isGateway).map((one) => [identityOf(one.kind, one.metadata.name), one]))
   const ownGatewayOf = (ref: JsonObject): Manifest | undefined =>
     ['', namespace].includes(textOf(ref.namespace))
@@ -42,14 +43,7 @@ export const gatewayApi: FamilyOf = (manifests, namespace) => {
     }
   }
   const routesOf = (gateway: Manifest): readonly AttachedRoute[] => attached.get(gateway) ?? []
-  const made = new WeakMap<Naming, Map<Manifest, Listeners>>()
-  const listenersOf = (gateway: Manifest, naming: Naming): Listeners => {
-    const known = made.get(naming) ?? new Map<Manifest, Listeners>()
-    made.set(naming, known)
-    const listeners = known.get(gateway) ?? ownListeners(gateway, routesOf(gateway), naming)
-    known.set(gateway, listeners)
-    return listeners
-  }
+  const listenersOf = remembered((gateway, naming) => ownListeners(gateway, routesOf(gateway), naming))
 
   const gatewayHosts = (gateway: Manifest): readonly NamedHost[] =>
     listenersIn(gateway).flatMap((listener) => {

@@ -1,9 +1,13 @@
 /** Gateway API: Gateway and ListenerSet. What becomes of their listeners, and of the sections that routes name. */
+import { Terminal } from '../../domain/errors.ts'
 import { isObject, type JsonObject, listOf, objectOf, textOf, without } from '../json.ts'
-import type { Manifest } from '../manifest.ts'
+import { type Manifest, objectName } from '../manifest.ts'
 import type { Naming } from './family.ts'
 import { coversBelow, isWildcard } from './host-name.ts'
 import { ownHostsOf } from './own-hosts.ts'
+
+/** Gateway API: Gateway, listeners: at most 64 of them. */
+const LISTENERS_MAX = 64
 
 /** A route as a listener sees it. */
 export interface AttachedRoute {
@@ -38,6 +42,7 @@ export function ownListeners(gateway: Manifest, routes: readonly AttachedRoute[]
   const placeOf = (listener: JsonObject) => `${listener.port} ${listener.protocol} ${textOf(listener.hostname)}`
   const sections = new Map<string, readonly JsonObject[]>()
   const listeners = listenersIn(gateway)
+  refuseMany(gateway, listeners)
   const names = new Set(listeners.map(({ name }) => textOf(name)))
   // Listeners that name their host come first: a wildcard takes only what they leave.
   const inTurn = [...listeners].sort(
@@ -62,7 +67,15 @@ export function ownListeners(gateway: Manifest, routes: readonly AttachedRoute[]
     sections.set(textOf(listener.name), placed)
   }
   const list = [...new Set(listeners.flatMap(({ name }) => sections.get(textOf(name)) ?? []))]
+  refuseMany(gateway, list)
   return withTls(list, sections, naming)
+}
+
+function refuseMany(gateway: Manifest, listeners: readonly JsonObject[]): void {
+  if (listeners.length <= LISTENERS_MAX) return
+  throw new Terminal(
+    `${objectName(gateway)}: spec.listeners: ${listeners.length} of them, with one for each host of a wildcard; a Gateway has at most ${LISTENERS_MAX}`,
+  )
 }
 
 function freeName(name: string, names: Set<string>): string {

@@ -11,6 +11,9 @@ export const isWildcard = (host: string): boolean => host.includes('*')
 export const covers = (pattern: string, host: string): boolean =>
   pattern === host || (pattern.startsWith('*.') && host.slice(host.indexOf('.') + 1) === pattern.slice(2))
 
+/** The wildcard that covers a host of more than one label. */
+export const wildcardFor = (host: string): string => (host.includes('.') ? `*${host.slice(host.indexOf('.'))}` : '')
+
 /** The same where a wildcard stands for one label or more, and `*` for all (Gateway API: Hostname; Istio: Gateway). */
 export const coversBelow = (pattern: string, host: string): boolean =>
   pattern === host || pattern === '*' || (pattern.startsWith('*.') && host.endsWith(pattern.slice(1)))

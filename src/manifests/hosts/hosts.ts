@@ -10,7 +10,7 @@ import { namingOf } from './preview-host.ts'
  * expose that there is not
  */
 export const renameHosts: Transform = (manifests, target) => {
-  const families = familiesOf(manifests, target.namespace)
+  const families = familiesOf(manifests, target)
   const naming = namingOf(namedHostsOf(manifests, families), target)
   return manifests.flatMap((manifest) => {
     const holding = families.filter(({ holds }) => holds(manifest))

@@ -4,8 +4,12 @@ import type { FamilyOf, NamedHost, Naming } from './family.ts'
 import { coversBelow, isWildcard } from './host-name.ts'
 import { isStripped, serversWithTls } from './istio-tls.ts'
 import { following, ownHostsOf, withSpec } from './own-hosts.ts'
+import { remembered } from './remembered.ts'
 
 const isGateway = (manifest: Manifest): boolean => groupKindOf(manifest) === 'Gateway.networking.istio.io'
+/** Istio: Authorization Policy, Operation. What is allowed at a host is to be allowed at the preview's. */
+const isAuthorization = (manifest: Manifest): boolean =>
+  groupKindOf(manifest) === 'AuthorizationPolicy.security.istio.io'
 const isVirtualService = (manifest: Manifest): boolean => groupKindOf(manifest) === 'VirtualService.networking.istio.io'
 
 /**
@@ -14,7 +18,7 @@ const isVirtualService = (manifest: Manifest): boolean => groupKindOf(manifest) 
  * one side becomes the hosts that the other names; where none does it is a wildcard for good, and `*` is refused.
  * Redirects, rewritten authorities, CORS origins and Host headers that name an own host follow.
  */
-export const istio: FamilyOf = (manifests, namespace) => {
+export const istio: FamilyOf = (manifests, { namespace }) => {
   const gateways = new Map(manifests.filter(isGateway).map((one) => [one.metadata.name, one]))
   const foreign = foreignHosts(manifests)
   const isOuter = (host: string) =>
@@ -23,33 +27,43 @@ export const istio: FamilyOf = (manifests, namespace) => {
   const outerOf = (service: Manifest): readonly string[] =>
     boundTo(service).length === 0 ? [] : hostsIn(service).filter(isOuter)
 
-  const services = new Map<Manifest, string[]>()
+  const services = new Map<Manifest, Set<string>>()
   for (const service of manifests.filter(isVirtualService)) {
     for (const gateway of boundTo(service).map(gatewayOf)) {
-      if (gateway !== undefined) services.set(gateway, [...(services.get(gateway) ?? []), ...outerOf(service)])
+      if (gateway === undefined) continue
+      const hosts = services.get(gateway) ?? new Set()
+      for (const host of outerOf(service)) hosts.add(host)
+      services.set(gateway, hosts)
     }
   }
-  const namedBy = (host: string, others: readonly string[]): readonly string[] => {
-    const named = isWildcard(host)
-      ? others.filter((other) => other !== '*' && other !== host && coversBelow(host, other))
-      : []
-    return named.length > 0 && (host === '*' || !others.includes(host)) ? named : [host]
+  const namedBy = (host: string, others: ReadonlySet<string>): readonly string[] => {
+    if (!isWildcard(host) || (host !== '*' && others.has(host))) return [host]
+    const named = [...others].filter((other) => other !== '*' && other !== host && coversBelow(host, other))
+    return named.length > 0 ? named : [host]
   }
-  const serverHosts = (gateway: Manifest): readonly string[] =>
-    isEgress(gateway)
-      ? []
-      : serversIn(gateway)
-          .flatMap((server) => listOf(server.hosts).map((host) => splitHost(textOf(host))[1]))
-          .filter(isOuter)
+  const offers = new Map(
+    [...gateways.values()].map((gateway) => [
+      gateway,
+      new Set(isEgress(gateway) ? [] : hostsOfServers(gateway).filter(isOuter)),
+    ]),
+  )
+  const serverHosts = (gateway: Manifest): ReadonlySet<string> => offers.get(gateway) ?? new Set()
   const hostsOfServer = (host: string, gateway: Manifest): readonly string[] =>
-    namedBy(host, services.get(gateway) ?? [])
+    namedBy(host, services.get(gateway) ?? new Set())
   const hostsOfService = (service: Manifest): readonly string[] => {
     const bound = boundTo(service).map(gatewayOf)
-    const offered = bound.flatMap((gateway) => (gateway === undefined ? [] : serverHosts(gateway)))
-    return outerOf(service).flatMap((host) => namedBy(host, offered))
+    const offered = (host: string) =>
+      bound.flatMap((gateway) =>
+        gateway === undefined ? [] : namedBy(host, serverHosts(gateway)).filter((one) => one !== host),
+      )
+    return outerOf(service).flatMap((host) => {
+      const isOffered = bound.some((gateway) => gateway !== undefined && host !== '*' && serverHosts(gateway).has(host))
+      const named = isWildcard(host) && !isOffered ? offered(host) : []
+      return named.length > 0 ? named : [host]
+    })
   }
 
-  const renamedGateway = (gateway: Manifest, naming: Naming): Manifest | null => {
+  const renamedGateway = remembered((gateway, naming): Manifest | null => {
     if (isEgress(gateway)) return gateway
     const servers = serversIn(gateway).flatMap((server) => {
       const hosts = listOf(server.hosts).flatMap((text) => {
@@ -63,7 +77,7 @@ export const istio: FamilyOf = (manifests, namespace) => {
     })
     if (servers.length === 0 && serversIn(gateway).length > 0) return null
     return withSpec(gateway, { ...objectOf(gateway.spec), servers: serversWithTls(servers, naming.tls) })
-  }
+  })
   const isGone = (gateway: Manifest | undefined, naming: Naming) =>
     gateway !== undefined && renamedGateway(gateway, naming) === null
 
@@ -82,13 +96,15 @@ export const istio: FamilyOf = (manifests, namespace) => {
   }
 
   return {
-    holds: (manifest) => isGateway(manifest) || isVirtualService(manifest),
+    holds: (manifest) => isGateway(manifest) || isVirtualService(manifest) || isAuthorization(manifest),
     hostsOf: (manifest): readonly NamedHost[] =>
-      isGateway(manifest)
-        ? serverHosts(manifest)
-            .flatMap((host) => hostsOfServer(host, manifest))
-            .map((host) => ({ host, field: 'spec.servers.hosts', isAddress: false }))
-        : hostsOfService(manifest).map((host) => ({ host, field: 'spec.hosts', isAddress: isSite(manifest) })),
+      isAuthorization(manifest)
+        ? []
+        : isGateway(manifest)
+          ? [...serverHosts(manifest)]
+              .flatMap((host) => hostsOfServer(host, manifest))
+              .map((host) => ({ host, field: 'spec.servers.hosts', isAddress: false }))
+          : hostsOfService(manifest).map((host) => ({ host, field: 'spec.hosts', isAddress: isSite(manifest) })),
     securedBy: (manifest) =>
       isGateway(manifest)
         ? securedHosts(manifest)
@@ -96,7 +112,11 @@ export const istio: FamilyOf = (manifests, namespace) => {
           ? hostsIn(manifest)
           : [],
     renamed: (manifest, naming) =>
-      isGateway(manifest) ? renamedGateway(manifest, naming) : renamedService(manifest, naming),
+      isAuthorization(manifest)
+        ? withSpec(manifest, followed(manifest.spec ?? null, naming))
+        : isGateway(manifest)
+          ? renamedGateway(manifest, naming)
+          : renamedService(manifest, naming),
   }
 }
 
@@ -117,6 +137,9 @@ const securedHosts = (gateway: Manifest): readonly string[] =>
   serversIn(gateway)
     .filter(({ tls }) => tls !== undefined && objectOf(tls).mode !== undefined && !isStripped(objectOf(tls)))
     .flatMap(({ hosts }) => listOf(hosts).map((host) => splitHost(textOf(host))[1]))
+
+const hostsOfServers = (gateway: Manifest): readonly string[] =>
+  serversIn(gateway).flatMap(({ hosts }) => listOf(hosts).map((host) => splitHost(textOf(host))[1]))
 
 /** Istio: Gateway, Server.hosts. `namespace/host`: the VirtualServices of a namespace; they are in the preview's by now. */
 function splitHost(text: string): readonly [prefix: string, host: string] {
@@ -160,6 +183,8 @@ const withServerNames = (
   })
 
 const FOLLOWED = [
+  'rules.*.to.*.operation.hosts.*',
+  'rules.*.to.*.operation.notHosts.*',
   'http.*.redirect.authority',
   'http.*.rewrite.authority',
   'http.*.corsPolicy.allowOrigin.*',

@@ -13,7 +13,8 @@ import { isHost, isWildcard, shownHost } from './host-name.ts'
  * @throws {Terminal} a host to expose that no manifest has; otherwise as `Naming.own`
  */
 export function namingOf(named: readonly (readonly [Manifest, NamedHost])[], target: Target): Naming {
-  const { exposed, wildcards, tls } = target.hosts
+  const { wildcards, tls } = target.hosts
+  const exposed = target.hosts.exposed?.map((host) => host.toLowerCase()) ?? null
   refuseUnknown(exposed, new Set(named.map(([, { host }]) => host)))
   const made = new Map<string, string>()
   const origins = new Map<string, string>()
