@@ -101,9 +101,14 @@ function changeOf(manifest: Manifest, path: readonly string[], before: Json | un
   )
   const isSecret = manifest.kind === 'Secret' || HIDDEN.test(text)
   const [was, is] =
-    isSecret || typeof before !== 'string' || typeof after !== 'string' ? [before, after] : around(before, after)
+    isSecret || typeof before !== 'string' || typeof after !== 'string'
+      ? [before, after]
+      : around(withoutCredentials(before), withoutCredentials(after))
   return { object: objectName(manifest), path: text, before: shown(was, isSecret), after: shown(is, isSecret) }
 }
+
+/** RFC 3986, userinfo: `user:password@` in a URL. */
+const withoutCredentials = (text: string): string => text.replace(/(?<=:\/\/)[^\s/?#"'<>]+@/g, '***@')
 
 /** Of long texts, where they differ. */
 function around(before: string, after: string): readonly [string, string] {
@@ -119,5 +124,6 @@ function shown(value: Json | undefined, isSecret: boolean): string | null {
   if (value === undefined || value === null) return null
   if (isSecret) return '(not shown)'
   const text = typeof value === 'string' && /^[\x21-\x7e]+$/.test(value) ? value : jsonTextOf(value)
-  return text.length <= SHOWN_MAX ? text : `${text.slice(0, SHOWN_MAX - 1)}…`
+  const safe = withoutCredentials(text)
+  return safe.length <= SHOWN_MAX ? safe : `${safe.slice(0, SHOWN_MAX - 1)}…`
 }

@@ -6,7 +6,7 @@ import { followServices, followShortServices } from './service-names.ts'
 import type { Transform } from './transform.ts'
 
 /** What names an object, chooses objects by labels, or is pulled by nodes, which know nothing of Services. */
-const KEPT = ['name', 'namespace', 'labels', 'matchLabels', 'selector', 'image']
+const KEPT = new Set(['name', 'namespace', 'labels', 'matchLabels', 'selector', 'image'])
 
 /** Kubernetes: Container v1 core. Where a container is told an address. */
 const CONTAINER_TEXTS: readonly Path[] = [
@@ -64,11 +64,15 @@ function deep(value: Json, change: Change): Json {
     return list.every((element, at) => element === value[at]) ? value : list
   }
   if (!isObject(value)) return value
-  const entries = Object.entries(value).map(([key, inner]): [string, Json] => [
-    key,
-    KEPT.includes(key) ? inner : deep(inner, change),
-  ])
-  return entries.every(([key, inner]) => inner === value[key]) ? value : Object.fromEntries(entries)
+  // Nearly all objects stay: they are looked through key by key, and copied once one of their texts changes.
+  let copy: Record<string, Json> | null = null
+  for (const [key, before] of Object.entries(value)) {
+    const after = KEPT.has(key) ? before : deep(before, change)
+    if (after === before) continue
+    copy ??= { ...value }
+    copy[key] = after
+  }
+  return copy ?? value
 }
 
 /** Each text of an object, whatever its key. */

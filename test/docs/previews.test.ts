@@ -5,6 +5,7 @@ import { reportOf } from '../../src/domain/words.ts'
 import { injectEnv } from '../../src/manifests/inject-env.ts'
 import { labelOwner } from '../../src/manifests/label-owner.ts'
 import { containersOf } from '../../src/manifests/pod-templates.ts'
+import { adaptations, admissions } from '../../src/manifests/transforms.ts'
 import { manifestsOf, targetOf } from '../manifests/sample.ts'
 import { rowsOf, textOf } from './written.ts'
 
@@ -39,6 +40,13 @@ describe('the variables as they are documented', () => {
     for (const name of [...Object.keys(labels), ...Object.keys(annotations)]) {
       expect(textOf(PAGE)).toContain(`\`${name}\``)
     }
+  })
+})
+
+describe('what is done to manifests, as it is documented', () => {
+  it('has a row for each transform, in their order', () => {
+    const rows = rowsOf(PAGE, 'change', 'rule').map(([change]) => change)
+    expect(rows).toEqual([...admissions, ...adaptations].map(({ name }) => name))
   })
 })
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { changesOf } from '../../src/manifests/changes.ts'
 import { dropOverriddenVariables } from '../../src/manifests/drop-overridden-variables.ts'
 import { injectEnv } from '../../src/manifests/inject-env.ts'
 import { containersOf } from '../../src/manifests/pod-templates.ts'
@@ -27,6 +28,12 @@ describe('a variable that both the container and WeStage, an add-on or the opera
     expect(new Set(names).size).toBe(names.length)
     expect(names.indexOf('WESTAGE_URL')).toBeLessThan(names.indexOf('LINK'))
     expect(made).toContainEqual({ name: 'LOG_LEVEL', value: 'debug' })
+  })
+
+  it('is told without the password in its address', () => {
+    const own = deployment({ containers: [{ name: 'b', env: [{ name: 'DB', value: 'mysql://app:hunter2@db/app' }] }] })
+    const [change] = changesOf([own], [changed(dropOverriddenVariables, own, { env: [{ name: 'DB', value: '' }] })])
+    expect(change?.before).toContain('mysql://***@db/app')
   })
 
   it.each([
