@@ -129,7 +129,7 @@ export function mapContainers(
 }
 
 /** The pod templates of the manifest: for a Pod the object itself. */
-export function podTemplatesOf(manifest: Manifest, custom: PodTemplates = NONE): readonly JsonObject[] {
+function podTemplatesOf(manifest: Manifest, custom: PodTemplates = NONE): readonly JsonObject[] {
   const found = pathsOf(manifest, custom).flatMap((path) => valuesAt(manifest, path))
   return [...(THEMSELVES.includes(groupKindOf(manifest)) ? [manifest] : []), ...found].filter(isObject)
 }
