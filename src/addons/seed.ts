@@ -24,7 +24,13 @@ export const SeedSchema = z
   .union(
     [
       z.array(sqlFile).min(1).max(100),
-      z.strictObject({ job: z.string().max(253).regex(JOB_NAME, 'is not the name of a Job') }),
+      z.strictObject({
+        job: z
+          .string()
+          .max(253)
+          .regex(JOB_NAME, 'is not the name of a Job')
+          .describe("The Job's name in the manifests; it runs before the rest of the app."),
+      }),
     ],
     { error: 'is neither a list of .sql files of the repo nor { job: NAME }' },
   )

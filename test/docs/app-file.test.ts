@@ -1,6 +1,7 @@
 import { load } from 'js-yaml'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
+import { wantedAddons } from '../../src/settings/addon-settings.ts'
 import { parseAppFile } from '../../src/settings/app-file.ts'
 import { AppFileSchema } from '../../src/settings/app-file-schema.ts'
 import { settingsOf } from './known-settings.ts'
@@ -35,6 +36,15 @@ describe('the table of .westage.yaml’s settings', () => {
       expect(cell).toBe('required')
       expect(() => parseAppFile(JSON.stringify({ callbacks: [Object.fromEntries(callback)] }))).toThrow(/is missing/)
     }
+  })
+})
+
+describe('the table of add-ons’ settings', () => {
+  it('has every setting that an editor knows, its type and what is said of it', () => {
+    const inAddons = settingsOf(z.toJSONSchema(wantedAddons, { io: 'input' }), '')
+    const rows = rowsOf(PAGE, 'add-on setting', 'type', 'meaning')
+    expect(rows.map(([key, type, meaning]) => ({ key, type, description: meaning }))).toEqual(inAddons)
+    expect(inAddons.filter(({ description }) => !description.endsWith('.'))).toEqual([])
   })
 })
 
