@@ -39,14 +39,12 @@ export interface Composition {
 /**
  * The Namespace is made here once more, whatever came from the pull request: its labels are the policy's. What operators
  * put there goes through the same transforms, and takes the place of an object of the app that is called the same.
- * @throws {Terminal} (author) the app has an object that an add-on brings too
  * @throws {CommonFault} as the transforms, of what operators put there
  */
 export function composed({ manifests }: Bundle, additions: Additions, target: Target): Composition {
   const apps = manifests.filter((manifest) => groupKindOf(manifest) !== 'Namespace')
   const common = commonOf(additions.common, target)
-  const [added, own] = [namesOf(common), namesOf(apps)]
-  refuseClashes(additions.addons, own)
+  const added = new Set(common.map(identityOf))
   const kept = apps.filter((manifest) => !added.has(identityOf(manifest)))
   const inside = [...labelOwner(additions.addons, target), ...common, ...kept]
   const namespace = namespaceObject(target.namespace, inside, additions.namespaceLabels)
@@ -82,18 +80,7 @@ function commonOf(manifests: readonly Manifest[], target: Target): readonly Mani
   }
 }
 
-function refuseClashes(addons: readonly Manifest[], own: ReadonlySet<string>): void {
-  const clashes = addons.filter((manifest) => own.has(identityOf(manifest))).map(objectName)
-  if (clashes.length === 0) return
-  throw new Terminal(
-    `the app's manifests have ${clashes.join(', ')}, and so has an add-on: leave it out of the folder that previews are ` +
-      'rendered from, or take the add-on off in .westage.yaml',
-  )
-}
-
 const identityOf = (manifest: Manifest): string => `${groupKindOf(manifest)} ${manifest.metadata.name}`
-
-const namesOf = (manifests: readonly Manifest[]): ReadonlySet<string> => new Set(manifests.map(identityOf))
 
 /** Path below the preview's folder -> text. @throws {Terminal} (operator) `preview` is not what preview.yaml may say */
 export const folderFilesOf = (files: ReadonlyMap<string, Manifest>, preview: Preview): ReadonlyMap<string, string> =>

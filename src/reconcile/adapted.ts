@@ -1,7 +1,9 @@
 /** From kustomize's output to the app's own part of its preview, policy included. Pure: the same input, the same bundle. */
 import { type Promised, promisedBy, type Wanted } from '../addons/catalogue.ts'
+import { runFirst } from '../addons/seed-jobs.ts'
 import { waitForAddons } from '../addons/waiting.ts'
 import { wantedOf } from '../addons/wanted.ts'
+import { wavesBefore } from '../addons/waves.ts'
 import { type Bundle, bundleOf } from '../manifests/bundle.ts'
 import { groupKindOf, type Manifest } from '../manifests/manifest.ts'
 import { parseManifests } from '../manifests/parse.ts'
@@ -79,7 +81,13 @@ function chosenRules(rules: TargetRules, choices: AppChoices): Partial<TargetRul
   }
 }
 
-const forAddons = ({ waitFor }: Promised, { waitImage }: AddonRules): readonly ListedTransform[] => [
+const forAddons = ({ waitFor, seedJobs }: Promised, { waitImage }: AddonRules): readonly ListedTransform[] => [
+  {
+    name: 'seeds',
+    why: 'The Jobs that fill a database run before the rest of the app.',
+    apply: (manifests, target) => runFirst(seedJobs, wavesBefore(manifests).seeds)(manifests, target),
+    told: 'each',
+  },
   {
     name: 'add-ons',
     why: 'The app asked for its pods to wait until its add-ons are usable.',

@@ -1,11 +1,11 @@
 /** The publishing half's part of a preview: what is not the pull request's, and one more look at what is. */
 import { additionsOf, type Wanted } from '../addons/catalogue.ts'
+import { refuseClashes } from '../addons/clashes.ts'
 import { passwordFrom } from '../addons/passwords.ts'
+import { wavesBefore } from '../addons/waves.ts'
 import { commonManifestsOf } from '../manifests/common.ts'
 import { type Composition, composed } from '../manifests/compose.ts'
-import type { Manifest } from '../manifests/manifest.ts'
 import { missingIn, missingText } from '../manifests/missing.ts'
-import { waveOf } from '../manifests/sync-wave.ts'
 import type { Target } from '../manifests/target.ts'
 import { type GuardSettings, guardsOf } from '../policy/guards.ts'
 import { enforce } from '../policy/policy.ts'
@@ -49,9 +49,10 @@ export function completed({ bundle, notices }: Adapted, completion: Completion):
     namespace: target.namespace,
     images: addons.images,
     passwordOf: (purpose) => (seed === null ? null : passwordFrom(seed, purpose)),
-    wave: waveBefore([...own, ...common]),
+    wave: wavesBefore([...own, ...common]).addons,
     files,
   })
+  refuseClashes(made, own)
   const content = composed(
     bundle,
     {
@@ -66,6 +67,3 @@ export function completed({ bundle, notices }: Adapted, completion: Completion):
   const replaced = content.replaced.map((name) => `${name} is the operators’ own, from common/ in the GitOps repo`)
   return { content, notices: [...missing, ...replaced, ...notices] }
 }
-
-/** Argo CD: Sync Phases and Waves. What an app needs is healthy before anything of the app is applied. */
-const waveBefore = (manifests: readonly Manifest[]): number => Math.min(0, ...manifests.map(waveOf)) - 10

@@ -97,9 +97,4 @@ describe('what WeStage puts beside the app', () => {
       'westage.dev/slug': 'feat-cart',
     })
   })
-
-  it('does not take the place of what the app brings', () => {
-    const addons = manifestsOf('apiVersion: v1\nkind: Secret\nmetadata: { name: db }')
-    expect(() => whole({ addons })).toThrow("the app's manifests have Secret/db, and so has an add-on")
-  })
 })
