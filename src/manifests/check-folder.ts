@@ -3,7 +3,7 @@ import { folderOf, namespaceOf } from '../domain/names.ts'
 import type { Preview } from '../domain/preview.ts'
 import { isClusterScoped } from './cluster-scoped-kinds.ts'
 import { isNamedAfter, isRenamed } from './cluster-scoped-names.ts'
-import { isNamespaceRule } from './drop-namespace-rules.ts'
+import { GUARD_KINDS, isCalledGuard, isNamespaceRule } from './drop-namespace-rules.ts'
 import { familiesOf, namedHostsOf } from './hosts/families.ts'
 import { isWildcard } from './hosts/host-name.ts'
 import { groupKindOf, type Manifest, namespaceIn, objectName } from './manifest.ts'
@@ -114,8 +114,11 @@ function objectFaults(manifest: Manifest, { namespace }: Preview): readonly stri
     const isOwn = isRenamed(kind) && isNamedAfter(manifest.metadata.name, namespace)
     return isOwn ? [] : [`${called} is outside of every namespace: remove it`]
   }
-  if (isNamespaceRule(manifest))
-    return [`${called} sets rules for the namespace, which the AppProject forbids: remove it`]
+  if (isNamespaceRule(manifest) && !(GUARD_KINDS.includes(kind) && isCalledGuard(manifest))) {
+    return [
+      `${called} sets rules for the namespace, and is none of WeStage's own, which are called westage-…: remove it`,
+    ]
+  }
   const place = namespaceIn(manifest)
   return place === '' || place === namespace
     ? []

@@ -77,7 +77,7 @@ function policiesOf(network: NetworkSettings, namespace: string): readonly Manif
             ingress: [{ from: ingressFrom.map((name) => ({ namespaceSelector: named(name) })) }],
           }),
         ]),
-    ...(internet
+    ...(internet && internetPeers(network).length > 0
       ? [policy('westage-internet', { policyTypes: ['Egress'], egress: [{ to: internetPeers(network) }] })]
       : []),
   ]
@@ -93,13 +93,14 @@ const dnsPeers = ({ namespace, labels, addresses }: DnsSettings): readonly Json[
 /** Kubernetes: The label kubernetes.io/metadata.name, which every Namespace has. */
 const named = (namespace: string): Json => ({ matchLabels: { 'kubernetes.io/metadata.name': namespace } })
 
-/** Kubernetes: IPBlock: an exception has to lie inside of its block, and so each goes to that of its own family. */
+/** Kubernetes: IPBlock: an exception lies inside of its block and is smaller, so each goes to that of its own family. */
 function internetPeers({ denied }: NetworkSettings): readonly Json[] {
-  const except = [...new Set([...METADATA_RANGES, ...denied])]
-  return [
-    { ipBlock: { cidr: '0.0.0.0/0', except: except.filter((range) => !range.includes(':')) } },
-    { ipBlock: { cidr: '::/0', except: except.filter((range) => range.includes(':')) } },
-  ]
+  const denials = [...new Set([...METADATA_RANGES, ...denied])]
+  return ['0.0.0.0/0', '::/0']
+    .filter((cidr) => !denials.includes(cidr))
+    .map((cidr) => ({
+      ipBlock: { cidr, except: denials.filter((range) => range.includes(':') === cidr.includes(':')) },
+    }))
 }
 
 const guard = (apiVersion: string, kind: string, name: string, namespace: string, spec: JsonObject): Manifest => ({

@@ -1,4 +1,7 @@
-/** Annotations of Ingresses and Routes that change how the app's own hosts are served, and nothing else. */
+/**
+ * Annotations of Ingresses and Routes that change how the app's own hosts are served, and nothing else. Those that name
+ * hosts are here because WeStage makes these hosts the preview's own.
+ */
 
 const of = (prefix: string, names: readonly string[]): readonly string[] => names.map((name) => `${prefix}/${name}`)
 
@@ -6,7 +9,7 @@ const of = (prefix: string, names: readonly string[]): readonly string[] => name
 const PERMITTED: readonly string[] = [
   ...of('kubernetes.io', ['ingress.class', 'ingress.allow-http', 'tls-acme', 'description']),
   'ingressclass.kubernetes.io/is-default-class',
-  // ingress-nginx. Not here: snippets, server-alias and others that claim hosts, mirror-target, auth-tls-match-cn.
+  // ingress-nginx. Not here: snippets, mirror-target, auth-tls-match-cn, whose value is configuration.
   ...of('nginx.ingress.kubernetes.io', [
     'affinity*',
     'app-root',
@@ -60,6 +63,7 @@ const PERMITTED: readonly string[] = [
     'proxy-ssl-verify*',
     'rewrite-target',
     'satisfy',
+    'server-alias',
     'service-upstream',
     'session-cookie-*',
     'ssl-passthrough',
@@ -137,15 +141,24 @@ const PERMITTED: readonly string[] = [
     'target-type',
     'unhealthy-threshold-count',
   ]),
-  ...of('cert-manager.io', ['cluster-issuer', 'duration', 'issuer*', 'private-key-*', 'renew-before', 'usages']),
+  ...of('cert-manager.io', [
+    'alt-names',
+    'cluster-issuer',
+    'common-name',
+    'duration',
+    'issuer*',
+    'private-key-*',
+    'renew-before',
+    'usages',
+  ]),
   ...of('acme.cert-manager.io', ['http01-*']),
-  // WeStage makes the hosts the preview's own.
   ...['external-dns.alpha.kubernetes.io', 'external-dns.kubernetes.io'].flatMap((prefix) =>
     of(prefix, [
       'aws-weight',
       'cloudflare-proxied',
       'exclude',
       'hostname',
+      'internal-hostname',
       'ingress-hostname-source',
       'set-identifier',
       'ttl',

@@ -29,8 +29,6 @@ const STANDARD: readonly string[] = [
   ...of('extensions', ['DaemonSet', 'Deployment', 'Ingress', 'ReplicaSet']),
   ...of('rbac.authorization.k8s.io', ['Role', 'RoleBinding']),
   ...of('coordination.k8s.io', ['Lease']),
-  ...of('autoscaling', ['HorizontalPodAutoscaler']),
-  ...of('policy', ['PodDisruptionBudget']),
   // Ways in. Gateways get their addresses, and their hosts, from their own namespace.
   ...of('gateway.networking.k8s.io', [
     'BackendTLSPolicy',
@@ -68,7 +66,15 @@ const STANDARD: readonly string[] = [
   ...of('eventing.knative.dev', ['Broker', 'EventType', 'Trigger']),
   ...of('messaging.knative.dev', ['Channel', 'InMemoryChannel', 'Subscription']),
   ...of('flows.knative.dev', ['Parallel', 'Sequence']),
-  ...of('sources.knative.dev', ['ApiServerSource', 'ContainerSource', 'KafkaSource', 'PingSource', 'SinkBinding']),
+  ...of('sources.knative.dev', [
+    'ApiServerSource',
+    'ContainerSource',
+    'KafkaBinding',
+    'KafkaSource',
+    'PingSource',
+    'SinkBinding',
+  ]),
+  ...of('bindings.knative.dev', ['KafkaBinding']),
   // Certificates, secrets and what is measured.
   ...of('cert-manager.io', ['Certificate', 'Issuer']),
   ...of('external-secrets.io', ['ExternalSecret', 'SecretStore']),

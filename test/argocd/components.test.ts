@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { NAMESPACE_RULES } from '../../src/manifests/drop-namespace-rules.ts'
+import { FORBIDDEN_RULES } from '../../src/manifests/drop-namespace-rules.ts'
 import { type KubernetesObject, kubectlIsMissing, kustomized } from './kustomized.ts'
 
 const of = (objects: readonly KubernetesObject[], kind: string) => objects.filter((object) => object.kind === kind)
@@ -55,11 +55,11 @@ describe.skipIf(kubectlIsMissing())('argocd/ with settings of one’s own (needs
       expect(text).not.toContain(left)
   })
 
-  it('forbids in previews exactly the kinds that WeStage leaves out of them', () => {
+  it('forbids in previews exactly the kinds of rules that WeStage neither takes from an app nor writes itself', () => {
     const [project] = of(kustomized(), 'AppProject')
     const forbidden: { group: string; kind: string }[] = Object(project?.spec)[BLACKLIST]
     const names = forbidden.map(({ group, kind }) => (group === '' ? kind : `${kind}.${group}`))
-    expect(names.toSorted()).toEqual(NAMESPACE_RULES.toSorted())
+    expect(names.toSorted()).toEqual(FORBIDDEN_RULES.toSorted())
   })
 
   it('keeps its AppProject for as long as an Application needs it to be deleted', () => {

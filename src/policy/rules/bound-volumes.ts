@@ -1,3 +1,5 @@
+import { textOf } from '../../manifests/json.ts'
+import { groupKindOf } from '../../manifests/manifest.ts'
 import { type Located, locate } from '../locate.ts'
 import { shown } from '../pods.ts'
 import { EVERYWHERE } from '../profiles.ts'
@@ -11,13 +13,15 @@ export const boundVolumes: Rule = {
   why: 'A volume that is chosen by name or label has, or had, another owner.',
   verdicts: EVERYWHERE,
   exemption: 'possible',
-  breachesOf: (subject) =>
-    BINDING.flatMap((name) => claimsOf(subject).flatMap(({ field, value }) => locate(value, [name], field)))
-      .filter(({ value }) => value !== '')
+  breachesOf: (subject) => {
+    const own = subject.bundle.filter((one) => groupKindOf(one) === 'PersistentVolume').map((one) => one.metadata.name)
+    return BINDING.flatMap((name) => claimsOf(subject).flatMap(({ field, value }) => locate(value, [name], field)))
+      .filter(({ value }) => value !== '' && !own.includes(textOf(value)))
       .map(({ field, value }) => ({
         field,
         words: `chooses a volume that is there already, ${shown(value)}: leave it out`,
-      })),
+      }))
+  },
 }
 
 /** The specs of all claims that an object is or makes. */

@@ -1,3 +1,4 @@
+import { locate } from '../locate.ts'
 import { inSpec, shown } from '../pods.ts'
 import { BASELINE } from '../profiles.ts'
 import type { Rule } from '../rule.ts'
@@ -8,11 +9,13 @@ export const hostPath: Rule = {
   why: 'Files of the node are shared by all that runs there.',
   verdicts: BASELINE,
   exemption: 'possible',
-  breachesOf: ({ pods }) =>
-    pods
-      .flatMap((pod) => inSpec(pod, ['volumes', '*', 'hostPath']))
-      .map(({ field, value }) => ({
-        field,
-        words: `mounts ${shown(value)} of the node: use an emptyDir or a PersistentVolumeClaim`,
-      })),
+  breachesOf: ({ kind, manifest, pods }) =>
+    [
+      ...pods.flatMap((pod) => inSpec(pod, ['volumes', '*', 'hostPath'])),
+      // Where an instance lets these in at all.
+      ...(kind === 'PersistentVolume' ? ['hostPath', 'local'].flatMap((name) => locate(manifest, ['spec', name])) : []),
+    ].map(({ field, value }) => ({
+      field,
+      words: `mounts ${shown(value)} of the node: use an emptyDir or a PersistentVolumeClaim`,
+    })),
 }

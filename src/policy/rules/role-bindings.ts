@@ -5,7 +5,11 @@ import { shown } from '../pods.ts'
 import { EVERYWHERE } from '../profiles.ts'
 import type { Breach, Rule, Subject } from '../rule.ts'
 
-const BINDINGS = ['RoleBinding.rbac.authorization.k8s.io', 'RoleBinding.authorization.openshift.io']
+/** Cluster-scoped ones are there only where the instance lets them in. */
+const BINDINGS = ['RoleBinding', 'ClusterRoleBinding'].flatMap((kind) => [
+  `${kind}.rbac.authorization.k8s.io`,
+  `${kind}.authorization.openshift.io`,
+])
 /** Kubernetes: Using RBAC Authorization, User-facing roles: it reads, and no Secrets. */
 const CLUSTER_ROLES = ['view']
 
@@ -22,7 +26,8 @@ function roleBreaches({ manifest, bundle }: Subject): readonly Breach[] {
   const ref = objectOf(manifest.roleRef)
   const [kind, name] = [textOf(ref.kind), textOf(ref.name)]
   const isOwn =
-    kind === 'Role' && bundle.some((other) => groupKindOf(other).startsWith('Role.') && other.metadata.name === name)
+    ['Role', 'ClusterRole'].includes(kind) &&
+    bundle.some((other) => groupKindOf(other).startsWith(`${kind}.`) && other.metadata.name === name)
   if (isOwn || (kind === 'ClusterRole' && CLUSTER_ROLES.includes(name))) return []
   const called = kind === '' ? shown(manifest.roleRef ?? null) : `${kind}/${name}`
   return [

@@ -3,7 +3,11 @@ import { below, locate } from '../locate.ts'
 import { EVERYWHERE } from '../profiles.ts'
 import type { Breach, Rule } from '../rule.ts'
 
-const ROLES = ['Role.rbac.authorization.k8s.io', 'Role.authorization.openshift.io']
+/** Cluster-scoped ones are there only where the instance lets them in. */
+const ROLES = ['Role', 'ClusterRole'].flatMap((kind) => [
+  `${kind}.rbac.authorization.k8s.io`,
+  `${kind}.authorization.openshift.io`,
+])
 const READING = ['get', 'list', 'watch']
 /** Kubernetes: Using RBAC Authorization, Privilege escalation prevention; OpenShift: `use` of security constraints. */
 const VERBS = ['escalate', 'bind', 'impersonate', 'use', 'approve', 'sign', 'attest']
