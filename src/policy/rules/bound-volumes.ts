@@ -13,16 +13,18 @@ export const boundVolumes: Rule = {
   why: 'A volume that is chosen by name or label has, or had, another owner.',
   verdicts: EVERYWHERE,
   exemption: 'possible',
-  breachesOf: (subject) => {
-    const own = subject.bundle.filter((one) => groupKindOf(one) === 'PersistentVolume').map((one) => one.metadata.name)
-    return BINDING.flatMap((name) => claimsOf(subject).flatMap(({ field, value }) => locate(value, [name], field)))
-      .filter(({ value }) => value !== '' && !own.includes(textOf(value)))
+  breachesOf: (subject) =>
+    BINDING.flatMap((name) => claimsOf(subject).flatMap(({ field, value }) => locate(value, [name], field)))
+      .filter(({ value }) => value !== '' && !isOwnVolume(textOf(value), subject))
       .map(({ field, value }) => ({
         field,
         words: `chooses a volume that is there already, ${shown(value)}: leave it out`,
-      }))
-  },
+      })),
 }
+
+/** There only where the instance lets previews have volumes of their own. */
+const isOwnVolume = (name: string, { bundle }: Subject): boolean =>
+  bundle.some((one) => one.metadata.name === name && groupKindOf(one) === 'PersistentVolume')
 
 /** The specs of all claims that an object is or makes. */
 function claimsOf({ kind, manifest, pods }: Subject): readonly Located[] {
