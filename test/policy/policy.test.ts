@@ -38,18 +38,22 @@ describe('a refusal', () => {
   it('names object, field and rule, all at once, and says how to ask for an exemption', () => {
     const refusal = refusalOf(PRIVILEGED, contextOf())
     expect(refusal.whose).toBe('author')
+    expect(refusal.details).toEqual([
+      'Deployment/web: spec.template.spec.containers[web].securityContext.privileged: is true, and a privileged ' +
+        'container owns its node: leave it out (rule privileged)',
+      'Deployment/web: spec.template.spec.hostPID: is true: leave it out, a preview’s pods have their own ' +
+        '(rule host-namespaces)',
+    ])
     expect(refusal.message).toBe(
-      [
-        'the policy (profile standard) does not permit 2 things:',
-        '- Deployment/web: spec.template.spec.containers[web].securityContext.privileged: is true, and a privileged ' +
-          'container owns its node: leave it out (rule privileged)',
-        '- Deployment/web: spec.template.spec.hostPID: is true: leave it out, a preview’s pods have their own ' +
-          '(rule host-namespaces)',
-        'Whoever operates this instance can exempt an object by an entry such as { rule: privileged, app: shop, ' +
-          'object: Deployment/web } in policy.exemptions of westage.yaml.',
-      ].join('\n'),
+      'the policy (profile standard) does not permit 2 things, all of them in the last lines of the log: rules ' +
+        'privileged, host-namespaces. Whoever operates this instance can exempt an object by an entry such as ' +
+        '{ rule: privileged, app: shop, object: Deployment/web } in policy.exemptions of westage.yaml.',
     )
-    expect(refusal.details).toHaveLength(2)
+  })
+
+  it('of one thing says it in one sentence', () => {
+    const refusal = refusalOf(PRIVILEGED.replace('hostPID: true', ''), contextOf())
+    expect(refusal.message).toContain('does not permit this: Deployment/web: spec.template.spec.containers[web]')
   })
 
   it('tells fifty things and counts the rest', () => {
@@ -271,6 +275,18 @@ describe('annotations of an Ingress', () => {
   it('that are permitted have no value that breaks out of a configuration', () => {
     const context = contextOf({ ingressAnnotations: ['example.com/*'] })
     expect(rulesAgainst(ingress({ 'example.com/size': '1m;\n}' }), context)).toEqual(['ingress-annotations'])
+  })
+})
+
+describe('a mesh', () => {
+  it('may be told of the preview’s own, and of other hosts where it is kept to the namespace', () => {
+    const rule = (spec: object) => ofKind('networking.istio.io/v1', 'DestinationRule', { spec })
+    expect(rulesAgainst(rule({ host: 'cart' }), contextOf())).toEqual([])
+    expect(rulesAgainst(rule({ host: `cart.${NAMESPACE}.svc.cluster.local` }), contextOf())).toEqual([])
+    expect(rulesAgainst(rule({ host: 'api.bank.example', exportTo: ['.'] }), contextOf())).toEqual([])
+    expect(rulesAgainst(rule({ host: 'api.bank.example', exportTo: ['.', '*'] }), contextOf())).toEqual([
+      'mesh-exports',
+    ])
   })
 })
 

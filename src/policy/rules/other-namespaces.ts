@@ -1,5 +1,4 @@
 import { changesOf } from '../../manifests/changes.ts'
-import { isIngress } from '../../manifests/hosts/ingress.ts'
 import { isList, textOf } from '../../manifests/json.ts'
 import { annotationsOf } from '../../manifests/manifest.ts'
 import { followNamespaces } from '../../manifests/namespace-fields.ts'
@@ -25,7 +24,9 @@ const FREE = [
 /** `service.namespace.svc` (Kubernetes: DNS for Services and Pods) */
 const SERVICE_HOST = /(?:^|[^a-z0-9.-])[a-z0-9-]+\.([a-z0-9-]+)\.svc(?![a-z0-9-])/gi
 const MAY_NAME_NAMESPACES = /amespaces?$|^matchNames$|^any$/
-const TRAEFIK_MIDDLEWARES = 'traefik.ingress.kubernetes.io/router.middlewares'
+const TRAEFIK_LISTS = ['router.middlewares', 'router.tls.options', 'service.serverstransport'].map(
+  (name) => `traefik.ingress.kubernetes.io/${name}`,
+)
 
 /**
  * Three nets, one behind the other: fields of known kinds, whatever is called a namespace anywhere, and the names of
@@ -43,7 +44,7 @@ export const otherNamespaces: Rule = {
       ...knownFields(subject),
       ...calledNamespaces(subject),
       ...serviceHosts(subject),
-      ...middlewares(subject),
+      ...traefikLists(subject),
     ]) {
       if (!found.has(field)) found.set(field, name)
     }
@@ -65,17 +66,18 @@ interface Named {
   readonly name: string
 }
 
-/** What the transform that moves objects knows of, marked by it. */
+/** What the transform that moves objects knows of, marked by it. Traefik's lists of names have a net of their own. */
 function knownFields({ manifest, context: { namespace } }: Subject): readonly Named[] {
   const names: string[] = []
   const marked = followNamespaces(manifest, (name) => {
-    if (name === namespace) return name
+    if (name === namespace || !DNS_LABEL.test(name)) return name
     names.push(name)
     return `${name}-of-another`
   })
-  return names.length === 0
-    ? []
-    : changesOf([manifest], [marked]).map(({ path }, at) => ({ field: path, name: names[at] ?? names[0] ?? '' }))
+  if (names.length === 0) return []
+  return changesOf([manifest], [marked])
+    .filter(({ path }) => !TRAEFIK_LISTS.some((list) => path.includes(list)))
+    .map(({ path, before }) => ({ field: path, name: names.find((name) => before?.includes(name)) ?? names[0] ?? '' }))
 }
 
 function calledNamespaces(subject: Subject): readonly Named[] {
@@ -103,12 +105,12 @@ const serviceHosts = (subject: Subject): readonly Named[] =>
       .map((name) => ({ field, name })),
   )
 
-/** Traefik: Kubernetes Ingress, Annotations: a list of `namespace-name@kubernetescrd`. */
-function middlewares({ manifest, context: { namespace } }: Subject): readonly Named[] {
-  if (!isIngress(manifest)) return []
-  return textOf(annotationsOf(manifest)[TRAEFIK_MIDDLEWARES])
-    .split(',')
-    .map((item) => item.trim())
-    .filter((item) => item.endsWith('@kubernetescrd') && !item.startsWith(`${namespace}-`))
-    .map((item) => ({ field: annotationField('metadata', TRAEFIK_MIDDLEWARES), name: `of ${item}` }))
-}
+/** Traefik: Kubernetes Ingress, Annotations: lists of `namespace-name@kubernetescrd`. */
+const traefikLists = ({ manifest, context: { namespace } }: Subject): readonly Named[] =>
+  TRAEFIK_LISTS.flatMap((list) =>
+    textOf(annotationsOf(manifest)[list])
+      .split(',')
+      .map((item) => item.trim())
+      .filter((item) => item.endsWith('@kubernetescrd') && !item.startsWith(`${namespace}-`))
+      .map((item) => ({ field: annotationField('metadata', list), name: `of ${item}` })),
+  )
