@@ -69,7 +69,8 @@ function formOf(host: string, { hosts, slug, app, pull }: Target, where: string)
   if (!isHost(made)) throw new Terminal(`${where}: ${host} would become ${made}, which is not a host (hosts.template)`)
   // WHATWG URL, "ends-in-a-number checker": shop.10 would be an IPv4 address, and feat-10.0.0.1 is a broken one.
   if (!URL.canParse(`http://${made}`)) {
-    throw new Terminal(`${where}: ${host} would become ${made}, which no browser opens; end it in a name, not a number`)
+    const remedy = /(^|\.)xn--/.test(made) ? 'after xn-- there has to be Punycode' : 'end it in a name, not a number'
+    throw new Terminal(`${where}: ${host} would become ${made}, which no browser opens; ${remedy}`)
   }
   return made
 }
