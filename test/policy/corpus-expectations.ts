@@ -23,20 +23,22 @@ export const EXPECTED: Readonly<Record<string, readonly string[]>> = {
   'podinfo/deploy/bases/backend': [],
   'podinfo/deploy/bases/cache': [],
   // Every right in its namespace is also the right to lift the namespace's quota and network policies.
-  'podinfo/deploy/webapp': ['rbac Role/reconciler'],
+  'podinfo/deploy/webapp': ['role-rules Role/reconciler'],
   'podinfo/deploy/secure': ['cluster-scoped ClusterIssuer/self-signed'],
 
   'online-boutique': [],
   'online-boutique/tests/memorystore-with-all-components': [],
   // A ServiceEntry holds for the whole mesh, the siblings included; one of these leads to the metadata address.
   'online-boutique/tests/service-mesh-istio-with-all-components': [
-    'kinds ServiceEntry/allow-egress-google-metadata',
-    'kinds ServiceEntry/allow-egress-googleapis',
+    'mesh-exports ServiceEntry/allow-egress-google-metadata',
+    'mesh-exports ServiceEntry/allow-egress-googleapis',
+    'metadata-addresses ServiceEntry/allow-egress-google-metadata',
   ],
   'online-boutique/tests/spanner-with-all-components': [],
   'online-boutique/variants/istio': [
-    'kinds ServiceEntry/allow-egress-google-metadata',
-    'kinds ServiceEntry/allow-egress-googleapis',
+    'mesh-exports ServiceEntry/allow-egress-google-metadata',
+    'mesh-exports ServiceEntry/allow-egress-googleapis',
+    'metadata-addresses ServiceEntry/allow-egress-google-metadata',
   ],
   'online-boutique/variants/private': [],
   'online-boutique/variants/images': [],
@@ -51,12 +53,15 @@ export const EXPECTED: Readonly<Record<string, readonly string[]>> = {
   'argo-rollouts/ambassador': ['kinds KubernetesEndpointResolver/endpoint', 'kinds Mapping/echo'],
   'argo-rollouts/apisix': ['kinds ApisixRoute/rollouts-apisix-route'],
   'argo-rollouts/workload-ref': [],
-  'argo-rollouts/traffic-routing-experiment-step': [],
+  // Changed: a rule without a host had passed here. At a controller that is shared, as nginx mostly is, it takes what is
+  // meant for its sibling; where every Ingress has an address of its own, an operator exempts from the rule.
+  'argo-rollouts/traffic-routing-experiment-step': ['catch-all-hosts Ingress/alb-rollout-ingress'],
 
   'kustomize-examples/helloWorld': [],
   'kustomize-examples/ldap/base': [],
   'kustomize-examples/ldap/overlays/staging': [],
-  'kustomize-examples/ldap/overlays/production': [],
+  // Changed: the disk had been overlooked. It is the sibling's, by name.
+  'kustomize-examples/ldap/overlays/production': ['volume-types Deployment/production-ldap'],
   'kustomize-examples/multibases': [],
   'kustomize-examples/mySql': [],
   'kustomize-examples/springboot/base': [],
@@ -81,11 +86,11 @@ export const EXPECTED: Readonly<Record<string, readonly string[]>> = {
   'kubernetes-examples/cockroachdb': [],
   'kubernetes-examples/https-nginx': [],
   'kubernetes-examples/javaweb-tomcat-sidecar': [],
-  // extensions/v1beta1 has not been served since Kubernetes 1.16; hostNetwork goes, the other two do not.
+  // hostNetwork goes, the other two host namespaces do not. Changed: that extensions/v1beta1 has not been served since
+  // Kubernetes 1.16 is for the API server to say, and harms nobody.
   'kubernetes-examples/newrelic-infrastructure': [
     'host-namespaces DaemonSet/newrelic-infra-agent',
     'host-path DaemonSet/newrelic-infra-agent',
-    'kinds DaemonSet/newrelic-infra-agent',
     'privileged DaemonSet/newrelic-infra-agent',
   ],
   'kubernetes-examples/phabricator': [],
@@ -93,18 +98,28 @@ export const EXPECTED: Readonly<Record<string, readonly string[]>> = {
 
   'bookinfo/platform/app': [],
   'bookinfo/platform/app-psa': [],
-  // A rule without a host stays one. It has no address that could be the preview's own; who shares one controller
-  // between such Ingresses has every sibling in the same place.
-  'bookinfo/platform/ingress': [],
+  // Changed, as above.
+  'bookinfo/platform/ingress': ['catch-all-hosts Ingress/gateway'],
   // The group that cert-manager had before 0.11.
-  'bookinfo/platform/certificate': ['cluster-scoped ClusterIssuer/letsencrypt-staging'],
+  // Changed: not known as cluster-scoped, and refused all the same, with its Certificate.
+  'bookinfo/platform/certificate': [
+    'kinds Certificate/istio-ingressgateway-certs',
+    'kinds ClusterIssuer/letsencrypt-staging',
+  ],
   'bookinfo/platform/mysql': [],
   // The shared ingress gateway would hand `*` to the preview, and its ServiceEntry the whole mesh.
   'bookinfo/networking': ['wildcard Gateway/cert-manager-gateway'],
   'bookinfo/gateway-api': [],
   // Configuration of Envoy itself, in the siblings' proxies as well where it says so.
-  'bookinfo/policy': ['kinds EnvoyFilter/filter-ratelimit', 'kinds EnvoyFilter/filter-ratelimit-svc'],
-  'bookinfo/ambient-argo/application': ['kinds Application/bookinfo-application'],
+  'bookinfo/policy': [
+    'kinds EnvoyFilter/filter-ratelimit',
+    'kinds EnvoyFilter/filter-ratelimit-svc',
+    'other-namespaces EnvoyFilter/filter-ratelimit',
+  ],
+  'bookinfo/ambient-argo/application': [
+    'application-kinds Application/bookinfo-application',
+    'other-namespaces Application/bookinfo-application',
+  ],
 
   'gateway-api': ['cluster-scoped GatewayClass/example'],
   'gateway-api/simple-gateway': [],
@@ -114,10 +129,12 @@ export const EXPECTED: Readonly<Record<string, readonly string[]>> = {
   // Without hosts, but on the app's own Gateway, which no sibling shares.
   'gateway-api/tcp-routing': [],
   'gateway-api/udp-routing': [],
-  'gateway-api/simple-http-https': ['wildcard Gateway/example-gateway'],
+  // Changed: its listeners' wildcard becomes the hosts of the routes that attach to them.
+  'gateway-api/simple-http-https': [],
   // Its namespaces become one, and what names them follows.
   'gateway-api/cross-namespace-routing': [],
-  'gateway-api/multicluster': [],
+  // Changed: this route is for every host of a Gateway that is not the app's own.
+  'gateway-api/multicluster': ['catch-all-hosts HTTPRoute/store'],
   'gateway-api/http-redirect-rewrite': [],
 
   'traefik/k8s': [
@@ -144,33 +161,31 @@ export const EXPECTED: Readonly<Record<string, readonly string[]>> = {
       'whoami3-abc',
       'whoamitls-abc',
     ].map((name) => `kinds EndpointSlice/${name}`),
-    'external-name Service/external-svc',
-    'external-name Service/external-svc-with-http',
-    'external-name Service/external-svc-with-https',
-    'external-name Service/external-svc-with-ipv6',
+    'external-names Service/external-svc',
+    'external-names Service/external-svc-with-http',
+    'external-names Service/external-svc-with-https',
+    'external-names Service/external-svc-with-ipv6',
   ],
-  'traefik/no-rule': [],
+  // A rule that is not there matches everything. Changed, as with Ingress.
+  'traefik/no-rule': ['catch-all-hosts IngressRoute/test.route'],
   // UDP has no hosts: its entry point is the siblings' too. The TCP route has one.
-  'traefik/reference': ['kinds IngressRouteUDP/ingressrouteudp.crd'],
+  'traefik/reference': [
+    'catch-all-hosts IngressRoute/ingressroute',
+    'catch-all-hosts IngressRouteUDP/ingressrouteudp.crd',
+  ],
 
   // Requests would be handed to a Service of another namespace.
-  'knative/knative-routing-go': ['other-namespace VirtualService/entry-route'],
-  'knative/routing-internal': ['other-namespace VirtualService/entry-route'],
+  'knative/knative-routing-go': ['other-namespaces VirtualService/entry-route'],
+  'knative/routing-internal': ['other-namespaces VirtualService/entry-route'],
   'knative/secrets-go': [],
   'knative/multi-container': [],
   'knative/gitwebhook-go': [],
   'knative/cloudevents-nodejs': [],
-  // Eventing's kinds are on nobody's list until an operator puts them there: some take the sibling's own messages.
-  'knative/bookstore': [
-    'kinds Broker/bookstore-broker',
-    'kinds Sequence/sequence',
-    'kinds SinkBinding/node-sinkbinding',
-    'kinds Trigger/db-insert-trigger',
-    'kinds Trigger/log-trigger',
-    'kinds Trigger/sequence-trigger',
-  ],
-  'knative/helloworld-go': ['kinds Broker/default', 'kinds Trigger/helloworld-go'],
-  'knative/kafka/binding': ['kinds KafkaBinding/kafka-binding', 'kinds KafkaSource/kafka-source'],
+  // Changed: eventing's kinds had been refused as unknown. They stay in their namespace, and where a sink is elsewhere the
+  // rules for other namespaces find it.
+  'knative/bookstore': [],
+  'knative/helloworld-go': [],
+  'knative/kafka/binding': [],
 
   'contour/httpproxy': ['two namespaces Service/s2'],
   'contour/gatewayapi': [],
@@ -180,7 +195,7 @@ export const EXPECTED: Readonly<Record<string, readonly string[]>> = {
 
   // Rights to read the own namespace's Jobs, and the built-in role `view`, give nothing away.
   'super-heroes/openshift': [],
-  'super-heroes/kubernetes': [],
+  'super-heroes/kubernetes': ['catch-all-hosts Ingress/ui-super-heroes'],
 
   'emojivoto/deployment': [],
   'emojivoto/daemonset': [],
@@ -214,8 +229,16 @@ export const EXPECTED: Readonly<Record<string, readonly string[]>> = {
   'argocd-testdata/cross-namespace-ownership': ['cluster-scoped ClusterRole/test-cluster-role'],
 
   // Flux would install what no policy has seen, with its own rights.
-  'flux-podinfo/apps/staging': ['kinds HelmRelease/podinfo', 'kinds HelmRepository/podinfo'],
-  'flux-podinfo/apps/production': ['kinds HelmRelease/podinfo', 'kinds HelmRepository/podinfo'],
+  'flux-podinfo/apps/staging': [
+    'kinds HelmRelease/podinfo',
+    'kinds HelmRepository/podinfo',
+    'other-namespaces HelmRelease/podinfo',
+  ],
+  'flux-podinfo/apps/production': [
+    'kinds HelmRelease/podinfo',
+    'kinds HelmRepository/podinfo',
+    'other-namespaces HelmRelease/podinfo',
+  ],
   'flux-podinfo/infrastructure/configs': [
     'cluster-scoped ClusterIssuer/letsencrypt',
     'cluster-scoped GatewayClass/envoy',
@@ -227,51 +250,42 @@ export const EXPECTED: Readonly<Record<string, readonly string[]>> = {
     'kinds OCIRepository/gateway-helm',
   ],
 
-  // The controller would ask a URL of the author's choice for every request, from where no NetworkPolicy holds it.
-  'ingress-nginx': [
-    'ingress-annotations Ingress/external-auth',
-    'ingress-annotations Ingress/nginx-configuration-snippet',
-  ],
+  // Changed: auth-url had been refused, because the controller asks a URL of the author's choice. Whoever has an
+  // oauth2-proxy in front of every app would not want that; a value that ends a line of the configuration is refused.
+  'ingress-nginx': ['snippets Ingress/nginx-configuration-snippet'],
   // `default/ca-secret` is in the Ingress' own namespace and follows it.
   'ingress-nginx/auth/client-certs': [],
   'ingress-nginx/multi-tls': [],
   'ingress-nginx/tls-termination': [],
   'ingress-nginx/chashsubset': [],
   'ingress-nginx/customization/custom-errors': [],
-  'ingress-nginx/customization/external-auth-headers': [
-    'ingress-annotations Ingress/public-demo-echo-service',
-    'ingress-annotations Ingress/secure-demo-echo-service',
-  ],
+  'ingress-nginx/customization/external-auth-headers': [],
   'ingress-nginx/openpolicyagent': [
     'cluster-scoped ConstraintTemplate/k8sblockingresspathtype',
     'cluster-scoped K8sBlockIngressPathType/implspecificisblocked',
   ],
-  'ingress-nginx/static-ip': [],
+  'ingress-nginx/static-ip': ['catch-all-hosts Ingress/ingress-nginx'],
 
   'gke-quickstarts/wordpress-persistent-disks': [],
   // The static address is its sibling's.
-  'gke-quickstarts/hello-app/manifests': ['ingress-annotations Ingress/helloweb'],
-  'gke-quickstarts/hello-app-tls/manifests': [],
+  'gke-quickstarts/hello-app/manifests': ['catch-all-hosts Ingress/helloweb', 'ingress-annotations Ingress/helloweb'],
+  'gke-quickstarts/hello-app-tls/manifests': ['catch-all-hosts Ingress/helloweb'],
   'gke-quickstarts/hello-app-redis/manifests': [],
   'gke-quickstarts/gke-scheduled-autoscaler/k8s': [],
 
-  // Builds run what a git repo elsewhere says, outside of the preview's namespace; the streams hold what they make.
-  'openshift-selenium/base': [
-    ...SELENIUM.map((image) => `kinds BuildConfig/${image}`),
-    ...['centos', ...SELENIUM].map((image) => `kinds ImageStream/${image}`),
-  ],
+  // Builds run what a git repo elsewhere says, outside of the preview's pods. Changed: an ImageStream only names images.
+  'openshift-selenium/base': SELENIUM.map((image) => `kinds BuildConfig/${image}`),
 
-  // The account is made elsewhere, for the long-lived namespace; rules for alerts would call people at night.
+  // The account is made elsewhere, for the long-lived namespace. Changed: PrometheusRules had been refused, since their
+  // alerts may call people; many apps bring some, and an operator who wants none denies the kind.
   'cccd/dev': [
-    'ingress-annotations Ingress/cccd-app-ingress-v1',
-    'kinds PrometheusRule/prometheus-custom-rules-cccd',
+    'snippets Ingress/cccd-app-ingress-v1',
     'service-accounts Deployment/claim-for-crown-court-defence',
     'service-accounts Deployment/claim-for-crown-court-defence-worker',
     'service-accounts Job/db-dump',
   ],
   'cccd/production': [
-    'ingress-annotations Ingress/cccd-app-ingress-v1',
-    'kinds PrometheusRule/prometheus-custom-rules-cccd',
+    'snippets Ingress/cccd-app-ingress-v1',
     'service-accounts Deployment/claim-for-crown-court-defence',
     'service-accounts Deployment/claim-for-crown-court-defence-worker',
     'service-accounts Job/db-dump',

@@ -61,6 +61,8 @@ function routeBreaches({ kind, manifest, bundle }: Subject): readonly Breach[] {
 /** Traefik: Routers, Rule: without Host, HostRegexp or HostSNI a rule is for all hosts. UDP has no hosts at all. */
 const traefikBreaches = ({ kind, manifest }: Subject): readonly Breach[] =>
   locate(manifest, ['spec', 'routes', '*']).flatMap(({ field, value }) => {
+    // Traefik: IngressRoute, Multi-layer routing: a child takes only what its parents' rules let through.
+    if (kind.startsWith('IngressRoute.') && listOf(objectOf(manifest.spec).parentRefs).length > 0) return []
     const match = textOf(objectOf(value).match)
     if (kind.startsWith('IngressRouteUDP'))
       return [{ field, words: 'takes all of an entry point that others use, too: leave it out' }]
