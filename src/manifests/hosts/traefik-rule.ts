@@ -97,6 +97,14 @@ export function matchersOf(
   return rule.parts.flatMap((part) => matchersOf(part, isTurned))
 }
 
+/** Whether a rule holds for nothing but hosts that it names, whichever of its alternatives it is. */
+export function namesItsHosts(rule: Rule): boolean {
+  if (rule.kind === 'and') return rule.parts.some(namesItsHosts)
+  if (rule.kind === 'or') return rule.parts.every(namesItsHosts)
+  if (rule.kind === 'group') return namesItsHosts(rule.part)
+  return rule.kind === 'matcher' && /^host/i.test(rule.name) && rule.args.length > 0
+}
+
 /**
  * The text of a rule with some of its matchers changed; all else stays letter by letter. A matcher that goes (null)
  * takes along what it is joined to by &&; what it was an alternative to stays.

@@ -1,4 +1,6 @@
+import { Terminal } from '../../domain/errors.ts'
 import { isIngress } from '../../manifests/hosts/ingress.ts'
+import { namesItsHosts, parseRule } from '../../manifests/hosts/traefik-rule.ts'
 import { isObject, type Json, listOf, objectOf, textOf } from '../../manifests/json.ts'
 import { groupKindOf } from '../../manifests/manifest.ts'
 import { below, locate } from '../locate.ts'
@@ -66,13 +68,19 @@ const traefikBreaches = ({ kind, manifest }: Subject): readonly Breach[] =>
     const match = textOf(objectOf(value).match)
     if (kind.startsWith('IngressRouteUDP'))
       return [{ field, words: 'takes all of an entry point that others use, too: leave it out' }]
-    const isNamed =
-      /\b(Host|HostRegexp|HostSNI|HostSNIRegexp|HostHeader)\(/.test(match) &&
-      !/\(\s*[`'"](\*|\.\*|\.\+|\^?\.[*+]\$?)[`'"]\s*\)/.test(match)
-    return isNamed && !/\|\|\s*(Path|PathPrefix|PathRegexp|Method|Header|Query|ClientIP)/.test(match)
-      ? []
-      : [{ field: below(field, 'match'), words: EVERY_HOST }]
+    const isOpen = /\(\s*[`'"](\*|\.\*|\.\+|\^?\.[*+]\$?)[`'"]\s*\)/.test(match)
+    return !isOpen && isNamed(match) ? [] : [{ field: below(field, 'match'), words: EVERY_HOST }]
   })
+
+/** A rule that can't be read is taken for the worst. */
+function isNamed(match: string): boolean {
+  try {
+    return namesItsHosts(parseRule(match, 'match'))
+  } catch (error) {
+    if (!(error instanceof Terminal)) throw error
+    return false
+  }
+}
 
 function istioBreaches({ kind, manifest }: Subject): readonly Breach[] {
   const paths: Readonly<Record<string, readonly (readonly string[])[]>> = {

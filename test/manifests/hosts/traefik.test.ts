@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { namesItsHosts, parseRule } from '../../../src/manifests/hosts/traefik-rule.ts'
 import { renamed, specOf, urlsOf } from './renamed.ts'
 
 const route = (
@@ -116,6 +117,18 @@ describe('the hosts of Traefik’s rules', () => {
     const passed = route(['HostSNI(`foo.com`)'], { tls: { passthrough: true } }, 'IngressRouteTCP')
     expect(specOf(renamed(passed, { tls: 'strip' }), 'IngressRouteTCP')).toMatchObject({ tls: { passthrough: true } })
     expect(urlsOf(passed)).toEqual(['https://feat-cart-foo.com'])
+  })
+
+  it.each([
+    ['Host(`a.com`) && Path(`/x`)', true],
+    ['(Host(`a.com`) || Host(`b.com`)) && Path(`/x`)', true],
+    ['Host(`a.com`) || Host(`b.com`) && Path(`/x`)', true],
+    ['Path(`/x`) || Host(`a.com`)', false],
+    ['!Host(`a.com`)', false],
+    ['Path(`/Host(`) && Method(`GET`)', false],
+    ['Host()', false],
+  ])('are all that a rule is for, or not: %s', (match, isAll) => {
+    expect(namesItsHosts(parseRule(match, 'match'))).toBe(isAll)
   })
 
   it('follow in middlewares where they are the app’s own', () => {
