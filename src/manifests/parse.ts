@@ -7,13 +7,13 @@ import { documentsIn } from './yaml-stream.ts'
 
 /** More than the largest of public projects needs by far; Argo CD and people would not cope with more. */
 const MAX_OBJECTS = 5000
-/** Kubernetes: an API server takes 3 MiB in a request. YAML may be longer than that by its indents. */
-const MAX_OBJECT_CHARACTERS = 4 * 1024 * 1024
+/** Kubernetes: an API server takes 3 MiB in a request, and etcd 1.5 MiB; YAML is longer by its indents. */
+const MAX_OBJECT_CHARACTERS = 3 * 1024 * 1024
 
 /**
  * Reads manifests as kubectl would (sigs.k8s.io/yaml). Lists are taken apart, empty documents are skipped.
  * @param from what messages call the text
- * @throws {Terminal} no object at all, or more than 5000; one of more than 4 MiB; what `documentsIn` and `readDocument`
+ * @throws {Terminal} no object at all, or more than 5000; one of more than 3 MiB; what `documentsIn` and `readDocument`
  * refuse; a document that is not an object, or has no apiVersion, kind or name; the same object twice
  */
 export function parseManifests(yaml: string, from = "kustomize's output"): readonly Manifest[] {
@@ -39,7 +39,7 @@ function* valuesIn(yaml: string, from: string): Generator<Json> {
     for (const document of documentsIn(yaml)) {
       const where = whereIs(++documents, from)
       if (document.text.length > MAX_OBJECT_CHARACTERS) {
-        throw new Terminal(`${where} is longer than 4 MiB, more than Kubernetes takes of one object`)
+        throw new Terminal(`${where} is longer than 3 MiB, more than Kubernetes takes of one object`)
       }
       const { value, notJson } = readDocument(document)
       if (notJson !== null) throw new Terminal(`${nameOf(value, where)}: ${notJson.message}`, { cause: notJson })

@@ -9,8 +9,8 @@ const STEP = 2
 
 /** One value as YAML. */
 export function printYaml(value: Json): string {
-  const lines = isFilledList(value) || isFilledObject(value) ? blockOf(value, 0) : scalarText(value, 0)
-  return `${lines}\n`
+  if (isFilledList(value) || isFilledObject(value)) return `${blockOf(value, 0)}\n`
+  return `${typeof value === 'string' ? singleLine(value) : scalarText(value, 0)}\n`
 }
 
 const isFilledList = (value: Json): value is readonly Json[] => isList(value) && value.length > 0

@@ -1,5 +1,6 @@
 /** One document of YAML as the value that it is. js-yaml tells what stands where; what is not clear is refused. */
 import {
+  COLLECTION_STYLE,
   EVENT_ID,
   getScalarValue,
   type ParserOptions,
@@ -9,8 +10,9 @@ import {
   YAMLException,
 } from 'js-yaml'
 import type { Json } from './json.ts'
+import { type Place, unclearScalar } from './unclear-scalar.ts'
 import { NotJson, NotYaml } from './yaml-faults.ts'
-import { scalarOf } from './yaml-scalar.ts'
+import { isIntegerToGo, scalarOf } from './yaml-scalar.ts'
 import { type DocumentText, lineAt } from './yaml-stream.ts'
 
 /** What stands in a document. A part of it that JSON does not know is null there, and the first one is named. */
@@ -19,17 +21,18 @@ export interface YamlDocument {
   readonly notJson: NotJson | null
 }
 
-type Frame =
+type Frame = { readonly place: Place } & (
   | { readonly kind: 'list'; readonly value: Json[] }
   | { readonly kind: 'object'; readonly value: Record<string, Json>; key: string | null }
+)
 
 const NO_PLACE = -1
 const HALF_CHARACTER = /\p{Surrogate}/u
 const PARSING: ParserOptions = { filename: '', maxDepth: 100 }
 
 /**
- * @throws {NotYaml} not YAML; a duplicate key, or one that is not a string to all; an anchor, alias, tag, merge key or
- * directive: kustomize writes none of them, readers do not agree about them, and a few aliases can unfold into gigabytes;
+ * @throws {NotYaml} not YAML; a duplicate key, or one that is not a string to all; an anchor, alias, tag or merge key:
+ * kustomize writes none of them, readers do not agree about them, and a few aliases can unfold into gigabytes;
  * nested more than 100 deep; more than one document
  */
 export function readDocument({ text, linesBefore }: DocumentText): YamlDocument {
@@ -52,7 +55,10 @@ export function readDocument({ text, linesBefore }: DocumentText): YamlDocument 
   }
   const addScalar = (event: ScalarEvent): void => {
     const frame = frames.at(-1)
-    if (frame?.kind === 'object' && frame.key === null) {
+    const isKey = frame?.kind === 'object' && frame.key === null
+    const unclear = unclearScalar(text, event, frame?.place ?? 'document')
+    if (unclear !== null) refuse(Math.max(event.valueStart, 0), unclear)
+    if (isKey) {
       frame.key = keyOf(event, frame.value)
       return
     }
@@ -62,12 +68,14 @@ export function readDocument({ text, linesBefore }: DocumentText): YamlDocument 
     add(reason === null ? value : null)
   }
   const keyOf = (event: ScalarEvent, object: Record<string, Json>): string => {
-    const value = scalarIn(text, event)
+    const source = getScalarValue(text, event)
+    const value = event.style === SCALAR_STYLE.PLAIN ? scalarOf(source) : source
     if (value === '<<' && event.style === SCALAR_STYLE.PLAIN) {
       refuse(event.valueStart, 'has a merge key (<<), which readers take in different ways; write the fields out')
     }
-    const isKey = typeof value === 'string' || typeof value === 'boolean' || typeof value === 'bigint'
-    if (!isKey && !Number.isSafeInteger(value)) {
+    // sigs.k8s.io/yaml makes strings of them: of a fraction with the digits of a float32, of null and large integers none.
+    const isInteger = (Number.isSafeInteger(value) || typeof value === 'bigint') && isIntegerToGo(source)
+    if (typeof value !== 'string' && typeof value !== 'boolean' && !isInteger) {
       refuse(Math.max(event.valueStart, 0), 'has a key that is not a string; put it in quotes')
     }
     const key = String(value)
@@ -80,7 +88,6 @@ export function readDocument({ text, linesBefore }: DocumentText): YamlDocument 
     if (event.type === EVENT_ID.ALIAS) {
       refuse(event.anchorStart, 'has an alias (*); write out what it stands for')
     } else if (event.type === EVENT_ID.DOCUMENT) {
-      if (event.directives.length > 0) refuse(0, 'has a directive (%); take it out')
       if (++documents > 1) refuse(text.length, 'has more than one document without a line of --- between them')
     } else if (event.type === EVENT_ID.POP) {
       frames.pop()
@@ -96,8 +103,11 @@ export function readDocument({ text, linesBefore }: DocumentText): YamlDocument 
         if (frame?.kind === 'object' && frame.key === null) {
           refuse(event.start, 'has a key that is not a string; put it in quotes')
         }
+        const place = event.style === COLLECTION_STYLE.FLOW ? 'flow' : 'block'
         const opened: Frame =
-          event.type === EVENT_ID.MAPPING ? { kind: 'object', value: {}, key: null } : { kind: 'list', value: [] }
+          event.type === EVENT_ID.MAPPING
+            ? { place, kind: 'object', value: {}, key: null }
+            : { place, kind: 'list', value: [] }
         add(opened.value)
         frames.push(opened)
       }

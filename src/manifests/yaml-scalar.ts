@@ -41,7 +41,10 @@ export function scalarOf(text: string): Json {
   return intOf(text) ?? floatOf(text) ?? text
 }
 
-/** Whether kubectl takes the text for a number of whichever size. */
+/** Whether kubectl takes plain text for an integer, of whichever size. */
+export const isIntegerToGo = (text: string): boolean => GO_INT.test(text.replaceAll('_', ''))
+
+/** Whether kubectl takes plain text for a number, of whichever size. */
 export const isNumberToGo = (text: string): boolean => {
   const plain = text.replaceAll('_', '')
   return GO_INT.test(plain) || GO_FLOAT.test(plain)

@@ -10,20 +10,31 @@ export interface DocumentText {
 /** Line breaks to kubectl and text to YAML 1.2; marks that some readers drop; halves of characters. */
 const UNCLEAR = /[\u0085\u2028\u2029\p{Surrogate}]|\r(?!\n)|(?!^)\ufeff/u
 const SEPARATOR = /(?:^|\n)---([^\n]*)(?=\n|$)/g
+/** The end of a document, and directives: neither can begin a line of what a document holds. */
+const MARK = /(?<=^|\n)(?:\.\.\.(?=\s|$)|%)/
 
 /**
  * Takes a stream apart at its lines of `---`. Where nothing but comments stands between two of them, there is no document.
  * @throws {NotYaml} a character that some readers take for a line break, and others don't; more than `---` on such a line,
- * which kubectl's versions take in different ways
+ * which kubectl's versions take in different ways; a line of `...`, or a
+ * directive
  */
 export function* documentsIn(yaml: string): Generator<DocumentText> {
   const unclear = UNCLEAR.exec(yaml)
   if (unclear !== null) throw new NotYaml(lineAt(yaml, unclear.index), unclearCharacter(unclear[0]))
 
+  const mark = MARK.exec(yaml)
+  if (mark !== null) {
+    const why =
+      mark[0] === '%' ? 'has a directive (%); take it out' : 'is ..., after which kubectl reads no more; take it out'
+    throw new NotYaml(lineAt(yaml, mark.index), why)
+  }
+
   let start = yaml.startsWith('\ufeff') ? 1 : 0
   let linesBefore = 0
   for (const separator of yaml.matchAll(SEPARATOR)) {
-    const text = yaml.slice(start, separator.index)
+    // With the line break before it, which may be one of a text's.
+    const text = yaml.slice(start, separator[0].startsWith('\n') ? separator.index + 1 : separator.index)
     if (!isBare(text)) yield { text, linesBefore }
     const end = separator.index + separator[0].length
     linesBefore += countBreaks(yaml, start, end)
@@ -31,7 +42,8 @@ export function* documentsIn(yaml: string): Generator<DocumentText> {
       throw new NotYaml(linesBefore + 1, 'has more than --- where a document begins')
     start = end
   }
-  const text = yaml.slice(start)
+  // kubectl's reader ends every line.
+  const text = yaml.endsWith('\n') ? yaml.slice(start) : `${yaml.slice(start)}\n`
   if (!isBare(text)) yield { text, linesBefore }
 }
 
@@ -51,5 +63,5 @@ function unclearCharacter(character: string): string {
   const code = `U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}`
   return character === '\ufeff'
     ? `has a byte order mark (${code}) inside the text; take it out`
-    : `has ${code}, a line break to kubectl and text to others; take it out, or put the text into binaryData`
+    : `has ${code}, a line break to some readers and not to others; take it out, or put the text into binaryData`
 }

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import type { Json } from '../../src/manifests/json.ts'
-import { jsonOf } from '../../src/manifests/yaml.ts'
+import { readYaml } from '../../src/manifests/yaml.ts'
 
 const options = {
   encoding: 'utf8',
@@ -41,8 +41,12 @@ function inFile<T>(yaml: string, name: string, use: (folder: string) => T): T {
 export const readByKubectl = (yaml: string): readonly Json[] =>
   inFile(yaml, 'objects.yaml', (folder) => {
     const printed = run(['label', '--local', '-f', join(folder, 'objects.yaml'), 'by=kubectl', '-o', 'json'])
-    return printed.split(/(?<=^}\n)(?={)/m).map((object) => jsonOf(JSON.parse(object)))
+    return printed.split(/(?<=^}\n)(?={)/m).flatMap(exactJson)
   })
+
+/** JSON.parse would round integers; JSON in ASCII is YAML too. */
+const exactJson = (text: string): readonly Json[] =>
+  readYaml(text.replaceAll(/[\u007f-\uffff]/g, (found) => `\\u${found.charCodeAt(0).toString(16).padStart(4, '0')}`))
 
 /** What `kubectl kustomize` makes of a folder. */
 export const kustomized = async (folder: string): Promise<string> =>
