@@ -45,7 +45,8 @@ function capped(manifest: Manifest, { size: { replicasMax }, podTemplates }: Tar
   if (replicasMax === null) return manifest
   const kind = groupKindOf(manifest)
   const paths = REPLICA_PATHS.get(kind) ?? (podTemplates.has(kind) ? CUSTOM : [])
-  const lowered = (found: Json) => (typeof found === 'number' && found > replicasMax ? replicasMax : found)
+  const lowered = (found: Json) =>
+    (typeof found === 'number' || typeof found === 'bigint') && found > replicasMax ? replicasMax : found
   const whole = paths.reduce((changed, path) => changeField(changed, path, lowered), manifest)
   return kind.endsWith('.serving.knative.dev')
     ? mapPodTemplates(whole, (template) => withKnativeScale(template, replicasMax))

@@ -27,7 +27,7 @@ const EXPONENT_MAX = 100
  * a quantity. YAML's plain numbers (`cpu: 2`) are quantities too.
  */
 export function billionthsOf(quantity: Json | undefined): bigint | null {
-  const text = typeof quantity === 'number' ? String(quantity) : quantity
+  const text = typeof quantity === 'number' || typeof quantity === 'bigint' ? String(quantity) : quantity
   if (typeof text !== 'string' || text.length > LENGTH_MAX) return null
   const match = QUANTITY.exec(text)
   if (match === null) return null

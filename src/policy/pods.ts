@@ -1,5 +1,5 @@
 /** The pod templates of an object with the places where they stand. */
-import { isObject, type Json, type JsonObject, objectOf } from '../manifests/json.ts'
+import { isObject, type Json, type JsonObject, jsonTextOf, objectOf } from '../manifests/json.ts'
 import type { Manifest } from '../manifests/manifest.ts'
 import { type PodTemplates, podTemplatePathsOf } from '../manifests/pod-templates.ts'
 import { below, type Located, locate } from './locate.ts'
@@ -56,7 +56,7 @@ export const inSecurityContexts = (
 
 /** A value for a message: short, on one line. */
 export function shown(value: Json): string {
-  const text = JSON.stringify(value)
+  const text = jsonTextOf(value)
   return text.length <= 80 ? text : `${text.slice(0, 79)}…`
 }
 

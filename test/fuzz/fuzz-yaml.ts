@@ -11,7 +11,7 @@ export interface FuzzResult {
   readonly broken: readonly Broken[]
 }
 
-export interface Broken {
+interface Broken {
   readonly text: string
   readonly how: string
 }

@@ -20,13 +20,13 @@ export type Passes = (manifests: readonly Manifest[]) => boolean
 export async function judge(text: string, passes: Passes, reader: YamlReader): Promise<Verdict> {
   const read = reading(text)
   if (!Array.isArray(read)) return read
-  const manifests = manifestsIn(text)
+  const manifests = manifestsIn(text, passes)
   if (!Array.isArray(manifests)) return manifests
 
   const values = read.filter((value) => value !== null)
   const original = reader.ask(text, values)
   // What is no manifest is printed too: it may stand inside of one.
-  const printed = [...(passes(manifests) ? manifests : []), ...values].map(async (value: Json) => {
+  const printed = [...manifests, ...values].map(async (value: Json) => {
     const yaml = printYaml(value)
     return { yaml, value, own: ownReading(yaml, value), answer: await reader.ask(yaml, [value]) }
   })
@@ -57,11 +57,12 @@ function reading(text: string): Json[] | Verdict {
 }
 
 /** None where they are refused: the text may be YAML all the same. */
-function manifestsIn(text: string): Manifest[] | Verdict {
+function manifestsIn(text: string, passes: Passes): Manifest[] | Verdict {
   try {
-    return [...parseManifests(text)]
+    const manifests = [...parseManifests(text)]
+    return passes(manifests) ? manifests : []
   } catch (error) {
-    return error instanceof Terminal ? [] : broken(`reading manifests crashes: ${error}`)
+    return error instanceof Terminal ? [] : broken(`manifests crash: ${error}`)
   }
 }
 

@@ -16,7 +16,7 @@ const AnswerSchema = z.object({
 })
 
 /** `same`: it is read as claimed; otherwise what it is read as, or why it is not read at all. */
-export type Answer = z.infer<typeof AnswerSchema>
+type Answer = z.infer<typeof AnswerSchema>
 
 export interface YamlReader {
   /** Whether kubectl reads these objects from the text. */

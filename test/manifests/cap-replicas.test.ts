@@ -11,6 +11,7 @@ const TWO = sized({ replicasMax: 2 })
 describe('how many pods a workload has', () => {
   it.each<[string, string, JsonObject, JsonObject]>([
     ['apps/v1', 'Deployment', { replicas: 5 }, { replicas: 2 }],
+    ['apps/v1', 'Deployment', { replicas: 9007199254740993n }, { replicas: 2 }],
     ['apps/v1', 'StatefulSet', { replicas: 3 }, { replicas: 2 }],
     ['apps/v1', 'ReplicaSet', { replicas: 3 }, { replicas: 2 }],
     ['v1', 'ReplicationController', { replicas: 3 }, { replicas: 2 }],

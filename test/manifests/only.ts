@@ -1,4 +1,4 @@
-import { type JsonObject, objectOf } from '../../src/manifests/json.ts'
+import { type JsonObject, jsonTextOf, objectOf } from '../../src/manifests/json.ts'
 import type { Manifest } from '../../src/manifests/manifest.ts'
 import type { Target } from '../../src/manifests/target.ts'
 import type { Transform } from '../../src/manifests/transform.ts'
@@ -7,7 +7,7 @@ import { manifestsOf, targetOf } from './sample.ts'
 /** One object called `x`, which throws where somebody changes it. */
 export function only(apiVersion: string, kind: string, rest: JsonObject = {}): Manifest {
   const metadata = { name: 'x', ...objectOf(rest.metadata) }
-  return first(manifestsOf(JSON.stringify({ apiVersion, kind, ...rest, metadata })))
+  return first(manifestsOf(jsonTextOf({ apiVersion, kind, ...rest, metadata })))
 }
 
 /** What a transform makes of one object. */

@@ -20,7 +20,8 @@ const suffixes = new Map([
 ])
 
 describe('a quantity', () => {
-  it.each<[string | number, bigint]>([
+  it.each<[string | number | bigint, bigint]>([
+    [9007199254740993n, 9007199254740993n * BILLION],
     ['0', 0n],
     ['500m', BILLION / 2n],
     ['0.5', BILLION / 2n],
