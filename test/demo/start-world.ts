@@ -8,7 +8,7 @@ import { pino } from 'pino'
 import { readConfig } from '../../src/config/read-config.ts'
 import { toolEnvironmentOf } from '../../src/config/tool-environment.ts'
 import { startService } from '../../src/main.ts'
-import { program } from '../e2e/sample.ts'
+import { program } from '../e2e/program.ts'
 import { filesOf, startGitServer } from '../servers/git-server.ts'
 import { type GitHub, startGitHub } from '../servers/github/github.ts'
 import { startMemoryRegistry } from '../servers/memory-registry.ts'
@@ -151,7 +151,7 @@ async function startParts(
 /** What its image needs to be more than a folder of files. The stand-in runs none, and the sample can do without. */
 const runnable = async () => ({
   Dockerfile: 'FROM scratch\nCOPY server /server\nCOPY site/ /site/\nENTRYPOINT ["/server"]\n',
-  server: { content: await program(), isExecutable: true as const },
+  server: { content: await program('app'), isExecutable: true as const },
 })
 
 async function openSamplePulls(github: GitHub, isRun: boolean): Promise<void> {

@@ -16,6 +16,8 @@ export interface Backend {
   readonly hasParts: boolean
   /** Whether the images of pull requests run, are played, or only the objects are there. */
   readonly podsAre: 'real' | 'played' | 'none'
+  /** Whether pods reach each other by names of Services, as far as NetworkPolicies let them. */
+  readonly hasPodNetwork: boolean
   readonly start: (gitops: GitOpsAccess) => Promise<E2eSide>
   readonly close: () => Promise<void>
 }
@@ -30,6 +32,7 @@ export async function backend(): Promise<Backend> {
         isReal: false,
         hasParts: false,
         podsAre: 'none',
+        hasPodNetwork: false,
         start: startStandInSide,
         close: async () => {},
       }
@@ -40,6 +43,7 @@ export async function backend(): Promise<Backend> {
         isReal: true,
         hasParts: cluster.parts.length > 0,
         podsAre: cluster.podsAre,
+        hasPodNetwork: cluster.parts.includes('network-policies'),
         start: (gitops) => startClusterSide(cluster, gitops, { nudge: nudgeWanted() }),
         close: async () => {},
       }
@@ -52,6 +56,7 @@ export async function backend(): Promise<Backend> {
         isReal: true,
         hasParts: cluster.parts.length > 0,
         podsAre: destination.podsAre,
+        hasPodNetwork: destination.parts.includes('network-policies'),
         start: (gitops) => startClusterSide(cluster, gitops, { destination, nudge: nudgeWanted() }),
         close: () => destination.close(),
       }

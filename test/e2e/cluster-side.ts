@@ -141,7 +141,8 @@ export async function startClusterSide(
       while ((await applications()).length > 0 && Date.now() < deadlineMs) {
         await new Promise((resolve) => setTimeout(resolve, 200))
       }
-      await kubectl(['delete', '--ignore-not-found', '--wait=false', '-k', join(dir, 'argocd')])
+      // Whoever comes next installs the same, which can't be done while the old one goes.
+      await kubectl(['delete', '--ignore-not-found', '-k', join(dir, 'argocd')])
       await ingress.close()
       await web?.close()
       await rm(dir, { recursive: true, force: true })

@@ -22,6 +22,8 @@ beforeAll(async () => {
   here = await givenInstance(target.start, target.isReal, {
     resync: '5s',
     argocd: { deadline: '3m', ...(isReal && { crashRestarts: 1 }) },
+    // Many at once are to fit on one machine's node.
+    namespace: { limits: { defaultRequest: { cpu: '10m' } } },
   })
   before = await here.argocd.counts()
 }, 300_000)

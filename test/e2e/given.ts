@@ -4,20 +4,24 @@ import { expect, vi } from 'vitest'
 import { git, logOf } from '../servers/git-cli.ts'
 import { type GitOpsAccess, startInstanceOn } from '../servers/instance.ts'
 import { startRegistry } from '../servers/registry.ts'
-import { contentOf, sampleFiles } from './sample.ts'
+import { contentOf, type Files, sampleFiles } from './sample.ts'
 import type { E2eSide } from './side.ts'
 
 export const REPO = 'acme/shop'
 const UNTIL = { timeout: 120_000, interval: 50 }
 
+type Settings = Readonly<Record<string, unknown>>
+
 /**
  * @param isBuilt whether pull requests' images are built and pushed, by buildah and docker-registry
- * @param settings of westage.yaml, beside those of the side
+ * @param settings of westage.yaml, beside those of the side; where they name images, of the registry at this address
+ * @param files of the repo, where it is not that of the sample
  */
 export async function givenInstance(
   startSide: (gitops: GitOpsAccess) => Promise<E2eSide>,
   isBuilt: boolean,
-  settings: Readonly<Record<string, unknown>> = {},
+  settings: Settings | ((registry: string) => Promise<Settings>) = {},
+  files?: Files,
 ) {
   const registry = isBuilt ? await startRegistry() : null
   if (isBuilt && registry === null) throw new Error('docker-registry is missing: images of previews have nowhere to go')
@@ -25,11 +29,15 @@ export async function givenInstance(
     registry === null
       ? { builder: 'none' }
       : { builder: 'buildah', registry: { repository: `${registry.host}/{app}`, plainHttp: true } }
-  const here = await startInstanceOn(startSide, { settings: { ...builder, ...settings } }).catch(async (error) => {
+  const start = async () => {
+    const own = typeof settings === 'function' ? await settings(registry?.host ?? '') : settings
+    return startInstanceOn(startSide, { settings: { ...builder, ...own } })
+  }
+  const here = await start().catch(async (error) => {
     await registry?.close()
     throw error
   })
-  here.github.addRepository(REPO, await sampleFiles(isBuilt))
+  here.github.addRepository(REPO, files ?? (await sampleFiles(isBuilt)))
   const headOf = (pull: number) => here.github.headOf(REPO, pull)
   const checkOf = (pull: number, sha = headOf(pull)) => here.github.checkRuns(REPO, sha).at(-1)
   const lastStatusOf = (sha: string) =>
@@ -126,7 +134,7 @@ export async function givenInstance(
 export type Given = Awaited<ReturnType<typeof givenInstance>>
 
 /** GETs a preview's address from whatever answers for the hosts of previews, as DNS would lead there. */
-function bodyAt(address: string, url: string, path = '/'): Promise<string> {
+export function bodyAt(address: string, url: string, path = '/'): Promise<string> {
   if (url === '') return Promise.resolve('')
   const [host, port] = address.split(':')
   return new Promise((resolve, reject) => {

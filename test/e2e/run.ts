@@ -91,7 +91,14 @@ async function run({ backend, own, name, release, nudge, many, test }: Options):
       ...(own !== null && { WESTAGE_E2E_KUBECONFIG: own.kubeconfig, WESTAGE_E2E_ARGOCD: own.argocd }),
       ...(many !== null && { WESTAGE_E2E_MANY: many }),
     }
-    const args = ['vitest', 'run', 'test/e2e', ...(test === null ? [] : ['--testNamePattern', test])]
+    // They share a cluster, and count what is in it.
+    const args = [
+      'vitest',
+      'run',
+      'test/e2e',
+      '--no-file-parallelism',
+      ...(test === null ? [] : ['--testNamePattern', test]),
+    ]
     const child = spawn('npx', args, { stdio: 'inherit', env })
     interrupted.signal.addEventListener('abort', () => child.kill('SIGTERM'))
     const [code] = await once(child, 'exit')

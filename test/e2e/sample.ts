@@ -1,42 +1,15 @@
 /** The app that is previewed end to end: its image serves what the commit has under site/. */
-import { createHash } from 'node:crypto'
-import { access, mkdir, readFile, rename } from 'node:fs/promises'
-import { homedir } from 'node:os'
-import { join } from 'node:path'
-import { runTool } from '../../src/adapters/child-process.ts'
-
-const SOURCE = join(import.meta.dirname, 'app', 'main.go')
-const BUILD_TIMEOUT_MS = 300_000
+import { program } from './program.ts'
 
 export type Mode = 'well' | 'crash' | 'unready'
 
-/** Builds the app's program, static, once for each version of its source. @throws {ToolMissing} Go is not there */
-export async function program(): Promise<Buffer> {
-  const source = await readFile(SOURCE)
-  const key = createHash('sha256').update(source).digest('hex').slice(0, 16)
-  const cache = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'westage-test-app')
-  const file = join(cache, key)
-  try {
-    await access(file)
-  } catch {
-    await mkdir(cache, { recursive: true })
-    const draft = `${file}.${process.pid}`
-    const env = { PATH: process.env.PATH ?? '', HOME: homedir(), CGO_ENABLED: '0' }
-    const args = ['build', '-trimpath', '-ldflags', '-s -w', '-o', draft, SOURCE]
-    const signal = new AbortController().signal
-    await runTool({ command: 'go', args, cwd: import.meta.dirname, env, timeoutMs: BUILD_TIMEOUT_MS, signal })
-    await rename(draft, file)
-  }
-  return readFile(file)
-}
-
-type Files = Record<string, string | Buffer | { content: Buffer; isExecutable: true }>
+export type Files = Record<string, string | Buffer | { content: Buffer; isExecutable: true }>
 
 /** The repo as it is on its default branch. */
 export async function sampleFiles(isBuilt: boolean): Promise<Files> {
   return {
     Dockerfile: 'FROM scratch\nCOPY server /server\nCOPY mode /mode\nCOPY site /site\nENTRYPOINT ["/server"]\n',
-    ...(isBuilt && { server: { content: await program(), isExecutable: true as const } }),
+    ...(isBuilt && { server: { content: await program('app'), isExecutable: true as const } }),
     mode: 'well\n',
     ...contentOf('main'),
     'k8s/base/kustomization.yaml': 'resources: [deployment.yaml, service.yaml, ingress.yaml, config.yaml]\n',
