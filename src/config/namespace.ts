@@ -21,6 +21,21 @@ const DENIED = [
   'fe80::/10',
 ]
 
+/** Where the installation pages of these put them: ingress-nginx, Traefik (and in k3s), Istio, Envoy, Contour, Kong, HAProxy. */
+const INGRESS_NAMESPACES = [
+  'ingress-nginx',
+  'traefik',
+  'kube-system',
+  'istio-system',
+  'istio-ingress',
+  'envoy-gateway-system',
+  'projectcontour',
+  'kong',
+  'haproxy-controller',
+  'kourier-system',
+  'openshift-ingress',
+]
+
 const LimitsSchema = z.strictObject({
   defaultRequest: quantities({ cpu: '50m', memory: '64Mi' }).describe(
     'What a container requests that says nothing of it. A resource that is `null` is left out.',
@@ -43,8 +58,16 @@ const DnsSchema = z.strictObject({
 const NetworkSchema = z.strictObject({
   ingressFrom: z
     .array(namespaceName)
-    .default(['ingress-nginx'])
-    .describe('Namespaces of ingress controllers, which may reach every pod of a preview.'),
+    .default(INGRESS_NAMESPACES)
+    .describe(
+      'Namespaces of ingress controllers, which may reach every pod of a preview. The default names where the usual ones are installed.',
+    ),
+  ingressRanges: z
+    .array(cidr)
+    .default([])
+    .describe(
+      'Ranges from which every pod of a preview may be reached: of load balancers that send to pods by themselves, and of nodes, where an ingress controller runs in the network of its node.',
+    ),
   internet: z.boolean().default(true).describe('Whether previews may reach addresses outside of the cluster.'),
   denied: z
     .array(cidr)

@@ -18,6 +18,8 @@ export interface GuardSettings {
 export interface NetworkSettings {
   /** Namespaces of ingress controllers, from where requests come in. */
   readonly ingressFrom: readonly string[]
+  /** Ranges from where requests come in: load balancers and nodes that are no pods. */
+  readonly ingressRanges: readonly string[]
   /** Whether pods reach the Internet. */
   readonly internet: boolean
   /** Ranges that are not reached although the Internet is: the cluster's own, the API server, private networks. */
@@ -60,7 +62,8 @@ export const guardsOf = ({ quota, limits, network }: GuardSettings, namespace: s
 function policiesOf(network: NetworkSettings, namespace: string): readonly Manifest[] {
   const policy = (name: string, spec: JsonObject) =>
     guard('networking.k8s.io/v1', 'NetworkPolicy', name, namespace, { podSelector: {}, ...spec })
-  const { ingressFrom, internet, dns } = network
+  const { internet, dns } = network
+  const ingress = ingressPeers(network)
   return [
     policy('westage', { policyTypes: ['Ingress', 'Egress'] }),
     policy('westage-namespace', {
@@ -69,12 +72,12 @@ function policiesOf(network: NetworkSettings, namespace: string): readonly Manif
       egress: [{ to: [{ podSelector: {} }] }],
     }),
     policy('westage-dns', { policyTypes: ['Egress'], egress: [{ to: dnsPeers(dns), ports: DNS_PORTS }] }),
-    ...(ingressFrom.length === 0
+    ...(ingress.length === 0
       ? []
       : [
           policy('westage-ingress', {
             policyTypes: ['Ingress'],
-            ingress: [{ from: ingressFrom.map((name) => ({ namespaceSelector: named(name) })) }],
+            ingress: [{ from: ingress }],
           }),
         ]),
     ...(internet && internetPeers(network).length > 0
@@ -82,6 +85,11 @@ function policiesOf(network: NetworkSettings, namespace: string): readonly Manif
       : []),
   ]
 }
+
+const ingressPeers = ({ ingressFrom, ingressRanges }: NetworkSettings): readonly Json[] => [
+  ...ingressFrom.map((name) => ({ namespaceSelector: named(name) })),
+  ...ingressRanges.map((range) => ({ ipBlock: { cidr: range } })),
+]
 
 const DNS_PORTS: readonly Json[] = ['UDP', 'TCP'].map((protocol) => ({ protocol, port: 53 }))
 

@@ -62,11 +62,11 @@ export async function deploy(
   const tell = (status: Status, preview: Preview | null = folder.preview) =>
     pulls.report(pull, reportFor(status, key, pull, preview, run, settings), signal)
 
-  const folders = await branch.folders(signal)
+  // Asked for in one turn, which makes it one look at the branch.
+  const [folders, common] = await Promise.all([branch.folders(signal), branch.common(key.app, signal)])
   // Between observing and here another key may have been promised the name: look again, now that nothing is awaited.
   if (reserved.holderOf(key.app, key.repositoryId, folders) !== null) throw new NotReady('the name was just taken', 0)
   const slug = reserved.slugOf(key, pull.repository.name, pull.branch, folder, folders)
-  const common = await branch.common(key.app, signal)
   const request = requestOf(key, pull, app, slug, common, settings)
   const closing = reportFor({ kind: 'superseded', by: pull.head }, key, pull, null, null, settings)
   const [, prepared] = await together<[unknown, Prepared]>(signal, [

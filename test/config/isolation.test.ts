@@ -25,7 +25,12 @@ describe('what guards a preview’s namespace', () => {
     expect(guardsWith('{}')).toMatchObject({
       quota: { pods: '40', 'requests.memory': '8Gi', 'services.loadbalancers': '0' },
       limits: { defaultRequest: { cpu: '50m', memory: '64Mi' }, default: { memory: '1Gi' } },
-      network: { ingressFrom: ['ingress-nginx'], internet: true, dns: { namespace: 'kube-system' } },
+      network: {
+        ingressFrom: expect.arrayContaining(['ingress-nginx', 'traefik']),
+        ingressRanges: [],
+        internet: true,
+        dns: { namespace: 'kube-system' },
+      },
     })
   })
 
@@ -47,7 +52,7 @@ describe('what guards a preview’s namespace', () => {
       defaultRequest: { cpu: '50m', memory: '64Mi' },
       default: { memory: '1Gi', cpu: '1' },
     })
-    expect(network).toMatchObject({ internet: false, ingressFrom: ['ingress-nginx'] })
+    expect(network).toMatchObject({ internet: false, ingressRanges: [] })
   })
 
   it.each([

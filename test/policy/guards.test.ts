@@ -13,6 +13,7 @@ import { NAMESPACE } from './sample.ts'
 
 const NETWORK: NetworkSettings = {
   ingressFrom: ['ingress-nginx', 'traefik'],
+  ingressRanges: [],
   internet: true,
   denied: ['10.0.0.0/8', 'fc00::/7'],
   dns: { namespace: 'kube-system', labels: { 'k8s-app': 'kube-dns' }, addresses: ['169.254.20.10'] },
@@ -112,6 +113,8 @@ describe('a preview’s network', () => {
     })
     // An empty `from` would be everybody.
     expect(called(network({ ingressFrom: [] }), 'westage-ingress')).toBeUndefined()
+    const ranges = called(network({ ingressFrom: [], ingressRanges: ['10.0.0.0/24'] }), 'westage-ingress')
+    expect(ranges?.spec).toMatchObject({ ingress: [{ from: [{ ipBlock: { cidr: '10.0.0.0/24' } }] }] })
   })
 
   it('reaches the Internet by setting only', () => {
