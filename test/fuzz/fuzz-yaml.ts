@@ -21,8 +21,14 @@ const AT_ONCE = 500
 /** More than that are broken by the same few faults. */
 const MAX_BROKEN = 20
 
-/** Judges `count` mutated documents, the same ones for the same seed. */
-export async function fuzzYaml(count: number, seed: number, passes: Passes, reader: YamlReader): Promise<FuzzResult> {
+/** Judges `count` mutated documents, the same ones for the same seed, and tells how far it is. */
+export async function fuzzYaml(
+  count: number,
+  seed: number,
+  passes: Passes,
+  reader: YamlReader,
+  told: (judged: number, broken: number) => void = () => {},
+): Promise<FuzzResult> {
   const from = documents()
   const counts = { refused: 0, same: 0, 'refused by kubectl': 0, broken: 0 }
   const broken: string[] = []
@@ -36,6 +42,7 @@ export async function fuzzYaml(count: number, seed: number, passes: Passes, read
       counts[kind]++
       if (kind === 'broken') broken.push(texts[at] ?? '')
     })
+    told(begin + texts.length, broken.length)
   }
 
   const smallest = new Map<string, Broken>()

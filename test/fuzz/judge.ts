@@ -25,8 +25,8 @@ export async function judge(text: string, passes: Passes, reader: YamlReader): P
 
   const values = read.filter((value) => value !== null)
   const original = reader.ask(text, values)
-  // What is no manifest is printed too: it may stand inside of one.
-  const printed = [...manifests, ...values].map(async (value: Json) => {
+  // What is no manifest, or is refused, is printed too: the same may stand inside of what passes.
+  const printed = (manifests.length > 0 ? manifests : values).map(async (value: Json) => {
     const yaml = printYaml(value)
     return { yaml, value, own: ownReading(yaml, value), answer: await reader.ask(yaml, [value]) }
   })
@@ -58,6 +58,7 @@ function reading(text: string): Json[] | Verdict {
 
 /** None where they are refused: the text may be YAML all the same. */
 function manifestsIn(text: string, passes: Passes): Manifest[] | Verdict {
+  if (!text.includes('kind')) return []
   try {
     const manifests = [...parseManifests(text)]
     return passes(manifests) ? manifests : []

@@ -17,9 +17,12 @@ if (!Number.isSafeInteger(count) || count < 1 || !Number.isSafeInteger(seed)) {
   process.exit(2)
 }
 
+const TOLD_EVERY = 50_000
 const began = performance.now()
 const reader = await startYamlReader((line) => console.error(line), new AbortController().signal)
-const { counts, broken } = await fuzzYaml(count, seed, passes, reader)
+const { counts, broken } = await fuzzYaml(count, seed, passes, reader, (judged, failed) => {
+  if (judged % TOLD_EVERY === 0 && judged < count) console.error(`${judged} of ${count}, ${failed} broken`)
+})
 reader.close()
 const seconds = Math.round((performance.now() - began) / 1000)
 const told = Object.entries(counts).map(([kind, times]) => `${times} ${kind}`)
