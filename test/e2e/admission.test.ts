@@ -141,6 +141,7 @@ const HARMFUL: readonly (readonly [what: string, manifest: object, rule: string]
 ]
 const NETWORK = {
   ingressFrom: ['ingress-nginx'],
+  ingressRanges: ['203.0.113.0/24'],
   internet: true,
   denied: ['10.0.0.0/8'],
   dns: { namespace: 'kube-system', labels: { 'k8s-app': 'kube-dns' }, addresses: ['169.254.20.10'] },
