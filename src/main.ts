@@ -1,4 +1,4 @@
-/** Composition root: configuration, adapters, web, queue. The only file that sees adapters. */
+/** Composition root: configuration, adapters, web, queue. The only file of the service that sees adapters. */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { repoFiles } from './adapters/archive/repo-files.ts'

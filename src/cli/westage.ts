@@ -5,6 +5,7 @@ import { Terminal } from '../domain/errors.ts'
 import { CommonFault } from '../manifests/common.ts'
 import { checkGitOps } from './check-gitops.ts'
 import { init } from './init.ts'
+import { render } from './render.ts'
 import { serve } from './serve.ts'
 
 const program = new Command('westage')
@@ -12,6 +13,7 @@ const program = new Command('westage')
   .addCommand(serve)
   .addCommand(init)
   .addCommand(checkGitOps)
+  .addCommand(render)
 
 try {
   await program.parseAsync()

@@ -120,7 +120,8 @@ function clashError({ host, app, pull: number, repository }: Clash, pull: Pull, 
     : new Terminal(`${whose} already.`)
 }
 
-function requestOf(
+/** What prepare is asked for. @throws {CommonFault} the operators’ own files can’t be read */
+export function requestOf(
   key: PreviewKey,
   pull: Pull,
   app: AppSettings,
@@ -150,7 +151,7 @@ function requestOf(
 }
 
 /** Nothing in it changes from run to run of the same input. */
-const previewOf = (
+export const previewOf = (
   key: PreviewKey,
   pull: Pull,
   { bundle: { images }, choices }: Prepared,

@@ -135,7 +135,7 @@ const isWithin = (folder: string, roots: readonly string[]): boolean =>
   roots.some((root) => folder === root || folder.startsWith(`${root}/`))
 
 /** Files that are not there are told by the add-on that wants them. */
-async function seedsOf(wanted: Wanted, root: string, files: RepoFiles): Promise<ReadonlyMap<string, string>> {
+export async function seedsOf(wanted: Wanted, root: string, files: RepoFiles): Promise<ReadonlyMap<string, string>> {
   const texts = new Map<string, string>()
   for (const path of promisedBy(wanted).seedFiles) {
     const text = await files.text(root, path, SEED_MAX_BYTES)
