@@ -1,5 +1,5 @@
 /** Manifests of real projects under `standard`: what is to become of each stands in corpus-expectations.ts. */
-import { existsSync, readFileSync } from 'node:fs'
+import { appendFileSync, existsSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { Terminal } from '../../src/domain/errors.ts'
@@ -8,7 +8,7 @@ import { groupKindOf, type Manifest } from '../../src/manifests/manifest.ts'
 import { parseManifests } from '../../src/manifests/parse.ts'
 import { findingsOf, type PolicySettings } from '../../src/policy/policy.ts'
 import { kustomized, skipReason } from '../manifests/kubectl.ts'
-import { targetOf } from '../manifests/sample.ts'
+import { targetOf, wholeOf } from '../manifests/sample.ts'
 import { EXPECTED } from './corpus-expectations.ts'
 
 const corpus = resolve(process.env.WESTAGE_CORPUS ?? '../shared/corpus')
@@ -30,6 +30,15 @@ const BY_TRANSFORMS: readonly (readonly [rule: string, words: RegExp])[] = [
   ['wildcard', /^(\S+): \S+: \S+ is a wildcard/],
   ['nothing left', /^nothing is left to preview()/],
 ]
+
+/** A file for what passes, a line of JSON for each object: test/schemas checks it. */
+const RECORD_TO = process.env.CORPUS_RECORD_TO
+
+function record(folder: string, yaml: string): void {
+  if (RECORD_TO === undefined) return
+  const { files } = wholeOf(parseManifests(yaml), TARGET)
+  for (const manifest of files.values()) appendFileSync(RECORD_TO, `${JSON.stringify({ folder, manifest })}\n`)
+}
 
 function refusalsOf(yaml: string): readonly string[] {
   let manifests: readonly Manifest[]
@@ -55,7 +64,9 @@ describe(`manifests of real projects under the profile standard${reason}`, () =>
 
   const passing = Object.keys(EXPECTED).filter((folder) => EXPECTED[folder]?.length === 0)
   it.skipIf(reason).concurrent.each(passing)('pass: %s', { timeout: 60_000 }, async (folder) => {
-    expect(refusalsOf(await kustomized(join(corpus, folder)))).toEqual([])
+    const yaml = await kustomized(join(corpus, folder))
+    expect(refusalsOf(yaml)).toEqual([])
+    record(folder, yaml)
   })
 
   const refused = Object.entries(EXPECTED).filter(([, refusals]) => refusals.length > 0)
