@@ -27,7 +27,7 @@ export interface NetworkSettings {
   readonly dns: DnsSettings
 }
 
-export interface DnsSettings {
+interface DnsSettings {
   /** Where the cluster's DNS runs. */
   readonly namespace: string
   readonly labels: Readonly<Record<string, string>>

@@ -28,7 +28,7 @@ export interface PolicySettings {
   readonly exemptions: readonly Exemption[]
 }
 
-export interface Exemption {
+interface Exemption {
   readonly rule: string
   /** null: every app */
   readonly app: string | null
