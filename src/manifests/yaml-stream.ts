@@ -30,6 +30,8 @@ export function* documentsIn(yaml: string): Generator<DocumentText> {
     throw new NotYaml(lineAt(yaml, mark.index), why)
   }
 
+  if (/^\ufeff?[ \t]+---/.test(yaml)) throw new NotYaml(1, 'has blanks before ---; take them out')
+
   let start = yaml.startsWith('\ufeff') ? 1 : 0
   let linesBefore = 0
   for (const separator of yaml.matchAll(SEPARATOR)) {
@@ -56,7 +58,9 @@ function countBreaks(text: string, start: number, end: number): number {
   return breaks
 }
 
-const isBare = (text: string): boolean => /^\s*(?:#|$)/.test(text) && text.replaceAll(/^[ \t]*#.*/gm, '').trim() === ''
+/** Other blanks, such as U+3000, are text. */
+const isBare = (text: string): boolean =>
+  /^[ \t\r\n]*(?:#|$)/.test(text) && !/[^ \t\r\n]/.test(text.replaceAll(/^[ \t]*#.*/gm, ''))
 
 function unclearCharacter(character: string): string {
   if (/\p{Surrogate}/u.test(character)) return 'is not valid Unicode'

@@ -35,6 +35,8 @@ describe('kustomize’s output', () => {
     ['no object', '', "kustomize's output has no objects"],
     ['a list', '[1]', "document 1 of kustomize's output is a list, not an object"],
     ['text', `${configMap('')}\n---\nhello`, "document 2 of kustomize's output is text"],
+    ['a wide blank', '\u3000', "document 1 of kustomize's output is text"],
+    ['an indented separator', ` ---\n${configMap('')}`, 'line 1: has blanks before ---'],
     ['no kind', 'apiVersion: v1\nmetadata: {name: a}', 'has no kind'],
     ['a kind that is a path', 'apiVersion: v1\nkind: ../x\nmetadata: {name: a}', '"../x" is not a kind'],
     ['no apiVersion', 'kind: ConfigMap\nmetadata: {name: web}', 'ConfigMap/web has no apiVersion'],
