@@ -1,5 +1,4 @@
 /** What the service makes of a repo, made of a folder on this machine by the same functions. Nothing is fetched or built. */
-import { realpath } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { repoFiles } from '../adapters/archive/repo-files.ts'
 import { findKustomize } from '../adapters/kustomize/find-kustomize.ts'
@@ -17,6 +16,7 @@ import { completed } from '../reconcile/completed.ts'
 import { previewOf, requestOf } from '../reconcile/deploy.ts'
 import { seedsOf } from '../reconcile/prepare.ts'
 import { APP_FILE, choicesOf, parseAppFile } from '../settings/app-file.ts'
+import type { RenderedPlace } from './rendered-place.ts'
 
 const MB = 1_000_000
 const APP_FILE_MAX_BYTES = 64 * 1024
@@ -25,8 +25,7 @@ const THROWAWAY_SECRET = 'not a secret: westage render derives passwords from th
 
 /** What a service would have read from GitHub and the GitOps repo. */
 export interface LocalRequest {
-  /** The repo's root. */
-  readonly dir: string
+  readonly place: RenderedPlace
   readonly app: string
   readonly pull: Pull
   readonly slug: string
@@ -51,7 +50,7 @@ export interface LocalPreview {
  */
 export async function localPreview(request: LocalRequest, signal: AbortSignal): Promise<LocalPreview> {
   const { pull, slug, common, config } = request
-  const root = await realpath(request.dir)
+  const { root } = request.place
   const settings = settingsOf(config, { addonSecret: null })
   const app = settings.appOf(pull.repository.name, request.app)
   if (app === null) {
@@ -75,7 +74,7 @@ export async function localPreview(request: LocalRequest, signal: AbortSignal): 
   )
   const choices = choicesOf(parseAppFile((await repoFiles.text(root, APP_FILE, APP_FILE_MAX_BYTES)) ?? ''), app.name)
   const wanted = addonsOf(app, choices, addons)
-  const folder = await kustomize.folderOf(root, choices.folder ?? app.folder)
+  const folder = await kustomize.folderOf(root, request.place.folder ?? choices.folder ?? app.folder)
   await kustomize.scan(root, folder)
   const yaml = await kustomize.build(root, folder, () => {}, signal)
   const told: Told[] = []

@@ -14,11 +14,13 @@ import { explained } from './explain.ts'
 import { folderDiff } from './folder-diff.ts'
 import { type CommittedFiles, committedFiles, committedPreview, commonFilesIn } from './gitops-checkout.ts'
 import { type LocalPreview, localPreview } from './local-preview.ts'
+import { renderedPlace } from './rendered-place.ts'
 
 interface Options {
   readonly app: string
   readonly branch: string
   readonly pr: number
+  readonly root?: string
   readonly diff?: string
   readonly explain?: true
   readonly config?: string
@@ -38,10 +40,11 @@ const NOBODYS = {
 
 export const render = new Command('render')
   .description('Print the preview that the service would make of a repo; needs kustomize or kubectl, and no server')
-  .argument('<dir>', 'the repo’s root, where .westage.yaml is')
+  .argument('<dir>', 'the repo’s root, where .westage.yaml is, or a kustomize folder in it')
   .requiredOption('--app <name>', 'the app', appName)
   .requiredOption('--branch <name>', 'the pull request’s branch')
   .requiredOption('--pr <number>', 'the pull request’s number', pullNumber)
+  .option('--root <folder>', 'the repo’s root, where <dir> is a folder in it; without it the nearest with .git')
   .option('--diff <folder>', 'print the difference to a GitOps repo or to a preview’s folder in it, instead')
   .option('--explain', 'print what each transform changed and why, instead')
   .option('--config <file>', 'the instance’s westage.yaml; without it all settings are as by default')
@@ -72,14 +75,14 @@ Ends with
 
 async function run(dir: string, options: Options): Promise<void> {
   const { app, pr, diff } = options
-  if (!existsSync(dir)) throw new Terminal(`${dir} is not there: name the root of a repo`, { whose: 'operator' })
+  const place = renderedPlace(dir, options.root)
   const before: CommittedFiles | null = diff === undefined ? null : committedFiles(diff, app, pr)
   const committed = before === null ? null : committedPreview(before)
   const config = configOf(options.config)
   const { signal } = new AbortController()
   const made = await localPreview(
     {
-      dir,
+      place,
       app,
       pull: pullOf(options, config, committed),
       // A slug is chosen once, and then read back.
@@ -88,7 +91,10 @@ async function run(dir: string, options: Options): Promise<void> {
       config,
     },
     signal,
-  )
+  ).catch((error: unknown) => {
+    if (place.doubt !== '') console.error(place.doubt)
+    throw error
+  })
   for (const notice of noticesOf(made)) console.error(notice)
   if (options.explain === true) console.log(explained(made.told).join('\n'))
   if (before !== null) {

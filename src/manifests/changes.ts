@@ -99,13 +99,16 @@ function changeOf(manifest: Manifest, path: readonly string[], before: Json | un
     (whole, step) => (step.startsWith('[') || whole === '' ? whole + step : `${whole}.${step}`),
     '',
   )
-  const isSecret = manifest.kind === 'Secret' || HIDDEN.test(text)
+  const isSecret = manifest.kind === 'Secret' || (HIDDEN.test(text) && [before, after].some(hasText))
   const [was, is] =
     isSecret || typeof before !== 'string' || typeof after !== 'string'
       ? [before, after]
       : around(withoutCredentials(before), withoutCredentials(after))
   return { object: objectName(manifest), path: text, before: shown(was, isSecret), after: shown(is, isSecret) }
 }
+
+/** Text, or something that may have some in it: switches and numbers give nothing away. */
+const hasText = (value: Json | undefined): boolean => typeof value === 'string' || isObject(value) || isList(value)
 
 /** RFC 3986, userinfo: `user:password@` in a URL. */
 const withoutCredentials = (text: string): string => text.replace(/(?<=:\/\/)[^\s/?#"'<>]+@/g, '***@')

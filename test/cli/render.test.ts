@@ -80,6 +80,20 @@ describe.skipIf(kustomize === null)(`westage render${reason}`, () => {
     expect([...files.keys()].filter((path) => path.includes('deployment-')).length).toBeGreaterThan(0)
   })
 
+  it('renders a kustomize folder of a repo, of the nearest one with .git or of that which is named', async () => {
+    const outside = mkdtempSync(join(temporary.path, 'outside-'))
+    write(outside, 'base/kustomization.yaml', 'resources: [app.yaml]\n')
+    write(outside, 'base/app.yaml', 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: only}\n')
+    write(outside, 'overlays/other/kustomization.yaml', 'resources: [../../base]\n')
+    const other = join(outside, 'overlays/other')
+    const of = (...more: string[]) => command.run(['render', other, ...PULL, ...more])
+    expect(await of()).toMatchObject({ code: 1, stdout: '', stderr: expect.stringMatching(/--root/) })
+    expect(await of('--root', outside)).toMatchObject({ code: 0, stdout: expect.stringContaining('name: only') })
+    expect(await of('--root', repo)).toMatchObject({ code: 2, stderr: expect.stringContaining('does not lie in') })
+    write(outside, '.git/HEAD', 'ref: refs/heads/main\n')
+    expect(await of()).toMatchObject({ code: 0, stdout: expect.stringContaining('name: only') })
+  })
+
   it('is the same every time', async () => {
     const [first, second] = [await render(), await render()]
     expect(first).toEqual(second)

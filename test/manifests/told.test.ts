@@ -53,6 +53,12 @@ describe('what a transform changed', () => {
       deployment('[{ name: DB_PASSWORD, value: two }]'),
       [`Deployment/web: ${WHERE}[DB_PASSWORD].value: (not shown) -> (not shown)`],
     ],
+    [
+      'a switch, whatever it is named like',
+      deployment('[]').replace('containers', 'automountServiceAccountToken: true, containers'),
+      deployment('[]').replace('containers', 'automountServiceAccountToken: false, containers'),
+      ['Deployment/web: spec.template.spec.automountServiceAccountToken: true -> false'],
+    ],
     ['nothing, where all is as it was', deployment('[]'), deployment('[]'), []],
   ])('is told: %s', (_, before, after, words) => {
     expect(textsOf(before, after)).toEqual(words)
