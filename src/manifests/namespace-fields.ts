@@ -175,9 +175,14 @@ const traefik = (name: string) => `traefik.ingress.kubernetes.io/${name}`
 
 /** ingress-nginx: Annotations; cert-manager: CA Injector; Traefik: Kubernetes Ingress Routing; Contour: Annotations. */
 const ANNOTATIONS: ReadonlyMap<string, Form> = new Map([
-  ...['auth-secret', 'auth-tls-secret', 'proxy-ssl-secret', 'auth-proxy-set-headers', 'fastcgi-params-configmap'].map(
-    (name): [string, Form] => [nginx(name), slashed],
-  ),
+  ...[
+    'auth-secret',
+    'auth-tls-secret',
+    'proxy-ssl-secret',
+    'auth-proxy-set-headers',
+    'custom-headers',
+    'fastcgi-params-configmap',
+  ].map((name): [string, Form] => [nginx(name), slashed]),
   ['cert-manager.io/inject-ca-from', slashed],
   ['cert-manager.io/inject-ca-from-secret', slashed],
   ['projectcontour.io/tls-cert-namespace', plain],

@@ -12,10 +12,17 @@ export interface Metadata {
   readonly of: 'object' | 'template'
 }
 
-/** Kubernetes: what CronJobs and StatefulSets make beside pods; ephemeral volumes are claims as well. */
+/**
+ * Kubernetes: what CronJobs and StatefulSets make beside pods; ephemeral volumes are claims as well. Argo Rollouts,
+ * Ephemeral Metadata: what it adds to pods while they are new or old; the Jobs of an analysis.
+ */
 const TEMPLATES = [
   ['spec', 'jobTemplate', 'metadata'],
   ['spec', 'volumeClaimTemplates', '*', 'metadata'],
+  ...['canaryMetadata', 'stableMetadata'].map((name) => ['spec', 'strategy', 'canary', name]),
+  ...['activeMetadata', 'previewMetadata'].map((name) => ['spec', 'strategy', 'blueGreen', name]),
+  ['spec', 'strategy', 'canary', 'steps', '*', 'experiment', 'templates', '*', 'metadata'],
+  ['spec', 'metrics', '*', 'provider', 'job', 'metadata'],
 ]
 
 /** An object's own metadata, and those of all its templates. */

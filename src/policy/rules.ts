@@ -11,21 +11,27 @@ import { cloudIdentities } from './rules/cloud-identities.ts'
 import { clusterCredentials } from './rules/cluster-credentials.ts'
 import { clusterScoped } from './rules/cluster-scoped.ts'
 import { controllerDefaults } from './rules/controller-defaults.ts'
+import { copiedObjects } from './rules/copied-objects.ts'
 import { deletionBlockers } from './rules/deletion-blockers.ts'
 import { dropCapabilities } from './rules/drop-capabilities.ts'
+import { embeddedLists } from './rules/embedded-lists.ts'
 import { ephemeralContainers } from './rules/ephemeral-containers.ts'
 import { externalIps } from './rules/external-ips.ts'
 import { externalNames } from './rules/external-names.ts'
+import { gatewayInfrastructure } from './rules/gateway-infrastructure.ts'
+import { gracePeriods } from './rules/grace-periods.ts'
 import { hostNamespaces } from './rules/host-namespaces.ts'
 import { hostPath } from './rules/host-path.ts'
 import { hostPorts } from './rules/host-ports.ts'
 import { ingressAnnotations } from './rules/ingress-annotations.ts'
+import { ingressPaths } from './rules/ingress-paths.ts'
 import { kinds } from './rules/kinds.ts'
 import { malformed } from './rules/malformed.ts'
 import { meshExports } from './rules/mesh-exports.ts'
 import { metadataAddresses } from './rules/metadata-addresses.ts'
 import { misspeltFields } from './rules/misspelt-fields.ts'
 import { monitorFiles } from './rules/monitor-files.ts'
+import { monitorTargets } from './rules/monitor-targets.ts'
 import { namespaceRules } from './rules/namespace-rules.ts'
 import { nodePlacement } from './rules/node-placement.ts'
 import { otherNamespaces } from './rules/other-namespaces.ts'
@@ -42,6 +48,7 @@ import { runAsNonRoot } from './rules/run-as-non-root.ts'
 import { seLinux } from './rules/se-linux.ts'
 import { seccomp } from './rules/seccomp.ts'
 import { seccompProfile } from './rules/seccomp-profile.ts'
+import { secretTargets } from './rules/secret-targets.ts'
 import { secretTypes } from './rules/secret-types.ts'
 import { serviceAccounts } from './rules/service-accounts.ts'
 import { serviceAnnotations } from './rules/service-annotations.ts'
@@ -51,6 +58,7 @@ import { skipText } from './rules/skip-text.ts'
 import { snippets } from './rules/snippets.ts'
 import { sysctls } from './rules/sysctls.ts'
 import { tokenMounts } from './rules/token-mounts.ts'
+import { traefikProviders } from './rules/traefik-providers.ts'
 import { volumeTypes } from './rules/volume-types.ts'
 import { windowsHostProcess } from './rules/windows-host-process.ts'
 
@@ -64,9 +72,11 @@ export const rules: readonly Rule[] = [
   otherNamespaces,
   sharedGateways,
   deletionBlockers,
+  gracePeriods,
   argocdAnnotations,
   skipText,
   malformed,
+  embeddedLists,
   misspeltFields,
   privileged,
   hostNamespaces,
@@ -95,6 +105,8 @@ export const rules: readonly Rule[] = [
   seccompProfile,
   clearSecrets,
   secretTypes,
+  secretTargets,
+  copiedObjects,
   clusterCredentials,
   certificateAuthorities,
   roleRules,
@@ -104,10 +116,14 @@ export const rules: readonly Rule[] = [
   serviceTypes,
   serviceAnnotations,
   ingressAnnotations,
+  ingressPaths,
   snippets,
   catchAllHosts,
   controllerDefaults,
+  traefikProviders,
+  gatewayInfrastructure,
   meshExports,
   metadataAddresses,
   monitorFiles,
+  monitorTargets,
 ]

@@ -104,6 +104,7 @@ describe('an exemption', () => {
       'application-kinds',
       'argocd-annotations',
       'deletion-blockers',
+      'embedded-lists',
       'malformed',
       'namespace-rules',
       'own-namespace',
@@ -275,6 +276,66 @@ describe('annotations of an Ingress', () => {
   it('that are permitted have no value that breaks out of a configuration', () => {
     const context = contextOf({ ingressAnnotations: ['example.com/*'] })
     expect(rulesAgainst(ingress({ 'example.com/size': '1m;\n}' }), context)).toEqual(['ingress-annotations'])
+  })
+})
+
+describe('what apps do every day', () => {
+  it.each([
+    [
+      'a path that is a regular expression',
+      'networking.k8s.io/v1',
+      'Ingress',
+      {
+        rules: [
+          { host: 'a.example.com', http: { paths: [{ path: '/api(/|$)(.*)' }, { path: '/[a-z]{2,4}/\\d{2}' }] } },
+        ],
+      },
+    ],
+    [
+      'an hour to end in',
+      'apps/v1',
+      'Deployment',
+      {
+        template: { spec: { terminationGracePeriodSeconds: 3600, automountServiceAccountToken: false } },
+      },
+    ],
+    [
+      'metrics at another port',
+      'monitoring.coreos.com/v1',
+      'PodMonitor',
+      {
+        podMetricsEndpoints: [
+          {
+            relabelings: [{ sourceLabels: ['__address__', 'port'], targetLabel: '__address__', replacement: '$1:$2' }],
+          },
+        ],
+      },
+    ],
+    [
+      'a middleware of Traefik’s file, and one of its own',
+      'traefik.io/v1alpha1',
+      'IngressRoute',
+      {
+        routes: [
+          {
+            match: 'Host(`a.example.com`)',
+            middlewares: [{ name: 'compress@file' }, { name: 'auth' }, { name: `${NAMESPACE}-auth@kubernetescrd` }],
+            services: [{ name: 'web', port: 80 }],
+          },
+        ],
+      },
+    ],
+    [
+      'a Secret out of the store of its namespace',
+      'external-secrets.io/v1',
+      'ExternalSecret',
+      {
+        secretStoreRef: { name: 'store', kind: 'SecretStore' },
+        target: { template: { type: 'kubernetes.io/dockerconfigjson' } },
+      },
+    ],
+  ])('passes: %s', (_, apiVersion, kind, spec) => {
+    expect(rulesAgainst(ofKind(apiVersion, kind, { spec }), contextOf())).toEqual([])
   })
 })
 

@@ -88,8 +88,16 @@ function istioBreaches({ kind, manifest }: Subject): readonly Breach[] {
     'VirtualService.networking.istio.io': [['spec', 'hosts', '*']],
     'HTTPProxy.projectcontour.io': [['spec', 'virtualhost', 'fqdn']],
   }
-  return (paths[kind] ?? [])
-    .flatMap((path) => locate(manifest, path))
-    .filter(({ value }) => isEvery(textOf(value)))
-    .map(({ field }) => ({ field, words: EVERY_HOST }))
+  // Istio, ServerTLSSettings: the host that a client names is where it gets, whichever Service of the mesh that is.
+  const passing =
+    kind === 'Gateway.networking.istio.io' ? locate(manifest, ['spec', 'servers', '*', 'tls', 'mode']) : []
+  return [
+    ...(paths[kind] ?? [])
+      .flatMap((path) => locate(manifest, path))
+      .filter(({ value }) => isEvery(textOf(value)))
+      .map(({ field }) => ({ field, words: EVERY_HOST })),
+    ...passing
+      .filter(({ value }) => value === 'AUTO_PASSTHROUGH')
+      .map(({ field }) => ({ field, words: 'lets clients reach every Service of the mesh: use another mode' })),
+  ]
 }

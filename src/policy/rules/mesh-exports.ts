@@ -27,17 +27,23 @@ const exportsNothing = ({ manifest }: Subject): boolean => {
   return to.length > 0 && to.every((place) => place === '.')
 }
 
+/** Where a host is to be found, and for which addresses it is asked: a gateway that is told so can reach anything. */
+const ELSEWHERE = [
+  ['spec', 'endpoints', '*', 'address'],
+  ['spec', 'addresses', '*'],
+]
+
 function foreignHosts(subject: Subject): readonly (Breach & { readonly value: string })[] {
   const { kind, manifest, context } = subject
   const paths: Readonly<Record<string, readonly (readonly string[])[]>> = {
-    'ServiceEntry.networking.istio.io': [['spec', 'hosts', '*']],
+    'ServiceEntry.networking.istio.io': [['spec', 'hosts', '*'], ...ELSEWHERE],
     'DestinationRule.networking.istio.io': [['spec', 'host']],
     'VirtualService.networking.istio.io': isInMesh(subject) ? [['spec', 'hosts', '*']] : [],
   }
   return (paths[kind] ?? [])
     .flatMap((path) => locate(manifest, path))
     .map(({ field, value }) => ({ field, value: textOf(value), words: '' }))
-    .filter(({ value }) => !isOwn(value, context.namespace))
+    .filter(({ field, value }) => !field.startsWith('spec.host') || !isOwn(value, context.namespace))
 }
 
 /** Istio: VirtualService, gateways: without any it is for the mesh. */

@@ -4,7 +4,8 @@ import type { Rule } from '../rule.ts'
 
 /**
  * Annotations that runtimes, network plugins and injectors take orders from, past all that a pod's spec says: Multus,
- * Calico, Kube-OVN; CRI-O, crun, Kata Containers, CDI; Istio's injector, which adds volumes of any type.
+ * Calico, Kube-OVN; CRI-O, crun, Kata Containers, CDI; injectors that add volumes of any type (Istio), change their
+ * containers at will (Vault) or run any image with rights of their own (Linkerd).
  */
 const ORDERS = [
   /^k8s\.v1\.cni\.cncf\.io\/networks/,
@@ -19,6 +20,8 @@ const ORDERS = [
   /^cdi\.k8s\.io\//,
   /^sidecar\.istio\.io\/(userVolume|userVolumeMount|bootstrapOverride|proxyImage|componentLogLevel)$/,
   /^inject\.istio\.io\//,
+  /^vault\.hashicorp\.com\/agent-(init-)?json-patch$/,
+  /^config\.linkerd\.io\/(proxy|init|debug)-image$/,
 ]
 
 export const podAnnotations: Rule = {

@@ -6,6 +6,12 @@ import type { Rule } from '../rule.ts'
 
 /** Kubernetes: Secrets, Types of Secret. The control plane fills in the first with a token that never ends. */
 const TYPES = ['kubernetes.io/service-account-token', 'bootstrap.kubernetes.io/token']
+/** Secrets, and what makes one by a template. */
+const PATHS = new Map([
+  ['Secret', ['type']],
+  ['ExternalSecret.external-secrets.io', ['spec', 'target', 'template', 'type']],
+  ['SealedSecret.bitnami.com', ['spec', 'template', 'type']],
+])
 
 export const secretTypes: Rule = {
   name: 'secret-types',
@@ -13,7 +19,8 @@ export const secretTypes: Rule = {
   verdicts: EVERYWHERE,
   exemption: 'possible',
   breachesOf: ({ kind, manifest }) =>
-    (kind === 'Secret' ? locate(manifest, ['type']) : [])
+    [PATHS.get(kind) ?? []]
+      .flatMap((path) => (path.length === 0 ? [] : locate(manifest, path)))
       .filter(({ value }) => TYPES.includes(textOf(value)))
       .map(({ field, value }) => ({
         field,
