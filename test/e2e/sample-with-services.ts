@@ -27,12 +27,13 @@ export async function filesWithServices(): Promise<Files> {
   }
 }
 
-/** What a commit brings that asks for three add-ons. */
+/** What a commit brings that asks for four add-ons. */
 export const ASKS_FOR_SERVICES: Readonly<Record<string, string>> = {
   '.westage.yaml': `addons:
   mysql: { seed: [db/visits.sql], wait: true }
   redis: { wait: true }
   sqs: { queues: [orders], wait: true }
+  postgres: { wait: true }
 `,
   'db/visits.sql': `CREATE TABLE visits (id INT AUTO_INCREMENT PRIMARY KEY, visitor VARCHAR(40) NOT NULL);
 `,

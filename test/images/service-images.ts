@@ -60,10 +60,14 @@ export const SERVICE_IMAGES = {
   },
   postgres: {
     folder: 'postgres',
-    packages: ['postgresql-15', 'postgresql-client-15', 'busybox'],
-    without: /perl|llvm|semanage|readline|pam-modules/,
+    packages: ['postgresql-15', 'postgresql-client-15', 'tzdata', 'busybox'],
+    without: /perl|llvm|semanage|pam-modules/,
     applets: ['cat', 'chmod', 'grep', 'id', 'ls', 'mkdir', 'rm', 'sh', 'env'],
-    users: { postgres: [999, 999] },
+    links: {
+      pg_isready: '/usr/lib/postgresql/15/bin/pg_isready',
+      psql: '/usr/lib/postgresql/15/bin/psql',
+    },
+    users: { postgres: [70, 70] },
     writable: ['var/lib/postgresql/data', 'run/postgresql'],
     leftOut: ['usr/lib/postgresql/*/lib/bitcode', 'usr/lib/postgresql/*/lib/llvmjit*'],
   },
