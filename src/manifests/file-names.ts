@@ -5,25 +5,26 @@ import { groupKindOf, groupOf, type Manifest } from './manifest.ts'
 const NAME_MAX = 120
 
 /**
- * A file name for each manifest: `<kind>-<name>.yaml`, and `<kind>.<group>-<name>.yaml` for a kind that two groups
- * have. A name that had to be changed to be safe, or cut, ends in a hash of the object's identity, so that two objects
- * never share a file.
+ * A file name for each manifest: `<kind>-<name>.yaml`, and `<kind>.<group>-<name>.yaml` for kinds that are not
+ * Kubernetes' own, so that no object's file is called otherwise because of another object. A name that had to be changed
+ * to be safe, or cut, ends in a hash of the object's identity, so that two objects never share a file.
  */
 export function fileNamesOf(manifests: readonly Manifest[]): ReadonlyMap<string, Manifest> {
-  const groups = new Map<string, Set<string>>()
-  for (const manifest of manifests) {
-    const kind = manifest.kind.toLowerCase()
-    groups.set(kind, (groups.get(kind) ?? new Set()).add(groupOf(manifest)))
-  }
   const files = new Map<string, Manifest>()
   for (const manifest of manifests) {
-    const kind = manifest.kind.toLowerCase()
-    const isShared = (groups.get(kind)?.size ?? 0) > 1 && groupOf(manifest) !== ''
-    const wanted = `${isShared ? `${kind}.${groupOf(manifest)}` : kind}-${manifest.metadata.name}`
+    const wanted = `${kindIn(manifest)}-${manifest.metadata.name}`
     const plain = plainNameOf(wanted)
     files.set(plain === null || files.has(plain) ? hashedNameOf(wanted, manifest) : plain, manifest)
   }
   return files
+}
+
+/** Kubernetes: API Groups. Its own have no dot, or end in k8s.io; `extensions` had kinds that are elsewhere now. */
+const IS_OWN_GROUP = /^(?!extensions$)[a-z]*$|\.k8s\.io$/
+
+function kindIn(manifest: Manifest): string {
+  const [kind, group] = [manifest.kind.toLowerCase(), groupOf(manifest)]
+  return IS_OWN_GROUP.test(group) ? kind : `${kind}.${group}`
 }
 
 /** The name as it is, null where it is not safe, too long, or could be taken for one with a hash. */

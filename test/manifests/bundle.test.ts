@@ -31,7 +31,7 @@ describe('a preview’s folder', () => {
     expect(read).toMatchObject([...files.values()])
   })
 
-  it('names a file after kind and name, and after the group where two groups have the kind', () => {
+  it('names a file after kind and name, and after the group where it is not Kubernetes’ own', () => {
     const { files } = wholeOf(
       manifestsOf(`
 apiVersion: v1
