@@ -55,36 +55,31 @@ export const guardsOf = ({ quota, limits, network }: GuardSettings, namespace: s
   ...(limits === null
     ? []
     : [guard('v1', 'LimitRange', 'westage', namespace, { limits: [{ type: 'Container', ...limits }] })]),
-  ...(network === null ? [] : policiesOf(network, namespace)),
+  ...(network === null ? [] : [networkPolicy(network, namespace)]),
 ]
 
-/** Policies add up: the first forbids everything, each other allows one thing. */
-function policiesOf(network: NetworkSettings, namespace: string): readonly Manifest[] {
-  const policy = (name: string, spec: JsonObject) =>
-    guard('networking.k8s.io/v1', 'NetworkPolicy', name, namespace, { podSelector: {}, ...spec })
+/**
+ * One policy for all pods, since each object more is work for Argo CD in every preview: what it does not name is closed
+ * (Kubernetes: Network Policies). An empty list of peers would be everybody, so that a rule without any is left out.
+ */
+function networkPolicy(network: NetworkSettings, namespace: string): Manifest {
   const { internet, dns } = network
-  const ingress = ingressPeers(network)
-  return [
-    policy('westage', { policyTypes: ['Ingress', 'Egress'] }),
-    policy('westage-namespace', {
-      policyTypes: ['Ingress', 'Egress'],
-      ingress: [{ from: [{ podSelector: {} }] }],
-      egress: [{ to: [{ podSelector: {} }] }],
-    }),
-    policy('westage-dns', { policyTypes: ['Egress'], egress: [{ to: dnsPeers(dns), ports: DNS_PORTS }] }),
-    ...(ingress.length === 0
-      ? []
-      : [
-          policy('westage-ingress', {
-            policyTypes: ['Ingress'],
-            ingress: [{ from: ingress }],
-          }),
-        ]),
-    ...(internet && internetPeers(network).length > 0
-      ? [policy('westage-internet', { policyTypes: ['Egress'], egress: [{ to: internetPeers(network) }] })]
-      : []),
-  ]
+  const outside = internet ? internetPeers(network) : []
+  return guard('networking.k8s.io/v1', 'NetworkPolicy', 'westage', namespace, {
+    podSelector: {},
+    policyTypes: ['Ingress', 'Egress'],
+    ingress: [OWN_PODS, ingressPeers(network)].filter(isSome).map((from) => ({ from })),
+    egress: [
+      { to: OWN_PODS },
+      { to: dnsPeers(dns), ports: DNS_PORTS },
+      ...[outside].filter(isSome).map((to) => ({ to })),
+    ],
+  })
 }
+
+const OWN_PODS: readonly Json[] = [{ podSelector: {} }]
+
+const isSome = (peers: readonly Json[]): boolean => peers.length > 0
 
 const ingressPeers = ({ ingressFrom, ingressRanges }: NetworkSettings): readonly Json[] => [
   ...ingressFrom.map((name) => ({ namespaceSelector: named(name) })),
