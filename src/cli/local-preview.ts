@@ -15,7 +15,7 @@ import { adapted, addonsOf } from '../reconcile/adapted.ts'
 import { completed } from '../reconcile/completed.ts'
 import { previewOf, requestOf } from '../reconcile/deploy.ts'
 import { seedsOf } from '../reconcile/prepare.ts'
-import { APP_FILE, choicesOf, parseAppFile } from '../settings/app-file.ts'
+import { APP_FILE, choicesOf, parseAppFile, unknownApps } from '../settings/app-file.ts'
 import type { RenderedPlace } from './rendered-place.ts'
 
 const MB = 1_000_000
@@ -72,7 +72,8 @@ export async function localPreview(request: LocalRequest, signal: AbortSignal): 
     },
     signal,
   )
-  const choices = choicesOf(parseAppFile((await repoFiles.text(root, APP_FILE, APP_FILE_MAX_BYTES)) ?? ''), app.name)
+  const appFile = parseAppFile((await repoFiles.text(root, APP_FILE, APP_FILE_MAX_BYTES)) ?? '')
+  const choices = choicesOf(appFile, app.name)
   const wanted = addonsOf(app, choices, addons)
   const folder = await kustomize.folderOf(root, request.place.folder ?? choices.folder ?? app.folder)
   await kustomize.scan(root, folder)
@@ -91,7 +92,7 @@ export async function localPreview(request: LocalRequest, signal: AbortSignal): 
   const preview = previewOf(key, pull, { ...made, choices, files }, content, common.id, slug, settings)
   return {
     files: folderFilesOf(content.files, preview),
-    notices,
+    notices: [...unknownApps(appFile, app.appsOfRepo), ...notices],
     told,
     hasThrowawayPasswords: isDerived && Object.keys(wanted).length > 0,
   }

@@ -20,8 +20,10 @@ export function settingsOf(config: Config, { addonSecret }: Pick<Secrets, 'addon
     guards: namespace,
     seedOf: (key) => (addons.passwords === 'generated' || addonSecret === null ? null : seedOf(addonSecret, key)),
     appOf(repository, name) {
-      const app = appsOf(config, repository).find((one) => one.name === name)
-      return app === undefined ? null : { ...app, rules: rulesOf(config, app) }
+      const apps = appsOf(config, repository)
+      const app = apps.find((one) => one.name === name)
+      const appsOfRepo = apps.map((one) => one.name)
+      return app === undefined ? null : { ...app, appsOfRepo, rules: rulesOf(config, app) }
     },
   }
 }

@@ -1,21 +1,42 @@
 import { Terminal } from '../domain/errors.ts'
-import { isObject, type Json, type JsonObject, objectOf } from './json.ts'
-import { mapContainers } from './pod-templates.ts'
-import { billionthsOf } from './quantity.ts'
+import { isObject, type Json, type JsonObject, listOf, objectOf } from './json.ts'
+import { mapContainers, mapPodSpecs } from './pod-templates.ts'
+import { billionthsOf, quantityOf } from './quantity.ts'
 import type { Size } from './target.ts'
 import type { Transform } from './transform.ts'
 
 /**
  * Lowers what a container requests to the instance's caps; limits stay, so that it may still use more while there is
  * some. A container that has a limit and no request requests its limit (Kubernetes: Resource Management for Pods and
- * Containers), which is capped by a request of its own.
+ * Containers), which is capped by a request of its own. What a pod requests for all of its containers together is
+ * capped at so many times as much as it has containers: less than theirs together is refused (Kubernetes: Pod-level
+ * resources).
  * @throws {Terminal} (operator) a cap that is not a quantity
  */
 export const capRequests: Transform = (manifests, { size, podTemplates }) => {
   const caps = capsOf(size)
   if (caps.length === 0) return manifests
-  return manifests.map((manifest) => mapContainers(manifest, (container) => capped(container, caps), podTemplates))
+  return manifests.map((manifest) =>
+    mapPodSpecs(
+      mapContainers(manifest, (container) => capped(container, caps), podTemplates),
+      (spec) => (isObject(spec.resources) ? capped(spec, caps.map(timesOf(containerCountOf(spec)))) : spec),
+      podTemplates,
+    ),
+  )
 }
+
+/** How many containers run at a time; sidecars are initContainers that go on (Kubernetes: Sidecar Containers). */
+const containerCountOf = (spec: JsonObject): number => {
+  const sidecars = listOf(spec.initContainers).filter((container) => objectOf(container).restartPolicy === 'Always')
+  return Math.max(1, listOf(spec.containers).length + sidecars.length)
+}
+
+const timesOf =
+  (count: number) =>
+  (cap: Cap): Cap =>
+    count === 1
+      ? cap
+      : { ...cap, quantity: quantityOf(cap.billionths * BigInt(count)), billionths: cap.billionths * BigInt(count) }
 
 interface Cap {
   readonly resource: 'cpu' | 'memory'
@@ -37,6 +58,7 @@ function capsOf({ cpuRequestMax, memoryRequestMax }: Size): readonly Cap[] {
   })
 }
 
+/** @param container a container, or a pod's spec */
 function capped(container: JsonObject, caps: readonly Cap[]): JsonObject {
   if (!isObject(container.resources)) return container
   const { requests, limits } = container.resources

@@ -52,7 +52,7 @@ export function providedBy(manifests: readonly Manifest[]): ReadonlySet<string> 
   for (const manifest of manifests) {
     provided.add(`${groupKindOf(manifest)} ${manifest.metadata.name}`)
     for (const secret of secretsMadeOf(manifest)) provided.add(`Secret ${secret}`)
-    // trust-manager: a Bundle makes a ConfigMap of its name in every namespace; Knative: a Service makes a Service.
+    // Knative: a Service makes a Service of its name.
     if (groupKindOf(manifest) === 'Service.serving.knative.dev') provided.add(`Service ${manifest.metadata.name}`)
   }
   return provided

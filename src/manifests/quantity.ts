@@ -39,6 +39,12 @@ export function billionthsOf(quantity: Json | undefined): bigint | null {
   return sign === '-' ? -size : size
 }
 
+/** The shortest of a whole number, thousandths and billionths that says it exactly: `2147483648`, `1500m`. */
+export function quantityOf(billionths: bigint): string {
+  if (billionths % 1_000_000_000n === 0n) return String(billionths / 1_000_000_000n)
+  return billionths % 1_000_000n === 0n ? `${billionths / 1_000_000n}m` : `${billionths}n`
+}
+
 const clamped = (exponent: number): number => Math.max(-EXPONENT_MAX, Math.min(EXPONENT_MAX, exponent))
 
 const dividedUp = (dividend: bigint, divisor: bigint): bigint => (dividend + divisor - 1n) / divisor

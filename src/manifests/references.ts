@@ -16,12 +16,36 @@ export interface Reference {
 /** Every object of the same namespace that this one can't do without. What is marked `optional` is no such. */
 export const referencesOf = (manifest: Manifest, podTemplates: PodTemplates): readonly Reference[] => [
   ...podSpecsOf(manifest, podTemplates).flatMap(podReferences),
+  ...claimsOf(manifest).flatMap(([claim, path]) => contentReferences(claim, path)),
   ...(REFERENCES.get(groupKindOf(manifest)) ?? []).flatMap(({ kind, path }) =>
     valuesAt(manifest, pathOf(path))
       .flatMap((found) => ownName(found))
       .map((name) => ({ kind, name, key: '', field: path })),
   ),
 ]
+
+/** A PersistentVolumeClaim's spec, and those of the claims that a StatefulSet makes, with where they stand. */
+const claimsOf = (manifest: Manifest): readonly (readonly [Json, string])[] => {
+  const kind = groupKindOf(manifest)
+  if (kind === 'PersistentVolumeClaim') return [[objectOf(manifest.spec), 'spec']]
+  if (kind !== 'StatefulSet.apps') return []
+  const path = 'spec.volumeClaimTemplates.*.spec'
+  return valuesAt(manifest, pathOf(path)).map((claim): [Json, string] => [claim, path])
+}
+
+/**
+ * What a claim's volume is filled from: a claim or a snapshot of the same namespace, without which it stays pending
+ * (Kubernetes: Volume Populators). `dataSource` is the older form; the API server keeps the two alike.
+ */
+function contentReferences(claim: Json, path: string): readonly Reference[] {
+  const { dataSource, dataSourceRef } = objectOf(claim)
+  const [from, field] = isObject(dataSourceRef)
+    ? [dataSourceRef, 'dataSourceRef']
+    : [objectOf(dataSource), 'dataSource']
+  const [kind, group, name] = [textOf(from.kind), textOf(from.apiGroup), textOf(from.name)]
+  if (kind === '' || name === '' || textOf(from.namespace) !== '') return []
+  return [{ kind: group === '' ? kind : `${kind}.${group}`, name, key: '', field: `${path}.${field}` }]
+}
 
 /** Kubernetes API reference, PodSpec. */
 function podReferences(spec: JsonObject): readonly Reference[] {
@@ -43,6 +67,7 @@ function volumeReferences(volume: JsonObject): readonly Reference[] {
   const claim = textOf(objectOf(volume.persistentVolumeClaim).claimName)
   return [
     ...(claim === '' ? [] : [{ kind: 'PersistentVolumeClaim', name: claim, key: '', field }]),
+    ...contentReferences(objectOf(objectOf(objectOf(volume.ephemeral).volumeClaimTemplate).spec), field),
     ...source('Secret', volume.secret, 'secretName', field),
     ...source('ConfigMap', volume.configMap, 'name', field),
     ...listOf(objectOf(volume.projected).sources)

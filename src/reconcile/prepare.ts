@@ -8,7 +8,7 @@ import type { BuiltImage } from '../domain/image.ts'
 import type { Target } from '../manifests/target.ts'
 import type { PolicyContext } from '../policy/rule.ts'
 import type { Archives, ImageBuilder, Kustomize, Log, RepoFiles, Unpacker, Workspaces } from '../ports.ts'
-import { APP_FILE, choicesOf, parseAppFile } from '../settings/app-file.ts'
+import { APP_FILE, choicesOf, parseAppFile, unknownApps } from '../settings/app-file.ts'
 import type { AppChoices } from '../settings/app-file-schema.ts'
 import { type Adapted, adapted, addonsOf, tellLog } from './adapted.ts'
 import type { AddonRules, AppSettings } from './settings.ts'
@@ -74,18 +74,20 @@ export async function prepare(
       const only = isWhole ? 'everything' : [...renderRoots, APP_FILE]
       const root = await unpack(join(workspace.path, 'repo'), only, log)
       const text = await files.text(root, APP_FILE, APP_FILE_MAX_BYTES)
-      const choices = choicesOf(parseAppFile(text ?? ''), app.name)
+      const file = parseAppFile(text ?? '')
+      const choices = choicesOf(file, app.name)
+      const unknown = unknownApps(file, app.appsOfRepo)
       const wanted = addonsOf(app, choices, request.addons)
       const needsMore =
         promisedBy(wanted).seedFiles.length > 0 || (choices.folder !== null && !isWithin(choices.folder, renderRoots))
       const isPartial = !isWhole && needsMore
       if (isPartial) log(`${APP_FILE} names more of the repo: fetching the whole of it`)
       const source = isPartial ? await wholeIn(log) : root
-      return { source, isAll: isWhole || isPartial, hasFile: text !== null, choices, wanted }
+      return { source, isAll: isWhole || isPartial, hasFile: text !== null, choices, unknown, wanted }
     },
     ({ hasFile }) => `archive of ${target.sha.slice(0, 7)}${hasFile ? `, ${APP_FILE}` : ''}`,
   )
-  const { choices, wanted, source } = fetched
+  const { choices, unknown, wanted, source } = fetched
   const own: AppSettings = {
     ...app,
     folder: choices.folder ?? app.folder,
@@ -125,7 +127,7 @@ export async function prepare(
     async (log) => {
       const image = built === null ? null : { built, replaces: own.image }
       const made = adapted(yaml, { ...request, target: { ...target, image } }, choices, tellLog(log))
-      return { ...made, choices, files: await seedsOf(wanted, source, files) }
+      return { ...made, notices: [...unknown, ...made.notices], choices, files: await seedsOf(wanted, source, files) }
     },
     ({ bundle }) => `${bundle.manifests.length} objects`,
   )

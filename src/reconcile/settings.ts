@@ -8,6 +8,8 @@ import type { PolicySettings } from '../policy/rule.ts'
 /** What the core is told of the instance's configuration. */
 export interface AppSettings {
   readonly name: string
+  /** The names of all apps of its repo, this one among them. */
+  readonly appsOfRepo: readonly string[]
   /** The kustomize folder, null to find it by convention. */
   readonly folder: string | null
   readonly context: string

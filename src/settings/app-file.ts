@@ -1,6 +1,7 @@
 import { Terminal } from '../domain/errors.ts'
 import { type AppChoices, type AppFile, AppFileSchema } from './app-file-schema.ts'
 import { faultLine } from './faults.ts'
+import { nearestOf } from './nearest.ts'
 import { readSettings } from './read-settings.ts'
 
 /** Where it stands in a repo. */
@@ -23,6 +24,19 @@ export function parseAppFile(text: string): AppFile {
   const lines = faults.slice(0, MAX_FAULTS).map((fault) => faultLine(APP_FILE, fault.line, fault))
   const more = faults.length > MAX_FAULTS ? [`and ${faults.length - MAX_FAULTS} more`] : []
   throw new Terminal([...lines, ...more].join('; '))
+}
+
+/**
+ * A sentence for each name under `apps` that the instance has no app of: what stands there counts for nothing.
+ * @param known the names of the repo's apps
+ */
+export function unknownApps({ apps }: AppFile, known: readonly string[]): readonly string[] {
+  const unknown = Object.keys(apps ?? {}).filter((name) => !known.includes(name))
+  return unknown.slice(0, MAX_FAULTS).map((name) => {
+    const nearest = nearestOf(name, known)
+    const remedy = nearest === null ? `there is ${known.join(', ')}` : `did you mean ${nearest}?`
+    return `${APP_FILE}: apps.${name}: is no app of this repo here and counts for nothing; ${remedy}`
+  })
 }
 
 /** What the file says of one app of its repo: what stands under its name, else what stands above. */

@@ -36,7 +36,10 @@ const SETTINGS: Settings = {
   seedOf: ({ pull }) => `seed of ${pull}`,
   appOf: (repository, app) =>
     repository === REPOSITORY.name && app === APP
-      ? { name: app, folder: null, context: '.', dockerfile: 'Dockerfile', image: null, rules: RULES, addons: {} }
+      ? {
+          ...{ name: app, appsOfRepo: [APP], folder: null, context: '.', dockerfile: 'Dockerfile', image: null },
+          ...{ rules: RULES, addons: {} },
+        }
       : null,
 }
 

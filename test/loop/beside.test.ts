@@ -48,6 +48,7 @@ addons:
   mysql: { database: shop, seed: [db/schema.sql] }
   redis: { wait: true }
 callbacks: [{ source: payments, path: /hooks/payments }]
+apps: { shpo: { image: shop } }
 `,
     'db/schema.sql': 'create table orders (id int);\n',
     'deploy/kustomization.yaml': 'resources: [../k8s/base]\n',
@@ -62,6 +63,7 @@ callbacks: [{ source: payments, path: /hooks/payments }]
   expect(app).not.toMatch(/password: \w{32}/)
   expect(await here.file('previews/shop/pr-1/preview.yaml')).toContain('path: /hooks/payments')
   expect(here.checkOf(pull)?.output.text).toContain(', .westage.yaml')
+  expect(here.checkOf(pull)?.output.text).toMatch(/apps\.shpo.*did you mean shop\?/)
 })
 
 it('is told to the author where .westage.yaml is wrong: line, key and the nearest right one', async () => {

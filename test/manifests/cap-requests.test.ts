@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { capRequests } from '../../src/manifests/cap-requests.ts'
 import type { JsonObject } from '../../src/manifests/json.ts'
-import { containersOf } from '../../src/manifests/pod-templates.ts'
+import { containersOf, podSpecsOf } from '../../src/manifests/pod-templates.ts'
 import type { Size } from '../../src/manifests/target.ts'
 import { changed, deployment } from './only.ts'
 import { RULES } from './sample.ts'
@@ -35,6 +35,22 @@ describe('what a container requests', () => {
   ])('stays where it is within the caps, or nothing that can be compared: %j', (resources) => {
     const manifest = deployment({ initContainers: [{ name: 'a' }], containers: containers(resources) })
     expect(changed(capRequests, manifest, CAPS)).toBe(manifest)
+  })
+
+  it('is capped for a whole pod at what its containers may request together', () => {
+    const pod = (cpu: string) => ({
+      initContainers: [{ name: 'up' }, { name: 'mesh', restartPolicy: 'Always' }],
+      containers: [{ name: 'web', resources: { requests: { cpu: '2' } } }, { name: 'log' }],
+      resources: { requests: { cpu, memory: '1Gi' }, limits: { memory: '64Gi' } },
+    })
+    const specOf = (cpu: string) => podSpecsOf(changed(capRequests, deployment(pod(cpu)), CAPS))[0]
+    expect(specOf('8')?.resources).toEqual({ requests: { cpu: '1500m', memory: '1Gi' }, limits: { memory: '64Gi' } })
+    expect(specOf('1.5')?.resources).toEqual({ requests: { cpu: '1.5', memory: '1Gi' }, limits: { memory: '64Gi' } })
+    const alone = deployment({ containers: [{ name: 'web' }], resources: { limits: { cpu: '4', memory: '4Gi' } } })
+    expect(podSpecsOf(changed(capRequests, alone, CAPS))[0]?.resources).toEqual({
+      limits: { cpu: '4', memory: '4Gi' },
+      requests: { cpu: '500m', memory: '1Gi' },
+    })
   })
 
   it('is not capped where the instance has no cap', () => {

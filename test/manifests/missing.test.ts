@@ -120,6 +120,27 @@ spec:
     expect(missing(yaml)).toEqual([])
   })
 
+  it('is the claim or snapshot that a claim of the app, of a StatefulSet or of a pod is filled from', () => {
+    const claim = (spec: string) =>
+      `apiVersion: v1\nkind: PersistentVolumeClaim\nmetadata: { name: data }\nspec: { ${spec} }`
+    const snapshot = 'apiGroup: snapshot.storage.k8s.io, kind: VolumeSnapshot, name: nightly'
+    expect(missing(claim('dataSource: { kind: PersistentVolumeClaim, name: seed }'))).toEqual([
+      'PersistentVolumeClaim/seed <- PersistentVolumeClaim/data: spec.dataSource',
+    ])
+    expect(missing(claim(`dataSource: { ${snapshot} }, dataSourceRef: { ${snapshot} }`))).toEqual([
+      'VolumeSnapshot.snapshot.storage.k8s.io/nightly <- PersistentVolumeClaim/data: spec.dataSourceRef',
+    ])
+    expect(missing(claim('dataSource: { kind: PersistentVolumeClaim, name: data }'))).toEqual([])
+    const set = `apiVersion: apps/v1\nkind: StatefulSet\nmetadata: { name: db }\nspec: { volumeClaimTemplates: [{ metadata: { name: data }, spec: { dataSource: { ${snapshot} } } }] }`
+    expect(missing(set)).toEqual([
+      'VolumeSnapshot.snapshot.storage.k8s.io/nightly <- StatefulSet/db: spec.volumeClaimTemplates.*.spec.dataSource',
+    ])
+    const volume = `volumes: [{ name: tmp, ephemeral: { volumeClaimTemplate: { spec: { dataSource: { ${snapshot} } } } } }]`
+    expect(missing(pod(volume))).toEqual([
+      'VolumeSnapshot.snapshot.storage.k8s.io/nightly <- Deployment/web: volumes[tmp].dataSource',
+    ])
+  })
+
   it('is a Service behind an Ingress, and its TLS Secret unless an issuer makes that', () => {
     const ingress = (annotations: string) => `
 apiVersion: networking.k8s.io/v1

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { billionthsOf } from '../../src/manifests/quantity.ts'
+import { billionthsOf, quantityOf } from '../../src/manifests/quantity.ts'
 
 const BILLION = 1_000_000_000n
 const suffixes = new Map([
@@ -85,6 +85,11 @@ describe('a quantity', () => {
         },
       ),
     )
+  })
+
+  it('is read back as it was written, however fine', () => {
+    fc.assert(fc.property(fc.bigInt({ min: 0n, max: 1n << 90n }), (size) => billionthsOf(quantityOf(size)) === size))
+    expect([quantityOf(2n * BILLION), quantityOf(1_500_000_000n), quantityOf(7n)]).toEqual(['2', '1500m', '7n'])
   })
 
   it('is bigger where it is written bigger, however far the exponent goes', () => {

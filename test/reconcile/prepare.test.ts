@@ -35,6 +35,7 @@ it('that fails in its last step fails once its folder is put away, and never on 
   }
   const app = {
     name: 'shop',
+    appsOfRepo: ['shop'],
     folder: null,
     context: '.',
     dockerfile: 'Dockerfile',

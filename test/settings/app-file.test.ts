@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { Terminal } from '../../src/domain/errors.ts'
-import { choicesOf, parseAppFile } from '../../src/settings/app-file.ts'
+import { choicesOf, parseAppFile, unknownApps } from '../../src/settings/app-file.ts'
 
 function faultOf(text: string): Terminal {
   try {
@@ -47,6 +47,15 @@ describe('a .westage.yaml', () => {
     expect(choicesOf(file, 'shop-api')).toMatchObject({ context: '.', image: 'api', cronJobs: [] })
     expect(choicesOf(file, 'shop-web')).toMatchObject({ context: '.', image: 'shop', cronJobs: null })
     expect(choicesOf(file, 'constructor')).toMatchObject({ image: 'shop' })
+  })
+
+  it('is told of names that are none of the repo’s apps, with the nearest that is', () => {
+    const file = parseAppFile('apps: { shop-api: {}, shop-wbe: {}, mail: {} }')
+    expect(unknownApps(file, ['shop-api', 'shop-web'])).toEqual([
+      '.westage.yaml: apps.shop-wbe: is no app of this repo here and counts for nothing; did you mean shop-web?',
+      '.westage.yaml: apps.mail: is no app of this repo here and counts for nothing; there is shop-api, shop-web',
+    ])
+    expect(unknownApps(parseAppFile(''), ['shop'])).toEqual([])
   })
 
   it('is refused with every fault at once: line, setting, and the nearest right one', () => {
