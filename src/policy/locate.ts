@@ -21,9 +21,23 @@ const placed = (element: Json, at: number): string => {
 
 /** Everything at `path`; `*` is each element of a list. Only what is set: null is absence, as in Kubernetes. */
 export function locate(value: Json | undefined, path: Path, at = ''): readonly Located[] {
+  if (!isReached(value, path)) return NOWHERE
   const found: Located[] = []
   find(value, path, 0, at, found)
   return found
+}
+
+const NOWHERE: readonly Located[] = []
+
+/** Whether something may be there. Most of what rules look for is not, and is not worth a name of its place. */
+function isReached(value: Json | undefined, path: Path): boolean {
+  let here = value
+  for (const step of path) {
+    if (step === '*') return isList(here) && here.length > 0
+    if (!isObject(here) || !Object.hasOwn(here, step)) return false
+    here = here[step]
+  }
+  return here !== undefined && here !== null
 }
 
 function find(value: Json | undefined, path: Path, depth: number, at: string, found: Located[]): void {
