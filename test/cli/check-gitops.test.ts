@@ -101,7 +101,7 @@ describe('westage check-gitops', () => {
   })
 
   it.each<[string, () => void, RegExp]>([
-    ['a preview.yaml that is no YAML', () => write(`${SHOP}/preview.yaml`, 'a: ['), /pr-7\/preview\.yaml: line 1: /],
+    ['a preview.yaml that is no YAML', () => write(`${SHOP}/preview.yaml`, 'a: ['), /pr-7\/preview\.yaml: line [12]: /],
     [
       'a preview.yaml that its schema does not take',
       () => change(`${SHOP}/preview.yaml`, /^sha: .*$/m, 'sha: main'),
@@ -226,7 +226,7 @@ describe('westage check-gitops', () => {
       'that every app gets',
       'common/db.yaml',
       'a: [',
-      /^common: common\/db\.yaml can't be read: line 1: .*not updated$/,
+      /^common: common\/db\.yaml can't be read: line [12]: .*not updated$/,
     ],
     ['of one app', 'common/shop/db.yaml', '- a', /^common: document 1 of common\/shop\/db\.yaml is a list/],
   ])('names a file of common/ %s that can’t be read', async (_, path, text, line) => {
