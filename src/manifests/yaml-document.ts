@@ -21,7 +21,7 @@ export interface YamlDocument {
   readonly notJson: NotJson | null
 }
 
-type Frame = { readonly place: Place } & (
+type Frame = { readonly place: Place /** Characters of the keys above. */; readonly keysAbove: number } & (
   | { readonly kind: 'list'; readonly value: Json[] }
   | { readonly kind: 'object'; readonly value: Record<string, Json>; key: string | null }
 )
@@ -29,11 +29,16 @@ type Frame = { readonly place: Place } & (
 const NO_PLACE = -1
 const HALF_CHARACTER = /\p{Surrogate}/u
 const PARSING: ParserOptions = { filename: '', maxDepth: 100 }
+/**
+ * Kubernetes: the longest key of an annotation has 317. What looks at every value says where it stands by the keys above:
+ * a key of a megabyte over a long list would be gigabytes of that.
+ */
+const MAX_KEYS_CHARACTERS = 1024
 
 /**
  * @throws {NotYaml} not YAML; a duplicate key, or one that is not a string to all; an anchor, alias, tag or merge key:
  * kustomize writes none of them, readers do not agree about them, and a few aliases can unfold into gigabytes;
- * nested more than 100 deep; more than one document
+ * nested more than 100 deep, or below keys of more than 1024 characters; more than one document
  */
 export function readDocument({ text, linesBefore }: DocumentText): YamlDocument {
   const refuse = (position: number, reason: string): never => {
@@ -80,6 +85,9 @@ export function readDocument({ text, linesBefore }: DocumentText): YamlDocument 
     }
     const key = String(value)
     if (HALF_CHARACTER.test(key)) refuse(event.valueStart, 'has a key that is not valid Unicode')
+    if ((frames.at(-1)?.keysAbove ?? 0) + key.length > MAX_KEYS_CHARACTERS) {
+      refuse(event.valueStart, `has keys that are longer than ${MAX_KEYS_CHARACTERS} characters in all`)
+    }
     if (Object.hasOwn(object, key)) refuse(event.valueStart, `has the key ${JSON.stringify(key)} a second time`)
     return key
   }
@@ -104,10 +112,12 @@ export function readDocument({ text, linesBefore }: DocumentText): YamlDocument 
           refuse(event.start, 'has a key that is not a string; put it in quotes')
         }
         const place = event.style === COLLECTION_STYLE.FLOW ? 'flow' : 'block'
+        const keysAbove =
+          frame === undefined ? 0 : frame.keysAbove + (frame.kind === 'object' ? (frame.key ?? '').length : 0)
         const opened: Frame =
           event.type === EVENT_ID.MAPPING
-            ? { place, kind: 'object', value: {}, key: null }
-            : { place, kind: 'list', value: [] }
+            ? { place, keysAbove, kind: 'object', value: {}, key: null }
+            : { place, keysAbove, kind: 'list', value: [] }
         add(opened.value)
         frames.push(opened)
       }

@@ -54,6 +54,14 @@ export const hostile: Readonly<Record<string, Hostile>> = {
     text: () => HEAD + repeat(99, (at) => `${spaces(at)}a: !x &y\n`),
     said: unread(4, 'has an anchor (&); take it out'),
   },
+  'a key of a megabyte over a list of 100,000': {
+    text: () => `${HEAD}data:\n  ? ${'k'.repeat(MB)}\n  :\n${repeat(100_000, () => '  - a: .svc\n')}`,
+    said: unread(5, 'has keys that are longer than 1024 characters in all'),
+  },
+  'keys that are long together': {
+    text: () => HEAD + repeat(20, (at) => `${spaces(at)}${'k'.repeat(100)}:\n`),
+    said: unread(14, 'has keys that are longer than 1024 characters in all'),
+  },
   '100,000 objects': {
     text: () => repeat(100_000, (at) => `---\napiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: n${at}\n`),
     said: "kustomize's output has more than 5000 objects, which is the most that a preview may have",

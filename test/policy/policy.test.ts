@@ -364,5 +364,11 @@ describe('a route', () => {
     const own = ofKind('gateway.networking.k8s.io/v1', 'Gateway', { spec: { gatewayClassName: 'a' } })
     expect(rulesAgainst([...route({ parentRefs: [{ name: 'a' }] }), ...own], contextOf())).toEqual([])
     expect(rulesAgainst(route({ parentRefs: [{ name: 'a' }] }), contextOf())).toEqual(['catch-all-hosts'])
+    const shared = route({ parentRefs: [{ name: 'a', namespace: 'infra' }] })
+    expect(rulesAgainst([...shared, ...own], contextOf())).toEqual(['catch-all-hosts'])
+    const named = ofKind('gateway.networking.k8s.io/v1', 'TLSRoute', { spec: { hostnames: ['a.example.com'] } })
+    expect(rulesAgainst([...route({ parentRefs: [{ name: 'a' }] }), ...named], contextOf())).toEqual([
+      'catch-all-hosts',
+    ])
   })
 })

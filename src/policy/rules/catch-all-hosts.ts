@@ -1,8 +1,8 @@
 import { Terminal } from '../../domain/errors.ts'
 import { isIngress } from '../../manifests/hosts/ingress.ts'
 import { namesItsHosts, parseRule } from '../../manifests/hosts/traefik-rule.ts'
-import { isObject, type Json, listOf, objectOf, textOf } from '../../manifests/json.ts'
-import { groupKindOf } from '../../manifests/manifest.ts'
+import { isObject, type Json, type JsonObject, listOf, objectOf, textOf } from '../../manifests/json.ts'
+import { groupKindOf, type Manifest } from '../../manifests/manifest.ts'
 import { below, locate } from '../locate.ts'
 import { EVERYWHERE } from '../profiles.ts'
 import type { Breach, Rule, Subject } from '../rule.ts'
@@ -21,6 +21,7 @@ export const catchAllHosts: Rule = {
   breachesOf: (subject) => {
     if (isIngress(subject.manifest)) return ingressBreaches(subject)
     if (ROUTES.includes(subject.kind)) return routeBreaches(subject)
+    if (subject.kind === 'ListenerSet.gateway.networking.k8s.io') return listenerBreaches(subject)
     if (TRAEFIK.test(subject.kind)) return traefikBreaches(subject)
     return istioBreaches(subject)
   },
@@ -39,25 +40,32 @@ const ingressBreaches = ({ manifest }: Subject): readonly Breach[] => [
 ]
 
 /** A route takes the hosts of its Gateway, and of one without hosts all; a Service as parent has none. */
-function routeBreaches({ kind, manifest, bundle }: Subject): readonly Breach[] {
+function routeBreaches({ manifest, bundle, context }: Subject): readonly Breach[] {
   const spec = objectOf(manifest.spec)
   const hasHosts = listOf(spec.hostnames).some((host) => !isEvery(textOf(host)))
   if (hasHosts && !listOf(spec.hostnames).some((host) => isEvery(textOf(host)))) return []
   const isOwn = (ref: Json): boolean =>
-    isObject(ref) &&
-    (ref.kind === 'Service' ||
-      bundle.some(
-        (other) =>
-          groupKindOf(other).endsWith('.gateway.networking.k8s.io') &&
-          other.metadata.name === ref.name &&
-          groupKindOf(other) !== kind,
-      ))
+    isObject(ref) && (ref.kind === 'Service' || bundle.some((other) => isParent(other, ref, context.namespace)))
   return locate(manifest, ['spec', 'parentRefs', '*'])
     .filter(({ value }) => !isOwn(value))
     .map(({ field }) => ({
       field,
       words: `is a Gateway that is not among the app’s objects, where a route without hostnames ${EVERY_HOST}`,
     }))
+}
+
+const isParent = (other: Manifest, { kind, name, namespace }: JsonObject, own: string): boolean =>
+  groupKindOf(other) === `${textOf(kind) || 'Gateway'}.gateway.networking.k8s.io` &&
+  other.metadata.name === name &&
+  ['', own].includes(textOf(namespace))
+
+/** Gateway API, ListenerSet: it adds listeners to a Gateway that others use, too; one without a host is for all hosts. */
+const listenerBreaches = ({ manifest, bundle, context }: Subject): readonly Breach[] => {
+  const parent = objectOf(objectOf(manifest.spec).parentRef)
+  if (bundle.some((other) => isParent(other, parent, context.namespace))) return []
+  return locate(manifest, ['spec', 'listeners', '*'])
+    .filter(({ value }) => isEvery(textOf(objectOf(value).hostname)))
+    .map(({ field }) => ({ field: below(field, 'hostname'), words: EVERY_HOST }))
 }
 
 /** Traefik: Routers, Rule: without Host, HostRegexp or HostSNI a rule is for all hosts. UDP has no hosts at all. */

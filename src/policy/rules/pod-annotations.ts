@@ -23,6 +23,8 @@ const ORDERS = [
   /^vault\.hashicorp\.com\/agent-(init-)?json-patch$/,
   /^config\.linkerd\.io\/(proxy|init|debug)-image$/,
 ]
+/** external-dns, Pod source. On objects these hosts have been made the preview's own; in a template they still are the app's. */
+const HOST = /^external-dns\.(alpha\.)?kubernetes\.io\/(internal-)?hostname$/
 
 export const podAnnotations: Rule = {
   name: 'pod-annotations',
@@ -31,9 +33,9 @@ export const podAnnotations: Rule = {
   exemption: 'possible',
   breachesOf: (subject) => {
     if (subject.pods.length === 0) return []
-    return metadataOf(subject).flatMap(({ field, annotations }) =>
+    return metadataOf(subject).flatMap(({ field, annotations, of }) =>
       Object.keys(annotations)
-        .filter((key) => ORDERS.some((order) => order.test(key)))
+        .filter((key) => ORDERS.some((order) => order.test(key)) || (of === 'template' && HOST.test(key)))
         .map((key) => ({
           field: annotationField(field, key),
           words: 'gives orders to the runtime, the network or an injector: leave it out',
