@@ -26,6 +26,8 @@ export interface Preview {
   /** Where the preview answers first: the first host with its scheme, or '' for an app that exposes none. */
   readonly url: string
   readonly hosts: readonly string[]
+  /** The `*.`-hosts that it answers for beside, where an instance lets these be: nobody can open one, or have it too. */
+  readonly wildcards: readonly string[]
   /** Image name in the app's own manifests -> the reference by digest that replaced it. */
   readonly images: Readonly<Record<string, string>>
   /** Stands for what operators' `common/` had for this app when this was rendered, '' where it had nothing. */

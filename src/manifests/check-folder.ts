@@ -125,15 +125,16 @@ function objectFaults(manifest: Manifest, { namespace }: Preview): readonly stri
     : [`${called} is in the namespace ${place}: a preview keeps to its own, ${namespace}`]
 }
 
-/** The addresses that preview.yaml does not have. A wildcard is no address, and stands nowhere there. */
+/** The hosts that preview.yaml does not have. */
 function hostFaults(
   manifests: readonly Manifest[],
-  { namespace, hosts }: Preview,
+  { namespace, hosts, wildcards }: Preview,
 ): readonly (readonly [Manifest, string])[] {
+  const known = new Set(['*', ...hosts, ...wildcards])
   return namedHostsOf(manifests, familiesOf(manifests, { namespace, podTemplates: new Map() }))
-    .filter(([, { host, isAddress }]) => isAddress && !isWildcard(host) && !hosts.includes(host))
+    .filter(([, { host, isAddress }]) => isAddress && !known.has(host))
     .map(([manifest, { host }]) => [
       manifest,
-      `${objectName(manifest)} answers for ${host}: add it to hosts in preview.yaml, or remove it`,
+      `${objectName(manifest)} answers for ${host}: add it to ${isWildcard(host) ? 'wildcards' : 'hosts'} in preview.yaml, or remove it`,
     ])
 }

@@ -4,7 +4,7 @@ import type { Fault } from './check-folder.ts'
 /** What each preview has to have for itself, by the name that a message gives it. */
 const OWN: readonly (readonly [string, (preview: Preview) => readonly string[]])[] = [
   ['namespace', ({ namespace }) => [namespace]],
-  ['host', ({ hosts }) => hosts],
+  ['host', ({ hosts, wildcards }) => [...hosts, ...wildcards]],
 ]
 
 /** What previews take from one another: a namespace, a host, an app of another repo. Keeps what it was told. */

@@ -5,7 +5,7 @@ import type { Bundle } from './bundle.ts'
 import { CommonFault } from './common.ts'
 import { dropCloudIdentities } from './drop-cloud-identities.ts'
 import { fileNamesOf } from './file-names.ts'
-import { exposedUrlsOf } from './hosts/exposed.ts'
+import { exposedUrlsOf, wildcardsOf } from './hosts/exposed.ts'
 import { labelOwner } from './label-owner.ts'
 import { annotationsOf, groupKindOf, type Manifest, objectName, withAnnotations } from './manifest.ts'
 import { namespaceObject } from './move-to-namespace.ts'
@@ -30,6 +30,8 @@ export interface Composition {
   /** File name below `manifests/` -> manifest */
   readonly files: ReadonlyMap<string, Manifest>
   readonly hosts: readonly string[]
+  /** The wildcards that the preview answers for beside. */
+  readonly wildcards: readonly string[]
   /** The first host's URL, '' where the preview is not exposed. */
   readonly url: string
   /** Objects of the app, as `Kind/name`, in whose place operators' own of the same name are. */
@@ -57,6 +59,7 @@ export function composed({ manifests }: Bundle, additions: Additions, target: Ta
   return {
     files: fileNamesOf(whole),
     hosts: exposed.map(({ host }) => host),
+    wildcards: wildcardsOf([...kept, ...common], target),
     url: exposed[0]?.url ?? '',
     replaced: apps.filter((manifest) => added.has(identityOf(manifest))).map(objectName),
   }

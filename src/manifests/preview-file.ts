@@ -17,6 +17,10 @@ const host = z
   .string()
   .max(253)
   .regex(new RegExp(`^${LABEL}(?:\\.${LABEL})*$`))
+const wildcard = z
+  .string()
+  .max(253)
+  .regex(new RegExp(`^\\*\\.${LABEL}(?:\\.${LABEL})*$`))
 /** RFC 3986 without quotes; nothing in it ends a YAML scalar or begins a template. */
 const url = z
   .string()
@@ -63,6 +67,8 @@ export const PreviewSchema = z.strictObject({
   sha: z.string().regex(/^[0-9a-f]{40}$/),
   url: z.union([z.literal(''), url]),
   hosts: z.array(host).max(200),
+  // Not there in files of older versions.
+  wildcards: z.array(wildcard).max(200).default([]),
   images: z.record(
     image,
     z

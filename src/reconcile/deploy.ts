@@ -94,7 +94,7 @@ export async function deploy(
   const { commit, changed } = await step(
     'commit',
     async () => {
-      const clash = reserved.takeHosts(key, preview.hosts, folders)
+      const clash = reserved.takeHosts(key, [...preview.hosts, ...preview.wildcards], folders)
       if (clash !== null) throw clashError(clash, pull, settings)
       // Preparing may have taken long, and the webhook that would have ended it may have been lost.
       const now = await readPull(key, pulls, settings, signal)
@@ -155,7 +155,7 @@ export const previewOf = (
   key: PreviewKey,
   pull: Pull,
   { bundle: { images }, choices }: Prepared,
-  { url, hosts }: Composition,
+  { url, hosts, wildcards }: Composition,
   common: string,
   slug: string,
   settings: Settings,
@@ -168,6 +168,7 @@ export const previewOf = (
   sha: pull.head,
   url,
   hosts,
+  wildcards,
   images,
   common,
   page: pageUrlOf(settings, key),

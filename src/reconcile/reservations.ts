@@ -27,7 +27,7 @@ export interface Reservations {
   holderOf(app: string, repositoryId: number, folders: readonly Folder[]): string | null
   /** The slug of a preview: what its folder says, else what it was promised, else a free one, which is promised now. */
   slugOf(key: PreviewKey, repositoryName: string, branch: string, own: Folder, folders: readonly Folder[]): string
-  /** Promises the hosts to `key`. @returns null, or the preview that has one of them already */
+  /** Promises the hosts to `key`, wildcards among them. @returns null, or the preview that has one of them already */
   takeHosts(key: PreviewKey, hosts: readonly string[], folders: readonly Folder[]): Clash | null
   release(key: PreviewKey): void
 }
@@ -37,7 +37,9 @@ export function reservations(): Reservations {
 
   const othersOf = (key: PreviewKey, folders: readonly Folder[]) => [
     ...folders.flatMap(({ preview }) =>
-      preview === null || isOf(preview, key) ? [] : [{ ...preview, pull: preview.pull.number }],
+      preview === null || isOf(preview, key)
+        ? []
+        : [{ ...preview, hosts: [...preview.hosts, ...preview.wildcards], pull: preview.pull.number }],
     ),
     ...[...promised].flatMap(([text, promise]) => (text === keyText(key) ? [] : [promise])),
   ]

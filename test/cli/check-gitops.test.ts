@@ -257,6 +257,21 @@ describe('westage check-gitops', () => {
     )
   })
 
+  it('names every wildcard that two previews have, and those that preview.yaml does not name', async () => {
+    const rule = { spec: { rules: [{ host: '*.feat-cart-shop.test' }] } }
+    write(`${SHOP}/manifests/ingress.yaml`, manifest('networking.k8s.io/v1', 'Ingress', rule))
+    expect(linesOf(await check()).join('\n')).toContain(
+      'Ingress/extra answers for *.feat-cart-shop.test: add it to wildcards in preview.yaml, or remove it',
+    )
+    for (const folder of [SHOP, OTHER]) {
+      const text = readFileSync(join(repo, folder, 'preview.yaml'), 'utf8')
+      write(`${folder}/preview.yaml`, text.replace('wildcards: []', "wildcards: ['*.feat-cart-shop.test']"))
+    }
+    expect(linesOf(await check()).filter((line) => line.includes('*.feat-cart-shop.test'))).toEqual([
+      expect.stringMatching(/the host \*\.feat-cart-shop\.test is previews\/\S+'s: remove one of them/),
+    ])
+  })
+
   it('keeps each fault in its line, whatever a file is called', async () => {
     write('previews/a\n::error::b\u001b[2J', '')
     const ended = await check()

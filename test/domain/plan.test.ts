@@ -22,6 +22,7 @@ const previewAt = (sha: string): Preview => ({
   common: '',
   page: 'https://westage.test/previews/shop/pr-7',
   destination: { name: 'in-cluster', server: '' },
+  wildcards: [],
   callbacks: [],
 })
 const folderAt = (sha: string | null, touchedBy: Folder['touchedBy'] = 'westage'): Folder => ({

@@ -53,6 +53,17 @@ describe('what operators have in common/', () => {
     })
   })
 
+  it('adds its wildcards to those that no other preview may have', () => {
+    const ingress = manifestsOf(
+      'apiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata: { name: tenants }\nspec: { rules: [{ host: "*.shop.test" }, { host: shop.test }] }',
+    )
+    const target = targetOf({ hosts: { ...targetOf().hosts, wildcards: 'map' } })
+    expect(wholeOf(APP, target, { common: ingress })).toMatchObject({
+      hosts: ['feat-cart-shop.test'],
+      wildcards: ['*.feat-cart-shop.test'],
+    })
+  })
+
   it('is a fault of the operators where a transform refuses it', () => {
     const role = 'apiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRole\nmetadata: { name: all }'
     expect(() => whole({ common: manifestsOf(role) })).toThrow(CommonFault)

@@ -21,6 +21,7 @@ describe('preview.yaml', () => {
       url: '',
       hosts: [],
       images: {},
+      wildcards: [],
       callbacks: [],
       destination: { name: '', server: 'https://[::1]:6443' },
     })

@@ -11,6 +11,7 @@ export const previewOf = (changes: Partial<Preview> = {}): Preview => ({
   sha: 'a'.repeat(40),
   url: 'https://feat-cart-shop.example.test',
   hosts: ['feat-cart-shop.example.test'],
+  wildcards: [],
   images: { 'ghcr.io/acme/shop': `registry.test/previews/shop@${DIGEST}` },
   common: '',
   page: 'https://westage.test/previews/shop/pr-7',

@@ -99,6 +99,7 @@ export function previewView(
       sha: 'c0ffee1234'.repeat(4),
       url: `https://${host}`,
       hosts: [host],
+      wildcards: [],
       images: { [app]: `registry.test/${app}@sha256:${'ab'.repeat(32)}` },
       common: '',
       page: `https://westage.test/previews/${app}/pr-${pull}`,

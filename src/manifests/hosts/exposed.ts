@@ -26,10 +26,17 @@ export function exposedUrlsOf(manifests: readonly Manifest[], target: Target): r
   })
 }
 
+/** The wildcards that a preview answers for, each once, in order. @param manifests as of `exposedUrlsOf` */
+export const wildcardsOf = (manifests: readonly Manifest[], target: Target): readonly string[] =>
+  answeredIn(manifests, familiesOf(manifests, target)).filter((host) => host.startsWith('*.'))
+
 /** The hosts that a browser can open, each once, in order. */
-function addressesIn(manifests: readonly Manifest[], families: readonly Family[]): readonly string[] {
+const addressesIn = (manifests: readonly Manifest[], families: readonly Family[]): readonly string[] =>
+  answeredIn(manifests, families).filter((host) => !isWildcard(host))
+
+function answeredIn(manifests: readonly Manifest[], families: readonly Family[]): readonly string[] {
   const named = namedHostsOf(manifests, families).map(([, host]) => host)
-  return [...new Set(named.filter(({ host, isAddress }) => isAddress && !isWildcard(host)).map(({ host }) => host))]
+  return [...new Set(named.filter(({ isAddress }) => isAddress).map(({ host }) => host))]
 }
 
 const STANDARD_PORTS = { http: 80, https: 443 } as const

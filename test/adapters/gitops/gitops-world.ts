@@ -115,6 +115,7 @@ const previewOf = (sha: string): Preview => ({
   common: '',
   page: 'https://westage.example.com/',
   destination: { name: 'in-cluster', server: '' },
+  wildcards: [],
   callbacks: [],
 })
 
