@@ -53,7 +53,7 @@ function refusalOf(refused: readonly Finding[], { app, settings }: PolicyContext
   const what =
     refused.length === 1 && only !== undefined
       ? `this: ${findingText(only)}`
-      : `${refused.length} things, all of them in the last lines of the log: rules ${rulesOf(refused).join(', ')}`
+      : `${refused.length} things, each told below: rules ${rulesOf(refused).join(', ')}`
   return `the policy (profile ${settings.profile}) does not permit ${what}. ${exemptionWords(refused, app)}`
 }
 
