@@ -45,7 +45,7 @@ describe('a refusal', () => {
         '(rule host-namespaces)',
     ])
     expect(refusal.message).toBe(
-      'the policy (profile standard) does not permit 2 things, all of them in the last lines of the log: rules ' +
+      'the policy (profile standard) does not permit 2 things, each told below: rules ' +
         'privileged, host-namespaces. Whoever operates this instance can exempt an object by an entry such as ' +
         '{ rule: privileged, app: shop, object: Deployment/web } in policy.exemptions of westage.yaml.',
     )
