@@ -6,6 +6,7 @@ import { confineServices } from './confine-services.ts'
 import { dropCloudIdentities } from './drop-cloud-identities.ts'
 import { dropNamespaceRules } from './drop-namespace-rules.ts'
 import { dropOverriddenVariables } from './drop-overridden-variables.ts'
+import { dropPriorities } from './drop-priorities.ts'
 import { dropScalingRules } from './drop-scaling-rules.ts'
 import { followServiceNames } from './follow-services.ts'
 import { followHosts } from './hosts/follow-hosts.ts'
@@ -104,6 +105,12 @@ export const adaptations: readonly ListedTransform[] = [
     name: 'host network',
     why: 'A node’s ports and network are shared with every preview and its sibling.',
     apply: confinePods,
+    told: 'each',
+  },
+  {
+    name: 'priorities',
+    why: 'To make room for a pod of high priority, pods of the sibling would be ended.',
+    apply: dropPriorities,
     told: 'each',
   },
   { name: 'volumes', why: 'Every preview has volumes of its own.', apply: unbindVolumes, told: 'each' },

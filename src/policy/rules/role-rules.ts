@@ -26,9 +26,24 @@ const RESOURCES = [
   'applications',
   'applicationsets',
   'appprojects',
+  'services',
 ]
-/** Subresources that hand out rights, or choose nodes. */
-const SUBRESOURCES = ['serviceaccounts/token', 'pods/binding', 'pods/ephemeralcontainers']
+/** Whose objects the policy looks at closely, because they reach past a namespace: an app would make them unseen. */
+const GROUPS = [
+  'networking.k8s.io',
+  'gateway.networking.k8s.io',
+  'networking.istio.io',
+  'security.istio.io',
+  'traefik.io',
+  'traefik.containo.us',
+  'projectcontour.io',
+  'route.openshift.io',
+  'external-secrets.io',
+  'cert-manager.io',
+  'externaldns.k8s.io',
+]
+/** Subresources that hand out rights, choose nodes, or say at which address the API server finds a pod. */
+const SUBRESOURCES = ['serviceaccounts/token', 'pods/binding', 'pods/ephemeralcontainers', 'pods/status']
 
 export const roleRules: Rule = {
   name: 'role-rules',
@@ -62,6 +77,10 @@ function ruleBreaches(rule: Parameters<typeof isObject>[0], at: string): readonl
     ...(isWriting ? guarded : []).map((resource) => ({
       field: below(at, 'resources'),
       words: `lets the app change ${resource}: leave it out, or allow no more than get, list and watch`,
+    })),
+    ...(isWriting ? textsOf(rule.apiGroups).filter((group) => GROUPS.includes(group)) : []).map((group) => ({
+      field: below(at, 'apiGroups'),
+      words: `lets the app make objects of ${group} that nobody has looked at: allow no more than get, list and watch`,
     })),
   ]
 }
