@@ -1,6 +1,6 @@
 /** What an object needs to be there in its own namespace before it can work, by each kind's API reference. */
 import { isObject, type Json, type JsonObject, listOf, objectOf, pathOf, textOf, valuesAt } from './json.ts'
-import { groupKindOf, type Manifest } from './manifest.ts'
+import { groupKindOf, type Manifest, namespaceIn } from './manifest.ts'
 import { type PodTemplates, podSpecsOf } from './pod-templates.ts'
 
 export interface Reference {
@@ -16,10 +16,10 @@ export interface Reference {
 /** Every object of the same namespace that this one can't do without. What is marked `optional` is no such. */
 export const referencesOf = (manifest: Manifest, podTemplates: PodTemplates): readonly Reference[] => [
   ...podSpecsOf(manifest, podTemplates).flatMap(podReferences),
-  ...claimsOf(manifest).flatMap(([claim, path]) => contentReferences(claim, path)),
+  ...claimsOf(manifest).flatMap(([claim, path]) => contentReferences(claim, path, namespaceIn(manifest))),
   ...(REFERENCES.get(groupKindOf(manifest)) ?? []).flatMap(({ kind, path }) =>
     valuesAt(manifest, pathOf(path))
-      .flatMap((found) => ownName(found))
+      .flatMap((found) => ownName(found, namespaceIn(manifest)))
       .map((name) => ({ kind, name, key: '', field: path })),
   ),
 ]
@@ -37,13 +37,13 @@ const claimsOf = (manifest: Manifest): readonly (readonly [Json, string])[] => {
  * What a claim's volume is filled from: a claim or a snapshot of the same namespace, without which it stays pending
  * (Kubernetes: Volume Populators). `dataSource` is the older form; the API server keeps the two alike.
  */
-function contentReferences(claim: Json, path: string): readonly Reference[] {
+function contentReferences(claim: Json, path: string, namespace: string): readonly Reference[] {
   const { dataSource, dataSourceRef } = objectOf(claim)
   const [from, field] = isObject(dataSourceRef)
     ? [dataSourceRef, 'dataSourceRef']
     : [objectOf(dataSource), 'dataSource']
   const [kind, group, name] = [textOf(from.kind), textOf(from.apiGroup), textOf(from.name)]
-  if (kind === '' || name === '' || textOf(from.namespace) !== '') return []
+  if (kind === '' || name === '' || !isWithin(from, namespace)) return []
   return [{ kind: group === '' ? kind : `${kind}.${group}`, name, key: '', field: `${path}.${field}` }]
 }
 
@@ -67,7 +67,7 @@ function volumeReferences(volume: JsonObject): readonly Reference[] {
   const claim = textOf(objectOf(volume.persistentVolumeClaim).claimName)
   return [
     ...(claim === '' ? [] : [{ kind: 'PersistentVolumeClaim', name: claim, key: '', field }]),
-    ...contentReferences(objectOf(objectOf(objectOf(volume.ephemeral).volumeClaimTemplate).spec), field),
+    ...contentReferences(objectOf(objectOf(objectOf(volume.ephemeral).volumeClaimTemplate).spec), field, ''),
     ...source('Secret', volume.secret, 'secretName', field),
     ...source('ConfigMap', volume.configMap, 'name', field),
     ...listOf(objectOf(volume.projected).sources)
@@ -117,13 +117,17 @@ const named = (list: Json | undefined): readonly { readonly name: string }[] =>
     .map((element) => ({ name: textOf(objectOf(element).name) }))
     .filter(({ name }) => name !== '')
 
+/** Whether a reference object stays in the namespace: the transforms make the preview's of one that was the app's. */
+const isWithin = (reference: JsonObject, namespace: string): boolean =>
+  ['', namespace].includes(textOf(reference.namespace))
+
 /**
  * A name as text, or of a reference object that stays in its own namespace and means what the table says: one that
  * names a namespace was found not to be the preview's own, or is the policy's business.
  */
-function ownName(found: Json): readonly string[] {
+function ownName(found: Json, namespace: string): readonly string[] {
   if (typeof found === 'string') return found === '' ? [] : [found]
-  if (!isObject(found) || textOf(found.namespace) !== '') return []
+  if (!isObject(found) || !isWithin(found, namespace)) return []
   const kind = textOf(found.kind)
   return kind === '' || kind === 'Service' ? [textOf(found.name)].filter((name) => name !== '') : []
 }

@@ -169,6 +169,25 @@ spec: { rules: [{ backendRefs: [{ name: web, port: 80 }, { kind: ServiceImport, 
     expect(missing(yaml)).toEqual(['Service/web <- HTTPRoute/web: spec.rules.*.backendRefs.*'])
   })
 
+  it('is what is named with the preview’s own namespace, and not what is in another one', () => {
+    const route = (namespace: string) => `
+apiVersion: gateway.networking.k8s.io/v1
+kind: HTTPRoute
+metadata: { name: web, namespace: westage-shop-a }
+spec: { rules: [{ backendRefs: [{ name: web, namespace: ${namespace}, port: 80 }] }] }
+---
+apiVersion: v1
+kind: PersistentVolumeClaim
+metadata: { name: data, namespace: westage-shop-a }
+spec: { dataSourceRef: { kind: PersistentVolumeClaim, name: seed, namespace: ${namespace} } }
+`
+    expect(missing(route('westage-shop-a'))).toEqual([
+      'Service/web <- HTTPRoute/web: spec.rules.*.backendRefs.*',
+      'PersistentVolumeClaim/seed <- PersistentVolumeClaim/data: spec.dataSourceRef',
+    ])
+    expect(missing(route('ingress'))).toEqual([])
+  })
+
   it('is a custom kind that the cluster does not know, where that can be asked', () => {
     const yaml = 'apiVersion: kafka.strimzi.io/v1\nkind: KafkaTopic\nmetadata: { name: orders }'
     expect(missing(yaml)).toEqual([])
