@@ -1,6 +1,7 @@
 import { Terminal } from '../../domain/errors.ts'
 import { isObject, type Json, type JsonObject, listOf, objectOf, textOf, without } from '../json.ts'
 import { groupKindOf, type Manifest, objectName } from '../manifest.ts'
+import { keptToItsHosts } from './default-backend.ts'
 import type { Family, Naming } from './family.ts'
 import { covers, isWildcard, shownHost } from './host-name.ts'
 import { ownHostsOf, specWith } from './own-hosts.ts'
@@ -10,9 +11,9 @@ const INGRESSES = ['Ingress.networking.k8s.io', 'Ingress.extensions']
 export const isIngress = (manifest: Manifest): boolean => INGRESSES.includes(groupKindOf(manifest))
 
 /**
- * Kubernetes: Ingress. Rules and TLS have the preview's hosts. A rule without a host answers for every host, as does the
- * default backend: both stay as they are, and whether a preview may have them is for the policy to say. A wildcard in
- * TLS becomes the hosts of the rules that it covers. `tls: strip` takes off spec.tls, a Secret by name goes into each
+ * Kubernetes: Ingress. Rules and TLS have the preview's hosts, and the default backend answers for these alone. A rule
+ * without a host answers for every host: it stays as it is, and whether a preview may have it is for the policy to say.
+ * A wildcard in TLS becomes the hosts of the rules that it covers. `tls: strip` takes off spec.tls, a Secret by name goes into each
  * of its entries.
  */
 export const ingress = (): Family => ({
@@ -29,9 +30,11 @@ export const ingress = (): Family => ({
     if (rules.length === 0 && listOf(spec.rules).length > 0) return null
     return {
       ...manifest,
-      spec: specWith(spec.tls === undefined ? manifest : { ...manifest, spec: withTls(manifest, naming) }, {
-        ...(spec.rules === undefined ? {} : { rules }),
-      }),
+      spec: keptToItsHosts(
+        specWith(spec.tls === undefined ? manifest : { ...manifest, spec: withTls(manifest, naming) }, {
+          ...(spec.rules === undefined ? {} : { rules }),
+        }),
+      ),
     }
   },
 })

@@ -38,6 +38,35 @@ describe('the hosts of an Ingress', () => {
     })
   })
 
+  it('are those that the default backend answers for, where each rule has one and no path for all', () => {
+    const backend = { service: { name: 'web', port: { number: 80 } } }
+    const api = { path: '/api', pathType: 'Prefix', backend: { service: { name: 'api', port: { number: 80 } } } }
+    const all = { ...api, path: '/' }
+    const exact = { ...all, pathType: 'Exact' }
+    const spec = (rules: readonly object[], field = 'defaultBackend', apiVersion = 'networking.k8s.io/v1') =>
+      prefixed(
+        JSON.stringify({ apiVersion, kind: 'Ingress', metadata: { name: 'web' }, spec: { [field]: backend, rules } }),
+      )[0]?.spec
+    const own = (host: string, paths: readonly object[]) => ({ host: `feat-cart-${host}`, http: { paths } })
+    const last = { path: '/', pathType: 'Prefix', backend }
+    expect(
+      spec([
+        { host: 'a.test', http: { paths: [api] } },
+        { host: 'a.test', http: { paths: [exact] } },
+        { host: 'b.test', http: { paths: [all, api] } },
+        { host: 'c.test' },
+      ]),
+    ).toEqual({
+      rules: [own('a.test', [api, last]), own('a.test', [exact]), own('b.test', [all, api]), own('c.test', [last])],
+    })
+    expect(spec([{ host: 'a.test' }], 'backend', 'extensions/v1beta1')).toEqual({
+      rules: [own('a.test', [{ path: '/', backend }])],
+    })
+    const open = [{ host: 'a.test' }, { http: { paths: [api] } }]
+    expect(spec(open)).toEqual({ defaultBackend: backend, rules: [{ host: 'feat-cart-a.test' }, open[1]] })
+    expect(spec([])).toEqual({ defaultBackend: backend, rules: [] })
+  })
+
   it.each([
     ['{slug}.{host}', 'feat-cart.shop.example.test'],
     ['pr-{pr}-{app}-{slug}-{host}', 'pr-7-shop-feat-cart-shop.example.test'],
