@@ -261,7 +261,8 @@ describe('annotations of an Ingress', () => {
     { owner: 'team; of {shop}' },
     { 'argocd.argoproj.io/sync-wave': '-3' },
   ])('pass where they serve the app’s own hosts: %j', (annotations) => {
-    expect(rulesAgainst(ingress(annotations), contextOf())).toEqual([])
+    const auth = ofKind('traefik.io/v1alpha1', 'Middleware').map((one) => ({ ...one, metadata: { name: 'auth' } }))
+    expect(rulesAgainst([...ingress(annotations), ...auth], contextOf())).toEqual([])
   })
 
   it('pass by setting, by name or by their start, but for snippets', () => {
@@ -319,7 +320,7 @@ describe('what apps do every day', () => {
         routes: [
           {
             match: 'Host(`a.example.com`)',
-            middlewares: [{ name: 'compress@file' }, { name: 'auth' }, { name: `${NAMESPACE}-auth@kubernetescrd` }],
+            middlewares: [{ name: 'compress@file' }, { name: 'auth' }, { name: `${NAMESPACE}-a@kubernetescrd` }],
             services: [{ name: 'web', port: 80 }],
           },
         ],

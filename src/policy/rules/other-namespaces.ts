@@ -6,6 +6,7 @@ import { controlTextsOf } from '../control-texts.ts'
 import { annotationField } from '../metadata.ts'
 import { EVERYWHERE } from '../profiles.ts'
 import type { Breach, Rule, Subject } from '../rule.ts'
+import { isOwnOfTraefik } from '../traefik-names.ts'
 import { isSharedGateway } from './shared-gateways.ts'
 
 const DNS_LABEL = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/
@@ -23,6 +24,9 @@ const FREE = [
 ]
 /** `service.namespace.svc` (Kubernetes: DNS for Services and Pods) */
 const SERVICE_HOST = /(?:^|[^a-z0-9.-])[a-z0-9-]+\.([a-z0-9-]+)\.svc(?![a-z0-9-])/gi
+/** `service.namespace` as the host of a URL: two labels are a public host, too, but for namespaces that clusters have. */
+const SHORT_HOST =
+  /:\/\/(?:[^/@\s]{1,200}@)?[a-z0-9-]+\.(default|argocd|monitoring|kube-[a-z]+|[a-z0-9-]+-system)(?=[:/?#]|$)/gi
 const MAY_NAME_NAMESPACES = /amespaces?$|^matchNames$|^any$/
 const TRAEFIK_LISTS = ['router.middlewares', 'router.tls.options', 'service.serverstransport'].map(
   (name) => `traefik.ingress.kubernetes.io/${name}`,
@@ -98,19 +102,19 @@ function calledNamespaces(subject: Subject): readonly Named[] {
 }
 
 const serviceHosts = (subject: Subject): readonly Named[] =>
-  (/\.svc/i.test(subject.controlText) ? controlTextsOf(subject) : []).flatMap(({ field, text }) =>
-    [...text.matchAll(SERVICE_HOST)]
+  (/\.svc|:\/\//i.test(subject.controlText) ? controlTextsOf(subject) : []).flatMap(({ field, text }) =>
+    [...text.matchAll(SERVICE_HOST), ...text.matchAll(SHORT_HOST)]
       .map(([, name = '']) => name.toLowerCase())
       .filter((name) => name !== subject.context.namespace)
       .map((name) => ({ field, name })),
   )
 
 /** Traefik: Kubernetes Ingress, Annotations: lists of `namespace-name@kubernetescrd`. */
-const traefikLists = ({ manifest, context: { namespace } }: Subject): readonly Named[] =>
+const traefikLists = ({ manifest, bundle, context }: Subject): readonly Named[] =>
   TRAEFIK_LISTS.flatMap((list) =>
     textOf(annotationsOf(manifest)[list])
       .split(',')
       .map((item) => item.trim())
-      .filter((item) => item.endsWith('@kubernetescrd') && !item.startsWith(`${namespace}-`))
+      .filter((item) => item.endsWith('@kubernetescrd') && !isOwnOfTraefik(item, bundle, context))
       .map((item) => ({ field: annotationField('metadata', list), name: `of ${item}` })),
   )
