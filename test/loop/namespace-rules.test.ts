@@ -40,7 +40,7 @@ it('is left out, the run’s log says which, and what was committed is what chec
   await git(['clone', '--quiet', here.git.dir('gitops'), repo], { cwd: temporary.path })
   const files = await git(['ls-files', 'previews/shop'], { cwd: repo })
   expect(files).toContain('service-shop.yaml')
-  expect(files).not.toMatch(/networkpolicy|resourcequota/)
+  expect(files).not.toMatch(/networkpolicy-open|resourcequota-plenty/)
   const args = ['--import', 'tsx', 'src/cli/westage.ts', 'check-gitops', repo]
   const { stdout } = await promisify(execFile)(process.execPath, args, { cwd: ROOT })
   expect(stdout).toMatch(/^1 preview of 1 app, \d+ manifests: no faults$/m)

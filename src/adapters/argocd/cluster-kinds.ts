@@ -7,7 +7,7 @@ import { jsonOf, kubernetesGet } from './kubernetes-get.ts'
 export interface ClusterKindsOptions {
   readonly config: KubeConfig
   readonly now: () => number
-  readonly log: (level: 'info' | 'warn', line: string) => void
+  readonly log: (level: 'info', line: string) => void
 }
 
 /** A CRD that operators add is known after this long. */
@@ -48,7 +48,7 @@ export function clusterKinds({ config, now, log }: ClusterKindsOptions): Cluster
       const isNews = known === null || known.kinds !== null
       known = { kinds: null, atMs: now() }
       const reason = error instanceof z.ZodError ? 'it has no aggregated discovery' : String(error)
-      if (isNews) log('warn', `the cluster could not be asked for its kinds, so none is said to be missing: ${reason}`)
+      if (isNews) log('info', `the cluster could not be asked for its kinds, so none is said to be missing: ${reason}`)
       return null
     } finally {
       asking = null
