@@ -36,7 +36,7 @@ export const HostsSchema = z.strictObject({
   scheme: z
     .enum(['auto', 'http', 'https'])
     .default('auto')
-    .describe("Scheme of the preview's addresses. `auto`: https where the Ingress has TLS for the host."),
+    .describe("Scheme of the preview's addresses. `auto`: https where the preview has TLS for the host."),
   port: z
     .int()
     .min(1)
