@@ -20,6 +20,7 @@ export const referencesOf = (manifest: Manifest, podTemplates: PodTemplates): re
   ...(REFERENCES.get(groupKindOf(manifest)) ?? []).flatMap(({ kind, path }) =>
     valuesAt(manifest, pathOf(path))
       .flatMap((found) => ownName(found, namespaceIn(manifest)))
+      .flatMap((name) => (kind === 'Service' ? serviceIn(name, namespaceIn(manifest)) : [name]))
       .map((name) => ({ kind, name, key: '', field: path })),
   ),
 ]
@@ -132,6 +133,16 @@ function ownName(found: Json, namespace: string): readonly string[] {
   return kind === '' || kind === 'Service' ? [textOf(found.name)].filter((name) => name !== '') : []
 }
 
+/**
+ * The Service of the namespace that a mesh's host means (Istio: Destination, host; Kubernetes: DNS for Services); none
+ * of another name. A Service by its name has no dots.
+ */
+function serviceIn(host: string, namespace: string): readonly string[] {
+  const [name = '', ...rest] = host.split('.')
+  const isOwn = ['', namespace, `${namespace}.svc`, `${namespace}.svc.cluster.local`].includes(rest.join('.'))
+  return isOwn ? [name] : []
+}
+
 interface Place {
   readonly kind: string
   readonly path: string
@@ -142,7 +153,7 @@ const secrets = (...paths: readonly string[]): readonly Place[] => paths.map((pa
 const routes = services('spec.rules.*.backendRefs.*')
 const TRAEFIK = ['traefik.io', 'traefik.containo.us']
 
-/** Kubernetes, Ingress; Gateway API; OpenShift, Route; Traefik, Kubernetes CRD; Contour, HTTPProxy; Argo Rollouts. */
+/** Kubernetes, Ingress; Gateway API; OpenShift, Route; Traefik, Kubernetes CRD; Contour, HTTPProxy; Istio; Argo Rollouts. */
 const REFERENCES: ReadonlyMap<string, readonly Place[]> = new Map<string, readonly Place[]>([
   [
     'Ingress.networking.k8s.io',
@@ -184,6 +195,10 @@ const REFERENCES: ReadonlyMap<string, readonly Place[]> = new Map<string, readon
       'spec.strategy.blueGreen.activeService',
       'spec.strategy.blueGreen.previewService',
     ),
+  ],
+  [
+    'VirtualService.networking.istio.io',
+    services(...['http', 'tcp', 'tls'].map((route) => `spec.${route}.*.route.*.destination.host`)),
   ],
   ['ServiceAccount', secrets('imagePullSecrets.*.name')],
 ])

@@ -169,6 +169,27 @@ spec: { rules: [{ backendRefs: [{ name: web, port: 80 }, { kind: ServiceImport, 
     expect(missing(yaml)).toEqual(['Service/web <- HTTPRoute/web: spec.rules.*.backendRefs.*'])
   })
 
+  it('is a Service behind a VirtualService, by each of its names, but no host of another place', () => {
+    const route = (host: string) => `
+apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata: { name: web, namespace: westage-shop-a }
+spec: { hosts: [a.test], http: [{ route: [{ destination: { host: ${host} } }] }] }
+`
+    for (const host of [
+      'web',
+      'web.westage-shop-a',
+      'web.westage-shop-a.svc',
+      'web.westage-shop-a.svc.cluster.local',
+    ]) {
+      expect(missing(route(host)), host).toEqual([
+        'Service/web <- VirtualService/web: spec.http.*.route.*.destination.host',
+      ])
+    }
+    for (const host of ['web.other.svc.cluster.local', 'www.example.com'])
+      expect(missing(route(host)), host).toEqual([])
+  })
+
   it('is what is named with the preview’s own namespace, and not what is in another one', () => {
     const route = (namespace: string) => `
 apiVersion: gateway.networking.k8s.io/v1
