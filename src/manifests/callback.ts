@@ -10,6 +10,7 @@ export const CallbackSchema = z.strictObject({
   path: z
     .string()
     .max(500, 'is longer than 500 characters')
-    .regex(/^\/[A-Za-z0-9._~!$&()*+,;=:@%/?-]*$/, 'is not the path of a URL, from / on')
+    // Two slashes at the start would make the rest of it a host.
+    .regex(/^\/(?!\/)[A-Za-z0-9._~!$&()*+,;=:@%/?-]*$/, 'is not the path of a URL, from / on')
     .describe('Where the app takes the call: the path of a URL, from `/` on.'),
 })

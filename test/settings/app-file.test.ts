@@ -91,6 +91,12 @@ describe('a .westage.yaml', () => {
       'callbacks: [{ source: a, path: b }]',
       'callbacks[0].path: is not the path of a URL',
     ],
+    [
+      'a callback that goes to another host',
+      'callbacks: [{ source: a, path: //evil.test/b }]',
+      'callbacks[0].path: is not the path of a URL',
+    ],
+    ['a path that no file can have', 'folder: "a\\0b"', '.westage.yaml:1: folder: is not a path'],
     ['a NUL byte', 'image: a\0b', ".westage.yaml:1: can't be read as YAML: null byte"],
   ])('is refused with %s', (_, text, words) => {
     expect(faultOf(text).message).toContain(words)
