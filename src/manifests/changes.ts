@@ -80,11 +80,17 @@ function listDifferences(before: readonly Json[], after: readonly Json[], path: 
   }
 }
 
+/**
+ * Whether an element is told by its name. Kubernetes: names of containers and volumes have 63 characters at most; with one
+ * of a megabyte the places of all that is in the element would fill the memory.
+ */
+export const isTellingName = (name: string): boolean => name !== '' && name.length <= 63
+
 function byName(list: readonly Json[]): ReadonlyMap<string, Json> | null {
   const named = new Map<string, Json>()
   for (const element of list) {
     const name = isObject(element) ? textOf(element.name) : ''
-    if (name === '' || named.has(name)) return null
+    if (!isTellingName(name) || named.has(name)) return null
     named.set(name, element)
   }
   return named

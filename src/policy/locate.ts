@@ -1,4 +1,5 @@
 /** Finds values in an object, and says where they stand in the words of changes.ts: `spec.rules[0].host`. */
+import { isTellingName } from '../manifests/changes.ts'
 import { isList, isObject, type Json, type Path, textOf } from '../manifests/json.ts'
 
 export interface Located {
@@ -16,7 +17,7 @@ export const keyed = (key: string): string => (/^[A-Za-z0-9_-]+$/.test(key) ? ke
 /** How an element of a list is written in a path: by its name, where it has one. */
 const placed = (element: Json, at: number): string => {
   const name = isObject(element) ? textOf(element.name) : ''
-  return `[${name === '' ? at : name}]`
+  return `[${isTellingName(name) ? name : at}]`
 }
 
 /** Everything at `path`; `*` is each element of a list. Only what is set: null is absence, as in Kubernetes. */

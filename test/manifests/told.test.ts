@@ -28,6 +28,12 @@ describe('what a transform changed', () => {
       [`Deployment/web: ${WHERE}[URL].value: http://old -> http://new`],
     ],
     [
+      'an element with a name of a megabyte, by its place',
+      deployment(`[{ name: ${'A'.repeat(1_000_000)}, value: a }]`),
+      deployment(`[{ name: ${'A'.repeat(1_000_000)}, value: b }]`),
+      [`Deployment/web: ${WHERE}[0].value: a -> b`],
+    ],
+    [
       'a variable that went',
       deployment('[{ name: A, value: a }]'),
       deployment('[]'),

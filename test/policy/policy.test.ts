@@ -71,6 +71,11 @@ describe('a refusal', () => {
     expect(() => enforce(skipped, contextOf())).toThrow('No setting exempts from these rules.')
   })
 
+  it('is as short where an author gave something a name of a megabyte', () => {
+    const refusal = refusalOf(PRIVILEGED.replace('{ name: web', `{ name: ${'w'.repeat(1_000_000)}`), contextOf())
+    expect(refusal.details[0]).toContain('spec.template.spec.containers[0].securityContext.privileged')
+  })
+
   it('shows no text of a Secret', () => {
     expect(refusalOf(secret, contextOf({ profile: 'strict' })).message).not.toContain('hunter2')
   })
