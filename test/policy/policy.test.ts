@@ -72,7 +72,7 @@ describe('a refusal', () => {
   })
 
   it('is as short where an author gave something a name of a megabyte', () => {
-    const refusal = refusalOf(PRIVILEGED.replace('{ name: web', `{ name: ${'w'.repeat(1_000_000)}`), contextOf())
+    const refusal = refusalOf(PRIVILEGED.replace('{ name: web,', `{ name: ${'w'.repeat(1_000_000)},`), contextOf())
     expect(refusal.details[0]).toContain('spec.template.spec.containers[0].securityContext.privileged')
   })
 
