@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { CommonFault, commonManifestsOf } from '../../src/manifests/common.ts'
-import { objectName } from '../../src/manifests/manifest.ts'
+import { objectOf } from '../../src/manifests/json.ts'
+import { annotationsOf, objectName } from '../../src/manifests/manifest.ts'
+import { first } from './only.ts'
 import { manifestsOf, targetOf, wholeOf } from './sample.ts'
 
 const APP = manifestsOf(`
@@ -62,6 +64,27 @@ describe('what operators have in common/', () => {
       hosts: ['feat-cart-shop.test'],
       wildcards: ['*.feat-cart-shop.test'],
     })
+  })
+
+  it('keeps the schedules and the identities in a cloud that operators give it, which an app’s own lose', () => {
+    const both = manifestsOf(`
+apiVersion: batch/v1
+kind: CronJob
+metadata: { name: sweep }
+spec: { schedule: "@daily", jobTemplate: { spec: { template: { spec: { containers: [{ name: a }] } } } } }
+---
+apiVersion: v1
+kind: ServiceAccount
+metadata: { name: web, annotations: { eks.amazonaws.com/role-arn: previews } }
+`)
+    const wholes = { theirs: whole({ common: both }), own: wholeOf(both, targetOf()) }
+    const kept = ({ files }: ReturnType<typeof whole>) => {
+      const of = (kind: string) => [...files.values()].find((manifest) => manifest.kind === kind)
+      const annotations = Object.keys(annotationsOf(first([of('ServiceAccount')].filter((one) => one !== undefined))))
+      return [objectOf(of('CronJob')?.spec).suspend, annotations.includes('eks.amazonaws.com/role-arn')]
+    }
+    expect(kept(wholes.theirs)).toEqual([undefined, true])
+    expect(kept(wholes.own)).toEqual([true, false])
   })
 
   it('is a fault of the operators where a transform refuses it', () => {

@@ -58,6 +58,11 @@ describe('what a preview refers to and does not hold', () => {
       'volumes: [{ name: data, persistentVolumeClaim: { claimName: data } }]',
       'PersistentVolumeClaim/data <- Deployment/web: volumes[data]',
     ],
+    [
+      'a Secret of a CSI volume',
+      'volumes: [{ name: bucket, csi: { driver: a, nodePublishSecretRef: { name: db } } }]',
+      'Secret/db <- Deployment/web: volumes[bucket]',
+    ],
     ['a pull secret', 'imagePullSecrets: [{ name: ghcr }]', 'Secret/ghcr <- Deployment/web: imagePullSecrets'],
     ['a service account', 'serviceAccountName: web', 'ServiceAccount/web <- Deployment/web: serviceAccountName'],
   ])('is told: %s', (_, spec, words) => {
@@ -102,6 +107,44 @@ describe('what a preview refers to and does not hold', () => {
     [
       'a Certificate',
       'apiVersion: cert-manager.io/v1\nkind: Certificate\nmetadata: { name: cert }\nspec: { secretName: db }',
+    ],
+    [
+      'an ExternalSecret of the older kind',
+      'apiVersion: kubernetes-client.io/v1\nkind: ExternalSecret\nmetadata: { name: db }\nspec: {}',
+    ],
+    [
+      'a SealedSecret by its template',
+      'apiVersion: bitnami.com/v1alpha1\nkind: SealedSecret\nmetadata: { name: x }\nspec: { template: { metadata: { name: db } } }',
+    ],
+    [
+      'a Certificate of the older kind',
+      'apiVersion: certmanager.k8s.io/v1alpha1\nkind: Certificate\nmetadata: { name: x }\nspec: { secretName: db }',
+    ],
+    [
+      'a class of the Secrets Store CSI driver',
+      'apiVersion: secrets-store.csi.x-k8s.io/v1\nkind: SecretProviderClass\nmetadata: { name: x }\nspec: { secretObjects: [{ secretName: db }] }',
+    ],
+    [
+      'Vault’s operator',
+      'apiVersion: secrets.hashicorp.com/v1beta1\nkind: VaultStaticSecret\nmetadata: { name: x }\nspec: { destination: { name: db } }',
+    ],
+    [
+      'Vault’s operator, made on demand',
+      'apiVersion: secrets.hashicorp.com/v1beta1\nkind: VaultDynamicSecret\nmetadata: { name: x }\nspec: { destination: { name: db } }',
+    ],
+    [
+      'Vault’s operator, for TLS',
+      'apiVersion: secrets.hashicorp.com/v1beta1\nkind: VaultPKISecret\nmetadata: { name: x }\nspec: { destination: { name: db } }',
+    ],
+    ['1Password', 'apiVersion: onepassword.com/v1\nkind: OnePasswordItem\nmetadata: { name: db }\nspec: {}'],
+    [
+      'Infisical',
+      'apiVersion: secrets.infisical.com/v1alpha1\nkind: InfisicalSecret\nmetadata: { name: x }\nspec: { managedSecretReference: { secretName: db } }',
+    ],
+    ['Strimzi', 'apiVersion: kafka.strimzi.io/v1\nkind: KafkaUser\nmetadata: { name: db }\nspec: {}'],
+    [
+      'SOPS',
+      'apiVersion: isindir.github.com/v1alpha3\nkind: SopsSecret\nmetadata: { name: x }\nspec: { secretTemplates: [{ name: db }] }',
     ],
     ['a Secret', 'apiVersion: v1\nkind: Secret\nmetadata: { name: db }\nstringData: { pw: x }'],
   ])('is no Secret that comes from %s', (_, provider) => {
@@ -169,6 +212,140 @@ spec: { rules: [{ backendRefs: [{ name: web, port: 80 }, { kind: ServiceImport, 
     expect(missing(yaml)).toEqual(['Service/web <- HTTPRoute/web: spec.rules.*.backendRefs.*'])
   })
 
+  it.each([
+    [
+      'networking.k8s.io/v1',
+      'Ingress',
+      '{ defaultBackend: { service: { name: web } } }',
+      'Service/web',
+      'spec.defaultBackend.service.name',
+    ],
+    ['extensions/v1beta1', 'Ingress', '{ backend: { serviceName: web } }', 'Service/web', 'spec.backend.serviceName'],
+    [
+      'extensions/v1beta1',
+      'Ingress',
+      '{ rules: [{ http: { paths: [{ backend: { serviceName: web } }] } }] }',
+      'Service/web',
+      'spec.rules.*.http.paths.*.backend.serviceName',
+    ],
+    [
+      'gateway.networking.k8s.io/v1',
+      'GRPCRoute',
+      '{ rules: [{ backendRefs: [{ name: web }] }] }',
+      'Service/web',
+      'spec.rules.*.backendRefs.*',
+    ],
+    [
+      'gateway.networking.k8s.io/v1alpha2',
+      'TLSRoute',
+      '{ rules: [{ backendRefs: [{ name: web }] }] }',
+      'Service/web',
+      'spec.rules.*.backendRefs.*',
+    ],
+    [
+      'gateway.networking.k8s.io/v1',
+      'Gateway',
+      '{ listeners: [{ tls: { certificateRefs: [{ name: web }] } }] }',
+      'Secret/web',
+      'spec.listeners.*.tls.certificateRefs.*.name',
+    ],
+    ['route.openshift.io/v1', 'Route', '{ to: { kind: Service, name: web } }', 'Service/web', 'spec.to'],
+    [
+      'route.openshift.io/v1',
+      'Route',
+      '{ alternateBackends: [{ kind: Service, name: web }] }',
+      'Service/web',
+      'spec.alternateBackends.*',
+    ],
+    [
+      'traefik.io/v1alpha1',
+      'IngressRoute',
+      '{ routes: [{ services: [{ name: web }] }] }',
+      'Service/web',
+      'spec.routes.*.services.*',
+    ],
+    [
+      'traefik.containo.us/v1alpha1',
+      'IngressRouteTCP',
+      '{ tls: { secretName: web } }',
+      'Secret/web',
+      'spec.tls.secretName',
+    ],
+    [
+      'traefik.io/v1alpha1',
+      'IngressRouteUDP',
+      '{ routes: [{ services: [{ name: web }] }] }',
+      'Service/web',
+      'spec.routes.*.services.*',
+    ],
+    [
+      'projectcontour.io/v1',
+      'HTTPProxy',
+      '{ routes: [{ services: [{ name: web }] }] }',
+      'Service/web',
+      'spec.routes.*.services.*',
+    ],
+    [
+      'projectcontour.io/v1',
+      'HTTPProxy',
+      '{ tcpproxy: { services: [{ name: web }] } }',
+      'Service/web',
+      'spec.tcpproxy.services.*',
+    ],
+    [
+      'projectcontour.io/v1',
+      'HTTPProxy',
+      '{ virtualhost: { tls: { secretName: web } } }',
+      'Secret/web',
+      'spec.virtualhost.tls.secretName',
+    ],
+    [
+      'argoproj.io/v1alpha1',
+      'Rollout',
+      '{ strategy: { canary: { stableService: web } } }',
+      'Service/web',
+      'spec.strategy.canary.stableService',
+    ],
+    [
+      'argoproj.io/v1alpha1',
+      'Rollout',
+      '{ strategy: { canary: { canaryService: web } } }',
+      'Service/web',
+      'spec.strategy.canary.canaryService',
+    ],
+    [
+      'argoproj.io/v1alpha1',
+      'Rollout',
+      '{ strategy: { blueGreen: { activeService: web } } }',
+      'Service/web',
+      'spec.strategy.blueGreen.activeService',
+    ],
+    [
+      'argoproj.io/v1alpha1',
+      'Rollout',
+      '{ strategy: { blueGreen: { previewService: web } } }',
+      'Service/web',
+      'spec.strategy.blueGreen.previewService',
+    ],
+    ['v1', 'ServiceAccount', '{}, imagePullSecrets: [{ name: web }]', 'Secret/web', 'imagePullSecrets.*.name'],
+  ])('is looked for by %s %s: %s', (apiVersion, kind, spec, what, field) => {
+    const object = `{ apiVersion: ${apiVersion}, kind: ${kind}, metadata: { name: x }, spec: ${spec} }`
+    expect(missing(object)).toEqual([`${what} <- ${kind}/x: ${field}`])
+  })
+
+  it.each([
+    'cert-manager.io/issuer',
+    'certmanager.k8s.io/issuer',
+    'certmanager.k8s.io/cluster-issuer',
+    'kubernetes.io/tls-acme',
+  ])('is no TLS Secret that %s has made', (annotation) => {
+    const tls = '{ tls: [{ secretName: db }] }'
+    const metadata = `{ name: x, annotations: { ${annotation}: a } }`
+    expect(missing(`{ apiVersion: networking.k8s.io/v1, kind: Ingress, metadata: ${metadata}, spec: ${tls} }`)).toEqual(
+      [],
+    )
+  })
+
   it('is a Service behind a VirtualService, by each of its names, but no host of another place', () => {
     const route = (host: string) => `
 apiVersion: networking.istio.io/v1
@@ -213,6 +390,7 @@ spec: { dataSourceRef: { kind: PersistentVolumeClaim, name: seed, namespace: ${n
     const yaml = 'apiVersion: kafka.strimzi.io/v1\nkind: KafkaTopic\nmetadata: { name: orders }'
     expect(missing(yaml)).toEqual([])
     expect(missing(yaml, new Set(['KafkaTopic.kafka.strimzi.io']))).toEqual([])
+    expect(missing('apiVersion: apps/v1\nkind: Deployment\nmetadata: { name: web }', new Set())).toEqual([])
     expect(missing(yaml, new Set())).toEqual([
       'the kind KafkaTopic of kafka.strimzi.io, which the cluster does not know <- KafkaTopic/orders',
     ])

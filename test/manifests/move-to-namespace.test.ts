@@ -81,6 +81,12 @@ subjects:
     ['v1', 'Service', { externalName: 'db.shop.example.com' }, { externalName: 'db.shop.example.com' }],
     ['v1', 'Service', { externalName: 'db.data.svc' }, { externalName: 'db.data.svc' }],
     [
+      'v1',
+      'PersistentVolumeClaim',
+      { dataSourceRef: { kind: 'PersistentVolumeClaim', name: 'seed', namespace: 'shop' } },
+      { dataSourceRef: { kind: 'PersistentVolumeClaim', name: 'seed', namespace: OWN } },
+    ],
+    [
       'monitoring.coreos.com/v1',
       'ServiceMonitor',
       { namespaceSelector: { matchNames: ['shop', 'kube-system'] } },

@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest'
 import { changesOf, changeText } from '../../src/manifests/changes.ts'
 import { checkLines, logLines } from '../../src/manifests/told.ts'
 import type { ListedTransform } from '../../src/manifests/transform.ts'
-import { transformed } from '../../src/manifests/transforms.ts'
-import { manifestsOf, targetOf } from './sample.ts'
+import { adaptations, admissions, transformed } from '../../src/manifests/transforms.ts'
+import { hostRulesOf, manifestsOf, targetOf } from './sample.ts'
 
 const textsOf = (before: string, after: string) =>
   changesOf(before === '' ? [] : manifestsOf(before), after === '' ? [] : manifestsOf(after)).map(changeText)
@@ -100,5 +100,40 @@ describe('what people hear of it', () => {
     expect(heard('each')).toEqual({ log: 2, check: 0, first: 'size: Deployment/web: spec.replicas: 3 -> 1' })
     expect(heard('check')).toMatchObject({ log: 2, check: 2 })
     expect(heard('sum')).toEqual({ log: 1, check: 0, first: 'size: 1 object changed' })
+  })
+
+  it('is in the Check each variable that was overridden, place where a host was followed, and identity that went', () => {
+    const app = `
+apiVersion: apps/v1
+kind: Deployment
+metadata: { name: web }
+spec:
+  template:
+    metadata: { annotations: { iam.amazonaws.com/role: shop } }
+    spec: { containers: [{ name: web, env: [{ name: WESTAGE_PR, value: mine }, { name: URL, value: "http://a.test" }] }] }
+---
+apiVersion: v1
+kind: ConfigMap
+metadata: { name: conf }
+data: { url: http://a.test }
+---
+apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata: { name: web }
+spec: { rules: [{ host: a.test }] }
+`
+    const check: string[] = []
+    transformed(
+      manifestsOf(app),
+      targetOf(hostRulesOf({ isFollowed: true })),
+      [...admissions, ...adaptations],
+      (told) => void check.push(...checkLines(told)),
+    )
+    expect(check).toEqual([
+      `hosts in texts: Deployment/web: ${WHERE}[URL].value: http://a.test -> http://feat-cart-a.test`,
+      'hosts in texts: ConfigMap/conf: data.url: http://a.test -> http://feat-cart-a.test',
+      expect.stringMatching(/^cloud identities: Deployment\/web: spec\.template\.metadata\.annotations.*: taken off/),
+      `overridden variables: Deployment/web: ${WHERE}[WESTAGE_PR]: taken off (was {"name":"WESTAGE_PR","value":"mine"})`,
+    ])
   })
 })
