@@ -41,6 +41,16 @@ export function changesOf(before: readonly Manifest[], after: readonly Manifest[
   return changes
 }
 
+/** How many objects are not the very same values as before, or are gone: what changed, without looking into it. */
+export function changedObjects(before: readonly Manifest[], after: readonly Manifest[]): number {
+  if (before === after) return 0
+  const [former, now] = [new Set(before), new Set(after)]
+  const changed = after.filter((manifest) => !former.has(manifest))
+  const left = new Set(changed.map(identityOf))
+  const gone = before.filter((manifest) => !now.has(manifest) && !left.has(identityOf(manifest)))
+  return changed.length + gone.length
+}
+
 /** `Deployment/web: spec.replicas: 5 -> 1` */
 export function changeText({ object, path, before, after }: Change): string {
   if (path === '') return `${object}: ${after ?? 'left out'}`

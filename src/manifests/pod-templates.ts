@@ -59,10 +59,13 @@ const NONE: PodTemplates = new Map()
 /** Kubernetes: Pod v1 core. Sidecars are initContainers that go on; ephemeral ones have an environment, too. */
 const CONTAINER_LISTS = ['initContainers', 'containers', 'ephemeralContainers']
 
-const pathsOf = (manifest: Manifest, custom: PodTemplates): readonly Path[] => {
+const NOWHERE: readonly Path[] = []
+
+/** Every transform asks this of every object: the usual answers are lists that are there already. */
+function pathsOf(manifest: Manifest, custom: PodTemplates): readonly Path[] {
   const kind = groupKindOf(manifest)
-  const own = custom.get(kind)
-  return [...(POD_TEMPLATES.get(kind) ?? []), ...(own === undefined ? [] : [own])]
+  const [known, own] = [POD_TEMPLATES.get(kind) ?? NOWHERE, custom.get(kind)]
+  return own === undefined ? known : [...known, own]
 }
 
 /** Where the kind of the manifest holds its pod templates; an empty path where the object is one itself. */

@@ -3,9 +3,8 @@ import { changeText } from './changes.ts'
 import type { Told } from './transforms.ts'
 
 /** A line for each change; for a transform that does the same to every object, one for all. */
-export function logLines({ transform, changes }: Told): readonly string[] {
-  if (transform.told !== 'sum') return changes.map((change) => `${transform.name}: ${changeText(change)}`)
-  const objects = new Set(changes.map(({ object }) => object)).size
+export function logLines({ transform, objects, changes }: Told): readonly string[] {
+  if (transform.told !== 'sum') return changes().map((change) => `${transform.name}: ${changeText(change)}`)
   return [`${transform.name}: ${objects} ${objects === 1 ? 'object' : 'objects'} changed`]
 }
 

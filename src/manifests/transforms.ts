@@ -1,6 +1,6 @@
 import { capReplicas } from './cap-replicas.ts'
 import { capRequests } from './cap-requests.ts'
-import { type Change, changesOf } from './changes.ts'
+import { type Change, changedObjects, changesOf } from './changes.ts'
 import { confinePods } from './confine-pods.ts'
 import { confineServices } from './confine-services.ts'
 import { dropCloudIdentities } from './drop-cloud-identities.ts'
@@ -153,7 +153,10 @@ export const adaptations: readonly ListedTransform[] = [
 /** What one transform changed. */
 export interface Told {
   readonly transform: ListedTransform
-  readonly changes: readonly Change[]
+  /** How many objects came, went or are not what they were. */
+  readonly objects: number
+  /** Looked for when it is asked: nobody reads what happened to every object alike, one by one. */
+  readonly changes: () => readonly Change[]
 }
 
 /**
@@ -169,7 +172,7 @@ export const transformed = (
 ): readonly Manifest[] =>
   list.reduce((given, transform) => {
     const made = transform.apply(given, target)
-    const changes = changesOf(given, made)
-    if (changes.length > 0) tell({ transform, changes })
+    const objects = changedObjects(given, made)
+    if (objects > 0) tell({ transform, objects, changes: () => changesOf(given, made) })
     return made
   }, manifests)

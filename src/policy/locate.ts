@@ -63,6 +63,18 @@ export interface Entry extends Located {
   readonly parent: string
 }
 
+/**
+ * Whether a key or a text anywhere in `value` is wanted: what rules look for everywhere is hardly ever there, and names of
+ * places are only worth making where it is.
+ */
+export function hasText(value: Json | undefined, isWanted: (text: string) => boolean): boolean {
+  if (typeof value === 'string') return isWanted(value)
+  if (isList(value)) return value.some((inner) => hasText(inner, isWanted))
+  if (!isObject(value)) return false
+  for (const key of Object.keys(value)) if (isWanted(key) || hasText(value[key], isWanted)) return true
+  return false
+}
+
 const NOTHING: ReadonlySet<string> = new Set()
 
 /**

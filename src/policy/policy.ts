@@ -86,7 +86,7 @@ function subjectOf(
 ): Subject {
   const pods = podsOf(manifest, context.podTemplates)
   const [kind, containers] = [groupKindOf(manifest), pods.flatMap(containersIn)]
-  const [entries, control] = [entriesIn(manifest), controlEntriesOf(kind, manifest, containers)]
+  const [entries, control] = [() => entriesIn(manifest), controlEntriesOf(kind, manifest, containers)]
   const controlText = wholeTextOf(control)
   return { manifest, kind, pods, containers, entries, control, controlText, bundle, accounts, context }
 }

@@ -54,7 +54,7 @@ export interface Subject {
   readonly pods: readonly Pod[]
   readonly containers: readonly Container[]
   /** Everything in the object, outer values first. */
-  readonly entries: readonly Entry[]
+  readonly entries: () => readonly Entry[]
   /** Those of them by which it tells controllers of the cluster what to do. */
   readonly control: readonly Entry[]
   /** All texts among these, keys too, one a line. */

@@ -19,7 +19,12 @@ export const certManager =
   (addressed: readonly string[]): FamilyOf =>
   (manifests, { namespace, podTemplates }) => {
     const services = new Set(manifests.filter((one) => groupKindOf(one) === 'Service').map((one) => one.metadata.name))
-    const mounted = new Set(manifests.flatMap((manifest) => secretsOfPods(manifest, podTemplates)))
+    // Looked for where there is a Certificate to be left out: most apps have none.
+    let found: ReadonlySet<string> | null = null
+    const mounted = (): ReadonlySet<string> => {
+      found ??= new Set(manifests.flatMap((manifest) => secretsOfPods(manifest, podTemplates)))
+      return found
+    }
     const known = new Set(addressed)
     const below = new Map<string, string[]>()
     for (const host of known) {
@@ -43,7 +48,7 @@ export const certManager =
       renamed: (manifest, naming) => {
         const spec = objectOf(manifest.spec)
         const outer = namesOf(manifest).filter((host) => !isInner(host))
-        if (naming.tls !== 'keep' && outer.length > 0 && !mounted.has(textOf(spec.secretName))) return null
+        if (naming.tls !== 'keep' && outer.length > 0 && !mounted().has(textOf(spec.secretName))) return null
         const own = (host: string): readonly string[] =>
           isInner(host)
             ? [withNamespace(host, services, namespace)]

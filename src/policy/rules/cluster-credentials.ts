@@ -1,4 +1,5 @@
 import { textOf } from '../../manifests/json.ts'
+import { hasText } from '../locate.ts'
 import { BASELINE } from '../profiles.ts'
 import type { Rule } from '../rule.ts'
 
@@ -10,8 +11,8 @@ export const clusterCredentials: Rule = {
   why: 'A store that serves the whole cluster gives a pull request any secret that it asks for by name.',
   verdicts: BASELINE,
   exemption: 'possible',
-  breachesOf: ({ entries }) =>
-    entries
+  breachesOf: ({ manifest, entries }) =>
+    (hasText(manifest.spec, (text) => KINDS.includes(text)) ? entries() : [])
       .filter(({ key, field, value }) => key === 'kind' && field.startsWith('spec.') && KINDS.includes(textOf(value)))
       .map(({ field, value }) => ({
         field,

@@ -1,3 +1,4 @@
+import { hasText } from '../locate.ts'
 import { EVERYWHERE } from '../profiles.ts'
 import type { Rule } from '../rule.ts'
 
@@ -14,8 +15,8 @@ export const copiedObjects: Rule = {
   why: 'A copy takes a Secret out of another namespace, or puts the preview’s own into one.',
   verdicts: EVERYWHERE,
   exemption: 'possible',
-  breachesOf: ({ entries }) =>
-    entries
+  breachesOf: ({ manifest, entries }) =>
+    (hasText(manifest, (text) => COPYING.test(text)) ? entries() : [])
       .filter(({ key, parent }) => parent === 'annotations' && COPYING.test(key))
       .map(({ field }) => ({
         field,

@@ -1,3 +1,4 @@
+import { hasText } from '../locate.ts'
 import { EVERYWHERE } from '../profiles.ts'
 import type { Rule } from '../rule.ts'
 
@@ -9,8 +10,8 @@ export const skipText: Rule = {
   why: 'The object would be in the repo and never in the cluster.',
   verdicts: EVERYWHERE,
   exemption: 'never',
-  breachesOf: ({ entries }) =>
-    entries
+  breachesOf: ({ manifest, entries }) =>
+    (hasText(manifest, (text) => text.includes(MARKER)) ? entries() : [])
       .filter(({ key, value }) => key.includes(MARKER) || (typeof value === 'string' && value.includes(MARKER)))
       .map(({ field }) => ({
         field,
