@@ -48,7 +48,7 @@ export const hostRulesOf = (changes: Partial<HostRules>): Pick<Target, 'hosts'> 
 })
 
 /** What stands beside an app's own objects where a test says nothing of it. */
-export const ADDITIONS: Additions = { common: [], addons: [], guards: [], namespaceLabels: {} }
+const ADDITIONS: Additions = { common: [], addons: [], guards: [], namespaceLabels: {} }
 
 /** An app's manifests as the whole of a preview. */
 export const wholeOf = (manifests: readonly Manifest[], target: Target, additions: Partial<Additions> = {}) => {

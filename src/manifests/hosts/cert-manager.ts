@@ -61,7 +61,7 @@ export const certManager =
     }
   }
 
-export const isCertificate = (manifest: Manifest): boolean =>
+const isCertificate = (manifest: Manifest): boolean =>
   manifest.kind === 'Certificate' && ['cert-manager.io', 'certmanager.k8s.io'].includes(groupOf(manifest))
 
 const namesOf = ({ spec }: Manifest): readonly string[] =>

@@ -118,10 +118,10 @@ export const gatewayApi: FamilyOf = (manifests, { namespace }) => {
   }
 }
 
-export const isGateway = (manifest: Manifest): boolean =>
+const isGateway = (manifest: Manifest): boolean =>
   GATEWAYS.includes(manifest.kind) && /^gateway\.networking\.(x-)?k8s\.io$/.test(groupOf(manifest))
 
-export const isRoute = (manifest: Manifest): boolean => ROUTES.includes(manifest.kind) && groupOf(manifest) === GROUP
+const isRoute = (manifest: Manifest): boolean => ROUTES.includes(manifest.kind) && groupOf(manifest) === GROUP
 
 const identityOf = (kind: string, name: string): string => `${kind} ${name}`
 
@@ -131,7 +131,7 @@ const parentsOf = (route: Manifest): readonly JsonObject[] => listOf(objectOf(ro
 const isMesh = (route: Manifest): boolean =>
   parentsOf(route).length > 0 && parentsOf(route).every(({ kind }) => kind === 'Service' || kind === 'ServiceEntry')
 
-export const hostnamesOf = (route: Manifest): readonly string[] =>
+const hostnamesOf = (route: Manifest): readonly string[] =>
   listOf(objectOf(route.spec).hostnames)
     .map((host) => textOf(host).toLowerCase())
     .filter((host) => host !== '')

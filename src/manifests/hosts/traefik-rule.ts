@@ -4,7 +4,7 @@
  */
 import { Terminal } from '../../domain/errors.ts'
 
-export interface Argument {
+interface Argument {
   readonly value: string
   readonly start: number
   readonly end: number
