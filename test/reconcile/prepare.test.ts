@@ -1,11 +1,12 @@
 import { Readable } from 'node:stream'
 import { setImmediate } from 'node:timers/promises'
 import { afterEach, beforeEach, expect, it } from 'vitest'
+import type { BuildRequest } from '../../src/ports.ts'
 import { prepare } from '../../src/reconcile/prepare.ts'
 import { stepsOf } from '../../src/reconcile/steps.ts'
 import { runsInMemory } from '../fakes/runs-in-memory.ts'
 import { virtualClock } from '../fakes/virtual-clock.ts'
-import { POLICY, RULES } from '../manifests/sample.ts'
+import { BUILT, POLICY, RULES } from '../manifests/sample.ts'
 
 const unheard: unknown[] = []
 const hear = (reason: unknown) => void unheard.push(reason)
@@ -20,33 +21,45 @@ afterEach(() => {
   for (const listener of others) process.on('unhandledRejection', listener)
 })
 
-it('that fails in its last step fails once its folder is put away, and never on its own before', async () => {
+const APP = {
+  name: 'shop',
+  appsOfRepo: ['shop'],
+  folder: null,
+  context: '.',
+  dockerfile: 'Dockerfile',
+  image: null,
+  rules: RULES,
+  addons: {},
+}
+const CLUSTER_ROLE = 'apiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRole\nmetadata: { name: all }\n'
+
+interface Repo {
+  readonly appFile?: string
+  readonly yaml: string
+  readonly isBuilt?: boolean
+}
+
+/** A run of prepare on a repo that holds this. */
+async function preparing({ appFile, yaml, isBuilt = false }: Repo) {
   const { signal } = new AbortController()
   const run = await runsInMemory().start({ key: '1/7/shop', title: '', pullUrl: '', sha: '' })
-  const repository = { id: 1, name: 'acme/shop' }
   const target = {
     app: 'shop',
     slug: 'pay',
     namespace: 'westage-shop-pay',
-    repository,
+    repository: { id: 1, name: 'acme/shop' },
     pull: { number: 7, url: 'https://github.test/7', branch: 'pay' },
     sha: 'a'.repeat(40),
     ...RULES,
   }
-  const app = {
-    name: 'shop',
-    appsOfRepo: ['shop'],
+  const seen: { isPutAway: boolean; folder: string | null; built: BuildRequest | null } = {
+    isPutAway: false,
     folder: null,
-    context: '.',
-    dockerfile: 'Dockerfile',
-    image: null,
-    rules: RULES,
-    addons: {},
+    built: null,
   }
-  let isPutAway = false
-  const failing = prepare(
+  const prepared = prepare(
     {
-      app,
+      app: APP,
       target,
       renderRoots: ['k8s'],
       policy: { app: 'shop', namespace: target.namespace, settings: POLICY, podTemplates: new Map(), beside: [] },
@@ -55,20 +68,30 @@ it('that fails in its last step fails once its folder is put away, and never on 
     {
       archives: { tarball: async () => Readable.from([]) },
       unpacker: { unpack: async () => {} },
-      files: { text: async () => null },
+      files: { text: async (_, path) => (path === '.westage.yaml' ? (appFile ?? null) : null) },
       kustomize: {
         version: 'kustomize',
-        folderOf: async () => 'k8s',
+        folderOf: async (_, wanted) => wanted ?? 'k8s',
         scan: async () => ({ missing: [] }),
-        build: async () => 'apiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRole\nmetadata: { name: all }\n',
+        build: async (_, folder) => {
+          seen.folder = folder
+          return yaml
+        },
       },
-      builder: { name: 'none', needsSource: false, build: async () => null },
+      builder: {
+        name: isBuilt ? 'local' : 'none',
+        needsSource: isBuilt,
+        build: async (wanted) => {
+          seen.built = wanted
+          return isBuilt ? BUILT : null
+        },
+      },
       workspaces: {
         open: async () => ({
           path: '/tmp',
           async [Symbol.asyncDispose]() {
             for (let turn = 0; turn < 5; turn++) await setImmediate()
-            isPutAway = true
+            seen.isPutAway = true
           },
         }),
       },
@@ -76,7 +99,23 @@ it('that fails in its last step fails once its folder is put away, and never on 
     stepsOf(run, virtualClock(), 60_000, signal),
     signal,
   )
-  await expect(failing).rejects.toThrow('ClusterRole/all')
-  expect(isPutAway).toBe(true)
+  return { prepared, seen }
+}
+
+it('that fails in its last step fails once its folder is put away, and never on its own before', async () => {
+  const { prepared, seen } = await preparing({ yaml: CLUSTER_ROLE })
+  await expect(prepared).rejects.toThrow('ClusterRole/all')
+  expect(seen.isPutAway).toBe(true)
   expect(unheard).toEqual([])
+})
+
+it('builds and renders what .westage.yaml says, and says of it what counts for nothing', async () => {
+  const yaml =
+    'apiVersion: apps/v1\nkind: Deployment\nmetadata: { name: web }\nspec: { template: { spec: { containers: [{ name: a, image: front }, { name: b, image: other }] } } }\n'
+  const appFile = 'folder: deploy\ncontext: front\ndockerfile: front/Dockerfile\nimage: front\napps: { shpo: {} }\n'
+  const { prepared, seen } = await preparing({ yaml, appFile, isBuilt: true })
+  const { bundle, notices } = await prepared
+  expect(seen).toMatchObject({ folder: 'deploy', built: { context: 'front', dockerfile: 'front/Dockerfile' } })
+  expect(Object.keys(bundle.images)).toEqual(['front'])
+  expect(notices).toEqual([expect.stringContaining('did you mean shop?')])
 })
