@@ -103,6 +103,18 @@ describe('the Check', () => {
   })
 })
 
+describe('an object of the app that operators have, too', () => {
+  it('is theirs in the preview, and the Check says so', async () => {
+    const here = given()
+    const own =
+      'apiVersion: apps/v1\nkind: Deployment\nmetadata: { name: web }\nspec: { template: { spec: { containers: [{ name: theirs, image: a }] } } }\n'
+    here.gitops.putCommon('common/web.yaml', own)
+    await started(here)
+    expect(filesOf(here).get('manifests/deployment-web.yaml')).toContain('name: theirs')
+    expect(here.github.textOf(7, A)).toContain('Deployment/web is the operators’ own, from common/')
+  })
+})
+
 describe('add-ons', () => {
   it('are refused where the instance does not allow them, in words for the author', async () => {
     const here = await started(given({ addons: { mongodb: {} } }))
