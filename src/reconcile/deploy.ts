@@ -77,7 +77,7 @@ export async function deploy(
   const policy = request.policy
   const { content, preview } = await step(
     'transform',
-    async () => {
+    async (log) => {
       const { addons, guards } = settings
       const wanted = addonsOf(app, prepared.choices, addons)
       const { content, notices } = completed(prepared, {
@@ -86,6 +86,8 @@ export async function deploy(
         seed: settings.seedOf(key),
         kinds: await cluster.kinds(signal),
       })
+      // The Check has room for some of them, the log for all.
+      for (const notice of notices) log(`to know: ${notice}`)
       run.say(notices)
       return { content, preview: previewOf(key, pull, prepared, content, common.id, slug, settings) }
     },

@@ -97,6 +97,8 @@ describe('the Check', () => {
     )
     await started(here)
     expect(here.github.textOf(7, A)).toContain('Secret/api is missing: needed by Pod/job')
+    const lines = here.runs.all().flatMap((run) => run.lines)
+    expect(lines).toContainEqual(expect.stringMatching(/^to know: Secret\/api is missing/))
     here.gitops.putCommon('common/api.yaml', SECRET.replace('db', 'api'))
     await here.settle()
     expect(here.github.textOf(7, A)).not.toContain('is missing')
