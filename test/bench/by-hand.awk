@@ -23,13 +23,13 @@ function variables(margin) {
   variable(margin, "WESTAGE_BRANCH", branch)
   variable(margin, "WESTAGE_PR", pull)
   variable(margin, "WESTAGE_SHA", sha)
-  variable(margin, "WESTAGE_NAMESPACE", namespace)
+  variable(margin, "WESTAGE_NAMESPACE", own_namespace)
 }
 function end_metadata() {
   if (!in_metadata) return
   if (!has_labels) { emit("  labels:"); labels() }
   if (!has_annotations) { emit("  annotations:"); annotations() }
-  emit("  namespace: " namespace)
+  emit("  namespace: " own_namespace)
   in_metadata = 0
 }
 function end_object(    i, file) {
@@ -44,11 +44,11 @@ function end_object(    i, file) {
 }
 BEGIN {
   kind = "Namespace"
-  name = namespace
+  name = own_namespace
   emit("apiVersion: v1")
   emit("kind: Namespace")
   emit("metadata:")
-  emit("  name: " namespace)
+  emit("  name: " own_namespace)
   emit("  annotations:")
   emit("    argocd.argoproj.io/sync-wave: \"-100\"")
   annotations()

@@ -66,7 +66,7 @@ preview() {
 
   host=$(awk '/^ *- host: / { print $3; exit }' "$WORK/rendered.yaml")
   url=http://$slug-$host:${PREVIEW_ADDRESS#*:}
-  awk -v app="$app" -v slug="$slug" -v namespace="$namespace" -v pull="$number" -v pull_url="$pull_url" -v sha="$sha" \
+  awk -v app="$app" -v slug="$slug" -v own_namespace="$namespace" -v pull="$number" -v pull_url="$pull_url" -v sha="$sha" \
     -v branch="$branch" -v host="$slug-$host" -v url="$url" -v dir="$dir/manifests" -f "$here/by-hand.awk" "$WORK/rendered.yaml"
   cat >"$dir/preview.yaml" <<END
 app: $app
