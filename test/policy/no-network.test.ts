@@ -35,7 +35,7 @@ describe.skipIf(isSkipped)(`what is harmful${reason}`, () => {
       expect(report.outcomes).toMatchInlineSnapshot(`
         {
           "made harmless": 27,
-          "refused": 257,
+          "refused": 258,
           "refused by a transform": 22,
           "refused by kustomize": 1,
         }
