@@ -126,8 +126,8 @@ it('ends a tool when a listener of its lines fails', async () => {
   await expect(sh('echo one; sleep 60', { onLine })).rejects.toThrow('disk full')
 })
 
-/** Takes 400 MB and keeps them, so that nobody who looks late finds it gone. */
-const GREEDY = 'const kept = []; setInterval(() => kept.length < 20 && kept.push(Buffer.alloc(20e6, 1)), 10)'
+/** Takes 240 MB, which its limit on addresses still lets it, and keeps them, so that nobody who looks late finds it gone. */
+const GREEDY = 'const kept = []; setInterval(() => kept.length < 12 && kept.push(Buffer.alloc(20e6, 1)), 10)'
 
 it.runIf(isLinux)('ends a tool that takes too much memory, counting its children', async () => {
   const greedy = join(folder, 'greedy.mjs')
