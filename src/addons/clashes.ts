@@ -1,6 +1,6 @@
 import { Terminal } from '../domain/errors.ts'
 import { objectOf, textOf } from '../manifests/json.ts'
-import { groupKindOf, type Manifest, objectName } from '../manifests/manifest.ts'
+import { identityOf, type Manifest, objectName } from '../manifests/manifest.ts'
 import { ADDON_LABEL } from './workload.ts'
 
 /**
@@ -21,5 +21,4 @@ export function refuseClashes(additions: readonly Manifest[], manifests: readonl
   )
 }
 
-const identityOf = (manifest: Manifest): string => `${groupKindOf(manifest)} ${manifest.metadata.name}`
 const addonOf = ({ metadata }: Manifest): string => textOf(objectOf(metadata.labels)[ADDON_LABEL])

@@ -18,7 +18,7 @@ import { seedsOf } from '../reconcile/prepare.ts'
 import { APP_FILE, choicesOf, parseAppFile, unknownApps } from '../settings/app-file.ts'
 import type { RenderedPlace } from './rendered-place.ts'
 
-const MB = 1_000_000
+const MB = 1024 * 1024
 const APP_FILE_MAX_BYTES = 64 * 1024
 /** Add-ons have passwords, which a service derives from a secret of its own: these are nobody's. */
 const THROWAWAY_SECRET = 'not a secret: westage render derives passwords from this text'

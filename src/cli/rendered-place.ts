@@ -1,5 +1,6 @@
 import { existsSync, realpathSync, statSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
+import { KUSTOMIZATION_FILES } from '../adapters/kustomize/kustomization-file.ts'
 import { Terminal } from '../domain/errors.ts'
 
 /** What is rendered: a repo, and which folder of it where that is said. */
@@ -11,9 +12,6 @@ export interface RenderedPlace {
   /** What to know of a root that nobody named and nothing shows, '' otherwise. */
   readonly doubt: string
 }
-
-/** kustomize: "Kustomization file", RecognizedKustomizationFileNames. */
-const KUSTOMIZATION_FILES = ['kustomization.yaml', 'kustomization.yml', 'Kustomization']
 
 /**
  * A repo's root stands for the repo. Any other folder that has a kustomization is taken for the one to render, of the

@@ -1,6 +1,6 @@
 /** What a transform changed, found by looking at both sides: no transform has to keep a record of its own. */
 import { isList, isObject, type Json, jsonTextOf, textOf } from './json.ts'
-import { groupKindOf, type Manifest, objectName } from './manifest.ts'
+import { identityOf, type Manifest, objectName } from './manifest.ts'
 
 export interface Change {
   /** `Kind/name` */
@@ -59,8 +59,6 @@ export function changeText({ object, path, before, after }: Change): string {
   return `${object}: ${path}: ${before} -> ${after}`
 }
 
-const identityOf = (manifest: Manifest): string => `${groupKindOf(manifest)} ${manifest.metadata.name}`
-
 type Found = (path: readonly string[], before: Json | undefined, after: Json | undefined) => void
 
 function differences(before: Json | undefined, after: Json | undefined, path: readonly string[], found: Found): void {
@@ -108,7 +106,8 @@ function byName(list: readonly Json[]): ReadonlyMap<string, Json> | null {
 
 const isEmpty = (value: Json | undefined): boolean => value === undefined || value === null
 
-const keyed = (key: string): string => (/^[A-Za-z0-9_-]+$/.test(key) ? key : `["${key}"]`)
+/** How a key is written in a path. */
+export const keyed = (key: string): string => (/^[A-Za-z0-9_-]+$/.test(key) ? key : `["${key}"]`)
 
 function changeOf(manifest: Manifest, path: readonly string[], before: Json | undefined, after: Json | undefined) {
   const text = path.reduce(

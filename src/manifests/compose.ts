@@ -7,7 +7,7 @@ import { dropCloudIdentities } from './drop-cloud-identities.ts'
 import { fileNamesOf } from './file-names.ts'
 import { exposedUrlsOf, wildcardsOf } from './hosts/exposed.ts'
 import { labelOwner } from './label-owner.ts'
-import { annotationsOf, groupKindOf, type Manifest, objectName, withAnnotations } from './manifest.ts'
+import { annotationsOf, groupKindOf, identityOf, type Manifest, objectName, withAnnotations } from './manifest.ts'
 import { namespaceObject } from './move-to-namespace.ts'
 import { printPreview } from './preview-file.ts'
 import { printManifest } from './print.ts'
@@ -82,8 +82,6 @@ function commonOf(manifests: readonly Manifest[], target: Target): readonly Mani
     throw new CommonFault(error.message, error)
   }
 }
-
-const identityOf = (manifest: Manifest): string => `${groupKindOf(manifest)} ${manifest.metadata.name}`
 
 /** Path below the preview's folder -> text. @throws {Terminal} (operator) `preview` is not what preview.yaml may say */
 export const folderFilesOf = (files: ReadonlyMap<string, Manifest>, preview: Preview): ReadonlyMap<string, string> =>

@@ -24,6 +24,9 @@ export const groupKindOf = (manifest: Manifest): string => {
   return group === '' ? manifest.kind : `${manifest.kind}.${group}`
 }
 
+/** What tells an object from all others of one namespace. The version says nothing about which one it is. */
+export const identityOf = (manifest: Manifest): string => `${groupKindOf(manifest)} ${manifest.metadata.name}`
+
 /** The namespace that the object asks for, '' where it asks for none. */
 export const namespaceIn = ({ metadata }: Manifest): string => textOf(metadata.namespace)
 

@@ -3,7 +3,7 @@ import { isClusterScoped } from './cluster-scoped-kinds.ts'
 import { isRenamed, previewNameOf } from './cluster-scoped-names.ts'
 import { followRenamed } from './cluster-scoped-references.ts'
 import { objectOf } from './json.ts'
-import { groupKindOf, type Manifest, objectName } from './manifest.ts'
+import { groupKindOf, identityOf, type Manifest, objectName } from './manifest.ts'
 import { mapMetadata, metadataWithout } from './metadata.ts'
 import type { Transform } from './transform.ts'
 
@@ -37,8 +37,6 @@ export const renameClusterScoped: Transform = (manifests, { namespace, podTempla
     return names.has(identityOf(manifest)) ? renamed(followed, namespace) : followed
   })
 }
-
-const identityOf = (manifest: Manifest): string => `${groupKindOf(manifest)} ${manifest.metadata.name}`
 
 function renamed(manifest: Manifest, namespace: string): Manifest {
   const plain = mapMetadata(manifest, (metadata) =>

@@ -1,5 +1,5 @@
 /** Finds values in an object, and says where they stand in the words of changes.ts: `spec.rules[0].host`. */
-import { isTellingName } from '../manifests/changes.ts'
+import { isTellingName, keyed } from '../manifests/changes.ts'
 import { isList, isObject, type Json, type Path, textOf } from '../manifests/json.ts'
 
 export interface Located {
@@ -10,9 +10,6 @@ export interface Located {
 /** `field` below another; either may be ''. */
 export const below = (field: string, key: string): string =>
   field === '' ? key : key === '' || key.startsWith('[') ? field + key : `${field}.${key}`
-
-/** How a key is written in a path. */
-export const keyed = (key: string): string => (/^[A-Za-z0-9_-]+$/.test(key) ? key : `["${key}"]`)
 
 /** How an element of a list is written in a path: by its name, where it has one. */
 const placed = (element: Json, at: number): string => {

@@ -1,6 +1,8 @@
 /** The metadata of an object and of what it is a template for: pods, Jobs, claims. */
+
+import { keyed } from '../manifests/changes.ts'
 import { isObject, type JsonObject, objectOf } from '../manifests/json.ts'
-import { below, keyed, locate } from './locate.ts'
+import { below, locate } from './locate.ts'
 import type { Subject } from './rule.ts'
 
 export interface Metadata {

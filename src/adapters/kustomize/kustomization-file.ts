@@ -4,7 +4,7 @@ import { Terminal } from '../../domain/errors.ts'
 import { locate } from './locate.ts'
 
 /** kustomize: "Kustomization file", RecognizedKustomizationFileNames. */
-const KUSTOMIZATION_FILES = ['kustomization.yaml', 'kustomization.yml', 'Kustomization'] as const
+export const KUSTOMIZATION_FILES = ['kustomization.yaml', 'kustomization.yml', 'Kustomization'] as const
 
 /**
  * The kustomization file of a folder, relative to the root; null where it has none.

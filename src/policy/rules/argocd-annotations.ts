@@ -1,5 +1,6 @@
+import { keyed } from '../../manifests/changes.ts'
 import { textOf } from '../../manifests/json.ts'
-import { below, keyed } from '../locate.ts'
+import { below } from '../locate.ts'
 import { annotationField, metadataOf } from '../metadata.ts'
 import { shown } from '../pods.ts'
 import { EVERYWHERE } from '../profiles.ts'

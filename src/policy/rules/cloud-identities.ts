@@ -1,4 +1,5 @@
-import { below, keyed } from '../locate.ts'
+import { keyed } from '../../manifests/changes.ts'
+import { below } from '../locate.ts'
 import { annotationField, metadataOf } from '../metadata.ts'
 import { BASELINE } from '../profiles.ts'
 import type { Rule } from '../rule.ts'
