@@ -126,7 +126,6 @@ async function start(
     ...config.gitops,
     credentials: gitCredentials(config, secrets, github.gitCredentials),
     parsePreview,
-    workDir: work.path,
     log: note('gitops'),
   })
   closers.push(branch.close)

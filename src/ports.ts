@@ -89,6 +89,24 @@ export interface FolderChange {
   readonly message: string
 }
 
+export interface Committed {
+  readonly commit: string
+  /** The folder's tree from now on, null where it is removed. */
+  readonly tree: string | null
+  readonly changed: boolean
+}
+
+/** The commit that made a folder what it is. */
+export interface FolderTouch {
+  readonly commit: string
+  readonly by: 'westage' | 'person'
+  /** The author's name, printable, at most 100 characters. */
+  readonly name: string
+  /** The message's first line, the same way. */
+  readonly subject: string
+  readonly atMs: number
+}
+
 /** The branch of the GitOps repo that holds the previews. Only publish is given one. */
 export interface PreviewBranch {
   /** One folder at the tip, read afresh. */
@@ -104,12 +122,25 @@ export interface PreviewBranch {
    * @throws {NotReady} the folder is not as `onto` says any more: observe again
    * @throws {Terminal} (operator) the branch is protected, or the token may not write
    */
-  commit(change: FolderChange, signal: AbortSignal): Promise<{ commit: string; changed: boolean }>
+  commit(change: FolderChange, signal: AbortSignal): Promise<Committed>
   /**
    * Whether the folder's tree at `revision` is the one that `folder` has.
    * False for a revision that is not known and can't be fetched.
    */
   isAt(revision: string, folder: Folder, signal: AbortSignal): Promise<boolean>
+  /**
+   * Who made the folder what it is, as the newest part of the history tells. A revert, an edit or a merge is a person's;
+   * where the answer is 'westage' and the folder is not as WeStage told it to be, the branch was reset to what was before.
+   * @returns null where that is further back than is looked, or the folder is another by now
+   */
+  lastChange(folder: Folder, signal: AbortSignal): Promise<FolderTouch | null>
+  /** What a folder's tree has: path below the folder -> text. @throws where the server has no such tree any more */
+  files(tree: string, signal: AbortSignal): Promise<ReadonlyMap<string, string>>
+  /**
+   * The preview folders that others than this process changed, removed or brought back since this was asked last, and
+   * whether they changed anything in `common/`. One request where nothing was changed.
+   */
+  changedByOthers(signal: AbortSignal): Promise<{ readonly folders: readonly string[]; readonly common: boolean }>
 }
 
 /** Argo CD's Applications of this instance, kept by a watch. */

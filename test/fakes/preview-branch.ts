@@ -37,6 +37,7 @@ const treeOf = (files: Files | undefined) => (files === undefined ? null : hash(
 export function branchInMemory(): BranchInMemory {
   const history: Commit[] = [{ id: hash('start'), tree: new Map(), path: '', by: 'person', message: 'start' }]
   let pushed = () => {}
+  let askedAt = history.length
   let failure: Error | null = null
   let commitFailure: Error | null = null
   const common = new Map<string, string>()
@@ -111,14 +112,40 @@ export function branchInMemory(): BranchInMemory {
       if (commitFailure !== null) throw commitFailure
       if (parseFolder(path) === null) throw new Terminal(`${path} is not a preview folder`)
       const current = last().tree.get(path)
-      if (treeOf(current) === treeOf(files ?? undefined)) return { commit: last().id, changed: false }
+      if (treeOf(current) === treeOf(files ?? undefined))
+        return { commit: last().id, tree: treeOf(current), changed: false }
       if (treeOf(current) !== onto) throw new NotReady('the folder moved', 0)
-      return { commit: add(path, files, 'westage', message), changed: true }
+      return { commit: add(path, files, 'westage', message), tree: treeOf(files ?? undefined), changed: true }
     },
     async isAt(revision, folder, signal) {
       await answer(signal)
       const commit = history.find(({ id }) => id === revision)
       return commit !== undefined && treeOf(commit.tree.get(folder.path)) === folder.tree
+    },
+    async lastChange({ path }, signal) {
+      await answer(signal)
+      const touch = history.findLast((commit) => commit.path === path)
+      if (touch === undefined) return null
+      const { id, by, message } = touch
+      return {
+        commit: id,
+        by,
+        name: by === 'person' ? 'Olga Operator' : 'WeStage',
+        subject: message.split('\n')[0] ?? '',
+        atMs: 0,
+      }
+    },
+    async files(tree, signal) {
+      await answer(signal)
+      const found = history.flatMap((commit) => [...commit.tree.values()]).find((files) => treeOf(files) === tree)
+      if (found === undefined) throw new Error(`no tree ${tree}`)
+      return found
+    },
+    async changedByOthers(signal) {
+      await answer(signal)
+      const folders = history.slice(askedAt).filter(({ by }) => by === 'person')
+      askedAt = history.length
+      return { folders: folders.map(({ path }) => path), common: false }
     },
   }
 }

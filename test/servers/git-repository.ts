@@ -31,11 +31,19 @@ export async function filesOf(folder: string): Promise<RepositoryFiles> {
   return files
 }
 
+/** What git hosts let clients do: filters are allowed at GitHub, GitLab and Gitea. */
+const AS_HOSTS_DO: readonly (readonly [string, string])[] = [
+  ['http.receivepack', 'true'],
+  ['uploadpack.allowFilter', 'true'],
+  ['gc.auto', '0'],
+]
+
 /** Makes a bare repo that takes pushes over HTTP, with one commit of `files`. */
 export async function makeRepository(dir: string, { files, branch = 'main', config = [] }: RepositoryOptions) {
   await mkdir(dir, { recursive: true })
   await git(['init', '--quiet', '--bare', `--initial-branch=${branch}`, '.'], { cwd: dir })
-  for (const [name, value] of [['http.receivepack', 'true'], ['gc.auto', '0'], ...config] as const) {
+  const settings = [...AS_HOSTS_DO, ...config]
+  for (const [name, value] of settings) {
     await git(['config', name, value], { cwd: dir })
   }
   if (files === 'empty') return

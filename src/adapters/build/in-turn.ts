@@ -1,4 +1,4 @@
-import { unlessAborted } from '../gitops/abort-signals.ts'
+import { unlessAborted } from '../../twig/abort-signals.ts'
 
 const busy = new Map<string, Promise<unknown>>()
 

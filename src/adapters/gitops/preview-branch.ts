@@ -1,119 +1,92 @@
-/** The branch of the GitOps repo, over smart HTTP, without a clone. */
-import { setMaxListeners } from 'node:events'
-import { tmpdir } from 'node:os'
-import type { Log, PreviewBranch } from '../../ports.ts'
-import { abortedWhenAny, unlessAborted } from './abort-signals.ts'
-import { type BranchTip, openBranchTip } from './branch-tip.ts'
-import type { Person } from './commit-object.ts'
-import { type Commit, openCommitQueue } from './commit-queue.ts'
+/** The branch of the GitOps repo that holds the previews. */
+import { parseFolder } from '../../domain/names.ts'
+import type { FolderTouch, PreviewBranch } from '../../ports.ts'
+import { type Branch, type BranchOptions, openBranch } from '../../twig/branch.ts'
+import { identityPart, type Person } from '../../twig/commit-object.ts'
+import type { Change } from '../../twig/history.ts'
 import { commonFilesOf } from './common-files.ts'
-import { checkFiles, namesOf } from './folder-path.ts'
-import type { AskCredentials } from './git-http.ts'
-import { isObjectId } from './git-object.ts'
-import { type ObjectStore, openObjectStore } from './object-store.ts'
-import { openPreviewFolders, type ParsePreview, type PreviewFolders } from './preview-folders.ts'
-import { type Growing, renewed } from './renewed.ts'
-import { openSmartHttp } from './smart-http.ts'
-import { treeAt } from './splice.ts'
-import { commitIn } from './touches.ts'
-import { NotOnServer } from './transport.ts'
+import { namesOf } from './folder-path.ts'
+import { openPreviewFolders, type ParsePreview } from './preview-folders.ts'
+import { asOurs, ours } from './refusals.ts'
 
-export interface PreviewBranchOptions {
-  /** The repo's HTTP clone address, without credentials. */
-  readonly url: string
-  readonly branch: string
-  /** Author and committer of every commit; also how WeStage knows its own commits again. */
-  readonly author: Person
-  /** Null where the repo needs none. */
-  readonly credentials: AskCredentials | null
+export interface PreviewBranchOptions extends Omit<BranchOptions, 'depth'> {
   readonly parsePreview: ParsePreview
-  readonly log: Log
-  /** How many commits of the history are read at first, to know who touched a folder last. */
-  readonly historyDepth?: number
-  /** Where what is fetched lies until `close`; the system's temporary folder where it is not given. */
-  readonly workDir?: string
-  /** After so many packs from the server, what is here is fetched anew, so that it does not grow for ever. */
-  readonly packsMax?: number
 }
 
-/** What is here of the branch. */
-interface Copy extends Growing {
-  readonly store: ObjectStore
-  readonly tip: BranchTip
-  readonly commit: Commit
-  readonly folders: PreviewFolders
-}
-
-const HISTORY_DEPTH = 50
+/** The root, `previews/` and its apps: the trees that every change goes through. */
+const DEPTH = 3
 
 /**
- * Opens it without a request yet. `close` removes what was fetched, and ends whatever is under way.
+ * Opens it without a request yet. `close` ends whatever is under way.
  * @throws {Terminal} (operator) the address holds credentials
  */
 export function openPreviewBranch(options: PreviewBranchOptions): PreviewBranch & { close(): Promise<void> } {
-  const { branch, author, log } = options
-  const transport = openSmartHttp(options)
-  const depth = options.historyDepth ?? HISTORY_DEPTH
-  const openCopy = (): Copy => {
-    const store = openObjectStore(options.workDir ?? tmpdir(), options.packsMax)
-    const tip = openBranchTip({ transport, store, name: branch, author, depth, log })
-    const commit = openCommitQueue({ transport, store, tip, author, log })
-    const folders = openPreviewFolders(store, options.parsePreview)
-    return { store, tip, commit, folders, isFull: store.isFull, close: store.close }
-  }
-  const copies = renewed(openCopy(), async (full, signal) => {
-    const known = full.tip.known()
-    if (known === null) return null
-    const copy = openCopy()
-    try {
-      await copy.tip.startAt(known, signal)
-      return copy
-    } catch (error) {
-      await copy.close()
-      // The branch was reset: once the full one has seen where to, it can be replaced.
-      if (error instanceof NotOnServer) return null
-      throw error
-    }
-  })
-  const closing = new AbortController()
-  setMaxListeners(0, closing.signal) // one for each call under way
-
-  const untilClosed = async <T>(caller: AbortSignal, work: (copy: Copy, signal: AbortSignal) => Promise<T>) => {
-    const combined = abortedWhenAny([caller, closing.signal])
-    try {
-      return await copies.use(combined.signal, (copy) => work(copy, combined.signal))
-    } finally {
-      combined.release()
-    }
-  }
+  const branch = opened(options)
+  const folders = openPreviewFolders(branch, options.parsePreview)
 
   return {
-    folder: (path, caller) =>
-      untilClosed(caller, async ({ folders, tip }, signal) => {
+    folder: (path, signal) =>
+      asOurs(async () => {
         namesOf(path)
-        return await folders.one(await tip.fresh(signal), path)
+        return await folders.one(await branch.fresh(signal), path, signal)
       }),
-    folders: (caller) =>
-      untilClosed(caller, async ({ folders, tip }, signal) => await folders.all(await tip.fresh(signal))),
-    common: (app, caller) =>
-      untilClosed(caller, async ({ store, tip }, signal) => await commonFilesOf(store, await tip.fresh(signal), app)),
-    commit: (change, caller) =>
-      untilClosed(caller, async ({ commit }, signal) => {
-        namesOf(change.path)
-        if (change.files !== null) checkFiles(change.files)
-        return await commit(change, signal)
+    folders: (signal) => asOurs(async () => await folders.all(await branch.fresh(signal), signal)),
+    common: (app, signal) => asOurs(async () => await commonFilesOf(branch, await branch.fresh(signal), app, signal)),
+    commit: ({ path, ...change }, signal) =>
+      asOurs(async () => await branch.commit({ ...change, path: namesOf(path) }, signal)),
+    isAt: (revision, { path, tree }, signal) =>
+      asOurs(async () => (await branch.treeOf(revision, namesOf(path), signal)) === tree),
+    lastChange: ({ path, commit, tree }, signal) =>
+      asOurs(async () => {
+        const tip = branch.known() ?? (await branch.fresh(signal))
+        const names = namesOf(path)
+        // What is asked about may have moved on since it was read.
+        if (tip.commit !== commit && (await branch.treeAt(tip.tree, names, signal)) !== tree) return null
+        const change = await branch.changeOf(tip, names, signal)
+        return change === null ? null : touchOf(change, options.author)
       }),
-    isAt: (revision, folder, caller) =>
-      untilClosed(caller, async ({ store, tip }, signal) => {
-        if (!isObjectId(revision)) return false
-        if (!(await unlessAborted(tip.obtain(revision, signal), signal))) return false
-        const { tree } = await commitIn(store, revision)
-        return (await treeAt(store, tree, namesOf(folder.path))) === folder.tree
+    files: (tree, signal) =>
+      asOurs(async () => {
+        const files = await branch.files(tree, signal)
+        return new Map([...files].map(([path, content]) => [path, content.toString('utf8')]))
       }),
-    async close() {
-      closing.abort(new Error('the GitOps branch is closed'))
-      transport.close()
-      await copies.close()
-    },
+    changedByOthers: (signal) =>
+      asOurs(async () => {
+        const paths = (await branch.changesOfOthers(signal)).map((names) => names.join('/'))
+        const isCommon = (path: string) => path === 'common' || path.startsWith('common/')
+        return { folders: paths.filter((path) => parseFolder(path) !== null), common: paths.some(isCommon) }
+      }),
+    close: async () => branch.close(),
   }
+}
+
+function opened(options: BranchOptions): Branch {
+  try {
+    return openBranch({ ...options, depth: DEPTH })
+  } catch (error) {
+    throw ours(error)
+  }
+}
+
+const NAME_MAX = 100
+
+function touchOf(change: Change, author: Person): FolderTouch {
+  const [subject = ''] = change.message.split('\n')
+  return {
+    commit: change.id,
+    by: isOurs(change, author) ? 'westage' : 'person',
+    name: printable(change.author.name),
+    subject: printable(subject),
+    atMs: change.atMs,
+  }
+}
+
+/** Control and format characters could hide or turn round what people read. */
+const printable = (text: string): string =>
+  [...text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, ' ').trim()].slice(0, NAME_MAX).join('')
+
+/** The commit is ours by its committer and by the trailer that every commit of WeStage has. */
+function isOurs({ committer, message }: Change, author: Person): boolean {
+  const isOurName = committer.name === identityPart(author.name) && committer.email === identityPart(author.email)
+  return isOurName && /^WeStage-Preview: /m.test(message)
 }

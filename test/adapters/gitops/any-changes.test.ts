@@ -24,7 +24,7 @@ it('any additions, replacements and removals by two writers leave the repo that 
   await fc.assert(
     fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 5 }), async (steps) => {
       const { open, dir, server, check } = await world()
-      const writers = [open({ packsMax: 2 }), open()]
+      const writers = [open(), open()]
       const model = new Map<string, ReadonlyMap<string, string>>()
       for (const { changes, writer } of steps) {
         const branch = writers[writer] ?? open()

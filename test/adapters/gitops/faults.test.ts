@@ -162,7 +162,7 @@ it("goes on with a token of GitHub's that was revoked before its time", async ()
 it('sends its credentials at once, so that no request is answered 401', async () => {
   const { open, server } = await world({ credentials: GOOD })
   await open({ credentials: async () => GOOD }).commit(changeOf(1, 'aaa', null), never)
-  expect(server.requests().length).toBe(3)
+  expect(server.requests().length).toBe(4)
   expect(server.requests().every(({ authorization }) => authorization !== null)).toBe(true)
 })
 
@@ -183,7 +183,7 @@ it.each([
 })
 
 it.each([
-  ['may read but not write', 403, /may not write.*contents: write/],
+  ['may read but not write', 403, /does not permit writing.*contents: write/],
   ['is not allowed to see the repo', 404, /check gitops.url/],
 ])('tells the operator where the token %s', async (_, status, words) => {
   const { open, server } = await world()

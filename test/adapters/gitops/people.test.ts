@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest'
+import type { PreviewBranch } from '../../../src/ports.ts'
 import { filesAt, git, logOf } from '../../servers/git-cli.ts'
 import { changeOf, folderOf, never, world } from './gitops-world.ts'
 
@@ -12,21 +13,24 @@ it("knows a person's revert of an update, of a creation, and of a removal from i
   await branch.commit(changeOf(3, 'aaa', null), never)
   const removal = await branch.commit(changeOf(3, null, (await branch.folder(folderOf(3), never)).tree), never)
   await branch.commit(changeOf(4, 'aaa', null), never)
-  expect(await branch.folder(folderOf(3), never)).toMatchObject({ tree: null, touchedBy: 'westage' })
+  expect(await lastOf(branch, 3)).toMatchObject({ by: 'westage', commit: removal.commit })
 
   for (const { commit } of [update, creation, removal]) await person(['revert', '--no-edit', commit])
 
   for (const reader of [branch, open()]) {
-    expect(await reader.folder(folderOf(1), never)).toMatchObject({ tree: before.tree, touchedBy: 'person' })
-    expect(await reader.folder(folderOf(2), never)).toMatchObject({ tree: null, touchedBy: 'person' })
-    expect(await reader.folder(folderOf(3), never)).toMatchObject({ preview: { sha: 'aaa' }, touchedBy: 'person' })
-    expect(await reader.folder(folderOf(4), never)).toMatchObject({ touchedBy: 'westage' })
-    expect(await reader.folder(folderOf(5), never)).toMatchObject({ tree: null, touchedBy: 'unknown' })
+    expect(await reader.folder(folderOf(1), never)).toMatchObject({ tree: before.tree })
+    expect(await reader.folder(folderOf(2), never)).toMatchObject({ tree: null })
+    expect(await reader.folder(folderOf(3), never)).toMatchObject({ preview: { sha: 'aaa' } })
+    for (const pull of [1, 2, 3]) {
+      const touch = await lastOf(reader, pull)
+      expect(touch).toMatchObject({ by: 'person', name: 'Operator', subject: expect.stringMatching(/^Revert "shop #/) })
+    }
+    expect(await lastOf(reader, 4)).toMatchObject({ by: 'westage', name: 'WeStage', subject: 'shop #4: aaa' })
   }
   expect(await logOf(dir)).toHaveLength(10)
 
   await branch.commit(changeOf(1, 'ccc', before.tree), never)
-  expect(await branch.folder(folderOf(1), never)).toMatchObject({ touchedBy: 'westage' })
+  expect(await lastOf(branch, 1)).toMatchObject({ by: 'westage' })
 })
 
 it('takes a commit under its own name without its trailer, and its trailer under another name, for a person', async () => {
@@ -41,22 +45,29 @@ it('takes a commit under its own name without its trailer, and its trailer under
     ['rm', '-q', '-r', folderOf(2)],
     ['commit', '-q', '-m', 'by hand\n\nWeStage-Preview: 1/2/shop'],
   )
-  expect(await branch.folder(folderOf(1), never)).toMatchObject({ touchedBy: 'person' })
-  expect(await branch.folder(folderOf(2), never)).toMatchObject({ touchedBy: 'person' })
+  expect(await lastOf(branch, 1)).toMatchObject({ by: 'person' })
+  expect(await lastOf(branch, 2)).toMatchObject({ by: 'person' })
 })
 
-it('says that it does not know who touched a folder before the history that it has', async () => {
-  const { open } = await world()
-  const branch = open()
-  for (const pull of [1, 2, 3]) await branch.commit(changeOf(pull, 'aaa', null), never)
-  const touched = (await open({ historyDepth: 2 }).folders(never)).map(({ touchedBy }) => touchedBy)
-  // The oldest commit of the history that is here has no parent here to compare it with.
-  expect(touched).toEqual(['unknown', 'unknown', 'westage'])
+it('finds the commit that made a folder what it is among hundreds, with few requests', async () => {
+  const { open, dir, server } = await world()
+  const writer = open({ pushes: { perMinute: 6000, burst: 100 } })
+  const { commit } = await writer.commit(changeOf(1, 'aaa', null), never)
+  for (let nth = 0; nth < 8; nth += 1) {
+    const pulls = Array.from({ length: 25 }, (_, at) => nth * 25 + at + 2)
+    await Promise.all(pulls.map((pull) => writer.commit(changeOf(pull, 'bbb', null), never)))
+  }
+  expect(await logOf(dir)).toHaveLength(202)
+  const reader = open()
+  await reader.folders(never)
+  const before = server.requests().length
+  expect(await lastOf(reader, 1)).toMatchObject({ commit })
+  expect(server.requests().length - before).toBeLessThan(20)
 })
 
 it('follows a branch that was reset, and one that moved further than the history that it reads', async () => {
   const { open, dir, person, check } = await world()
-  const branch = open({ historyDepth: 3 })
+  const branch = open()
   const other = open()
   const first = await branch.commit(changeOf(1, 'aaa', null), never)
   await branch.commit(changeOf(2, 'aaa', null), never)
@@ -68,7 +79,7 @@ it('follows a branch that was reset, and one that moved further than the history
   for (const pull of [3, 4, 5, 6, 7]) await other.commit(changeOf(pull, 'aaa', null), never)
   const folders = await branch.folders(never)
   expect(folders.map(({ path }) => path)).toEqual([3, 4, 5, 6, 7].map((pull) => folderOf(pull)))
-  expect(await branch.folder(folderOf(1), never)).toMatchObject({ tree: null, touchedBy: 'unknown' })
+  expect(await branch.folder(folderOf(1), never)).toMatchObject({ tree: null })
   expect(await branch.commit(changeOf(1, 'aaa', null), never)).toMatchObject({ changed: true })
   expect((await branch.folder(folderOf(1), never)).tree).toBe(tree)
 
@@ -92,8 +103,8 @@ it('reads through merges that people make', async () => {
     ['checkout', '-q', 'main'],
     ['merge', '-q', '--no-edit', 'side'],
   )
-  expect(await branch.folder(folderOf(1), never)).toMatchObject({ tree: null, touchedBy: 'person' })
-  expect(await branch.folder(folderOf(2), never)).toMatchObject({ touchedBy: 'westage' })
+  expect(await lastOf(branch, 1)).toMatchObject({ by: 'person' })
+  expect(await lastOf(branch, 2)).toMatchObject({ by: 'westage' })
   expect(await branch.commit(changeOf(3, 'aaa', null), never)).toMatchObject({ changed: true })
 })
 
@@ -147,3 +158,24 @@ it("keeps other people's files as they are: names, modes, links, submodules", as
     if (!String(error).includes('previews/module')) throw error
   })
 })
+
+it('names what others changed since it was asked last, and nothing of its own', async () => {
+  const { open, dir, person, server } = await world()
+  const branch = open()
+  const first = await branch.commit(changeOf(1, 'aaa', null), never)
+  await branch.commit(changeOf(2, 'aaa', null), never)
+  expect(await branch.changedByOthers(never)).toEqual({ folders: [], common: false })
+  await person(['rm', '-q', '-r', folderOf(2)], ['commit', '-q', '-m', 'Away with it'])
+  await branch.commit(changeOf(3, 'aaa', null), never)
+  expect(await branch.changedByOthers(never)).toEqual({ folders: [folderOf(2)], common: false })
+  await person(['rm', '-q', 'common/network-policy.yaml'], ['commit', '-q', '-m', 'Without it'])
+  expect(await branch.changedByOthers(never)).toEqual({ folders: [], common: true })
+  await git(['update-ref', 'refs/heads/main', first.commit], { cwd: dir })
+  expect(await branch.changedByOthers(never)).toEqual({ folders: [folderOf(3)], common: true })
+  const before = server.requests().length
+  expect(await branch.changedByOthers(never)).toEqual({ folders: [], common: false })
+  expect(server.requests().length - before).toBe(1)
+})
+
+const lastOf = async (branch: PreviewBranch, pull: number) =>
+  await branch.lastChange(await branch.folder(folderOf(pull), never), never)

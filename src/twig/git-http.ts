@@ -1,7 +1,7 @@
 /** One POST to a git service over HTTP (git documentation: gitprotocol-http). */
 import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http'
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https'
-import { Terminal } from '../../domain/errors.ts'
+import { Refused, type RefusedWhy } from './errors.ts'
 import { linesOf } from './pkt-line.ts'
 
 type GitService = 'git-upload-pack' | 'git-receive-pack'
@@ -25,10 +25,12 @@ export type AskCredentials = (refused?: string) => Promise<GitCredentials>
 export interface GitHttp {
   /**
    * @returns the body of a 200 answer
-   * @throws {Terminal} (operator) 401, 403, 404, a redirect, or no git server
+   * @throws {Refused} 401, 403, 404, a redirect, or no git server
    * @throws anything else: the network, or another status
    */
   post(service: GitService, body: Buffer, signal: AbortSignal): Promise<Buffer>
+  /** What the server says of itself (git documentation, gitprotocol-http: "Discovering References"); throws the same. */
+  discover(service: GitService, signal: AbortSignal): Promise<Buffer>
   close(): void
 }
 
@@ -37,35 +39,46 @@ const SILENCE_MAX_MS = 120_000
 
 /**
  * @param url of the repo, without credentials
- * @throws {Terminal} (operator) the address holds credentials, which would end up in logs
+ * @throws {Refused} the address holds credentials, which would end up in logs
  */
 export function openGitHttp({ url, credentials }: GitHttpOptions): GitHttp {
   const address = new URL(url)
   if (address.username !== '' || address.password !== '') {
-    throw new Terminal('gitops.url holds a user name or a password: give the token apart from it', OPERATOR)
+    throw new Refused('address with credentials', "The git repo's address holds a user name or a password")
   }
   const base = `${address.origin}${address.pathname.replace(/\/+$/, '')}`
   const agent = address.protocol === 'https:' ? new HttpsAgent({ keepAlive: true }) : new HttpAgent({ keepAlive: true })
 
-  const once = async (service: GitService, body: Buffer, signal: AbortSignal, current: GitCredentials | null) => {
-    const authorization = current === null ? null : basicOf(current)
+  const once = async (request: Omit<Request, 'authorization'>, signal: AbortSignal, current: GitCredentials | null) => {
     signal.throwIfAborted()
-    return await exchange(`${base}/${service}`, agent, headersOf(service, authorization), body, signal)
+    const authorization = current === null ? null : basicOf(current)
+    return await exchange(base, agent, { ...request, authorization }, signal)
+  }
+
+  const ask = async (request: Omit<Request, 'authorization'>, signal: AbortSignal) => {
+    const first = credentials === null ? null : await credentials()
+    let answer = await once(request, signal, first)
+    if (answer.status === 401 && credentials !== null) {
+      answer = await once(request, signal, await credentials(first?.password))
+    }
+    const { status, headers } = answer
+    const kind = request.body === null ? 'advertisement' : 'result'
+    if (status === 200 && headers['content-type'] === `application/x-${request.service}-${kind}`) return answer.body
+    throw refusalOf(answer, base, request.service, credentials !== null)
   }
 
   return {
-    async post(service, body, signal) {
-      const first = credentials === null ? null : await credentials()
-      let answer = await once(service, body, signal, first)
-      if (answer.status === 401 && credentials !== null) {
-        answer = await once(service, body, signal, await credentials(first?.password))
-      }
-      const { status, headers } = answer
-      if (status === 200 && headers['content-type'] === `application/x-${service}-result`) return answer.body
-      throw refusalOf(answer, base, service, credentials !== null)
-    },
+    post: (service, body, signal) => ask({ service, body }, signal),
+    discover: (service, signal) => ask({ service, body: null }, signal),
     close: () => agent.destroy(),
   }
+}
+
+interface Request {
+  readonly service: GitService
+  /** null: the server is asked what it can */
+  readonly body: Buffer | null
+  readonly authorization: string | null
 }
 
 interface Answer {
@@ -74,32 +87,31 @@ interface Answer {
   readonly body: Buffer
 }
 
-const OPERATOR = { whose: 'operator' } as const
-
 const basicOf = ({ username, password }: GitCredentials): string =>
   `Basic ${Buffer.from(`${username}:${password}`, 'utf8').toString('base64')}`
 
-const headersOf = (service: GitService, authorization: string | null): Record<string, string> => ({
+const headersOf = ({ service, body, authorization }: Request): Record<string, string | number> => ({
   'user-agent': 'westage', // GitHub refuses requests without one
-  'content-type': `application/x-${service}-request`,
-  accept: `application/x-${service}-result`,
+  ...(body === null
+    ? {}
+    : {
+        'content-type': `application/x-${service}-request`,
+        accept: `application/x-${service}-result`,
+        'content-length': body.length,
+      }),
   // git documentation, gitprotocol-v2; receive-pack has no version 2
   ...(service === 'git-upload-pack' ? { 'git-protocol': 'version=2' } : {}),
   ...(authorization === null ? {} : { authorization }),
 })
 
-function exchange(
-  url: string,
-  agent: HttpAgent,
-  headers: Record<string, string>,
-  body: Buffer,
-  signal: AbortSignal,
-): Promise<Answer> {
+function exchange(base: string, agent: HttpAgent, asked: Request, signal: AbortSignal): Promise<Answer> {
+  const { service, body } = asked
+  const url = body === null ? `${base}/info/refs?service=${service}` : `${base}/${service}`
   return new Promise((resolve, reject) => {
     const fail = (cause: unknown) =>
       reject(signal.aborted ? signal.reason : new Error(`${url}: ${messageOf(cause)}`, { cause }))
     const send = url.startsWith('https:') ? httpsRequest : httpRequest
-    const options = { method: 'POST', agent, signal, headers: { ...headers, 'content-length': body.length } }
+    const options = { method: body === null ? 'GET' : 'POST', agent, signal, headers: headersOf(asked) }
     const request = send(url, options, (response) => {
       const chunks: Buffer[] = []
       response.on('data', (chunk: Buffer) => chunks.push(chunk))
@@ -110,7 +122,7 @@ function exchange(
     })
     request.setTimeout(SILENCE_MAX_MS, () => request.destroy(new Error(`no answer for ${SILENCE_MAX_MS / 1000} s`)))
     request.on('error', fail)
-    request.end(body)
+    request.end(body ?? undefined)
   })
 }
 
@@ -124,32 +136,30 @@ function refusalOf(
 ): Error {
   const isText = (headers['content-type'] ?? '').startsWith('text/plain')
   const details = isText ? linesOf(body.toString('utf8', 0, 4000)).slice(0, 10) : []
-  const terminal = (message: string) => new Terminal(message, { ...OPERATOR, details })
-  const wanted = service === 'git-upload-pack' ? 'read' : 'write'
+  const refused = (why: RefusedWhy, message: string) => new Refused(why, message, details)
+  const isReading = service === 'git-upload-pack'
   if (status === 401) {
-    return terminal(
-      hasCredentials
-        ? `The GitOps repo ${url} does not accept WeStage's credentials (401): renew the token, or check gitops.auth.`
-        : `The GitOps repo ${url} wants credentials (401): set gitops.auth, and the token that it needs.`,
-    )
+    return hasCredentials
+      ? refused('credentials refused', `The git repo ${url} does not accept the credentials (401)`)
+      : refused('credentials missing', `The git repo ${url} wants credentials (401)`)
   }
   if (status === 403) {
-    return terminal(
-      `WeStage may not ${wanted} the GitOps repo ${url} (403${said(details)}): give its App or token "contents: write" there.`,
+    const what = isReading ? 'reading' : 'writing to'
+    return refused(
+      isReading ? 'no right to read' : 'no right to write',
+      `The git server does not permit ${what} the repo ${url} (403${said(details)})`,
     )
   }
   if (status === 404) {
-    return terminal(
-      `The GitOps repo ${url} is not there, or not to be seen with these credentials (404): check gitops.url, and that the App is installed on it.`,
-    )
+    return refused('not found', `The git repo ${url} is not there, or not to be seen with these credentials (404)`)
   }
   if (status >= 300 && status < 400) {
     const location = headers.location ?? ''
     const target = URL.canParse(location, url) ? new URL(location, url) : null
     const to = target === null ? '' : ` to ${target.origin}${target.pathname}`
-    return terminal(`The GitOps repo ${url} has moved${to} (${status}): change gitops.url.`)
+    return refused('moved', `The git repo ${url} has moved${to} (${status})`)
   }
-  if (status === 200) return terminal(`${url} is not the address of a git repo: check gitops.url.`)
+  if (status === 200) return refused('not a git repo', `${url} is not the address of a git repo`)
   return new Error(`${url}/${service} answered ${status}${said(details)}`)
 }
 

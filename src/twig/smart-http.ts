@@ -1,9 +1,9 @@
 /**
  * The smart HTTP transport: protocol version 2 for reading, and receive-pack for writing (git documentation:
- * gitprotocol-v2, gitprotocol-http, gitprotocol-pack). Nothing is asked about the server first: one request each, with
- * no capability that a server of version 2 could lack.
+ * gitprotocol-v2, gitprotocol-http, gitprotocol-pack). The server is asked once what it can leave out of what it sends;
+ * besides, nothing is asked first: one request each.
  */
-import { Terminal } from '../../domain/errors.ts'
+import { Refused } from './errors.ts'
 import { type GitHttpOptions, openGitHttp } from './git-http.ts'
 import { isObjectId } from './git-object.ts'
 import { DELIMITER, demultiplex, FLUSH, type Packet, parsePackets, pktLine, textOf } from './pkt-line.ts'
@@ -20,18 +20,30 @@ import {
 export function openSmartHttp(options: GitHttpOptions & { readonly branch: string }): Transport {
   const http = openGitHttp(options)
   const ref = `refs/heads/${options.branch}`
+  /** What the server leaves out, as far as it is known: asked once, and less where it refuses. */
+  let ways: readonly Way[] | null = null
+  const way = async (signal: AbortSignal): Promise<Way> => {
+    ways ??= waysIn(parsePackets(await http.discover('git-upload-pack', signal)))
+    return ways[0] ?? 'all'
+  }
+
   return {
     async tip(signal) {
       return tipIn(parsePackets(await http.post('git-upload-pack', lsRefsRequest(ref), signal)), ref)
     },
     async fetch(request, signal) {
-      return fetchedIn(parsePackets(await http.post('git-upload-pack', fetchRequest(request), signal)))
+      for (;;) {
+        const current = request.leaveOut === 'nothing' ? 'all' : await way(signal)
+        const packets = parsePackets(await http.post('git-upload-pack', fetchRequest(request, current), signal))
+        if (current === 'all' || !isFilterRefused(packets)) return fetchedIn(packets)
+        ways = (ways ?? []).filter((other) => other !== current)
+      }
     },
     async push(update, signal) {
       try {
         return outcomeIn(parsePackets(await http.post('git-receive-pack', pushRequest(update, ref), signal)), ref)
       } catch (cause) {
-        if (cause instanceof Terminal || signal.aborted) throw cause
+        if (cause instanceof Refused || signal.aborted) throw cause
         return { kind: 'unknown', cause }
       }
     },
@@ -49,27 +61,45 @@ function tipIn(packets: readonly Packet[], ref: string): string | null {
     const [id = '', name = ''] = textOf(packet).split(' ')
     if (name === ref && isObjectId(id)) return id
     if (Buffer.isBuffer(packet) && !isObjectId(id)) {
-      throw new Terminal(
-        'The GitOps repo is not of the SHA-1 format, or its server does not speak protocol version 2.',
-        {
-          whose: 'operator',
-        },
+      throw new Refused(
+        'not understood',
+        'The git repo is not of the SHA-1 format, or its server does not speak protocol version 2',
       )
     }
   }
   return null
 }
 
+/** How objects are left out: trees by their level, all files, or nothing. */
+type Way = 'trees' | 'files' | 'all'
+
+/** git documentation, gitprotocol-v2: "Capability Advertisement"; over HTTP a line with the service may come first. */
+function waysIn(packets: readonly Packet[]): readonly Way[] {
+  const fetch = packets.map(textOf).find((line) => line === 'fetch' || line.startsWith('fetch='))
+  const features = fetch?.slice('fetch='.length).split(' ') ?? []
+  return features.includes('filter') ? ['trees', 'files', 'all'] : ['all']
+}
+
+/** upload-pack's words where its configuration forbids a filter (git documentation, git-config: uploadpackfilter). */
+const isFilterRefused = (packets: readonly Packet[]): boolean =>
+  packets.some((packet) => /^ERR (filter|tree filter) /.test(textOf(packet)))
+
+function filterLine(leaveOut: FetchRequest['leaveOut'], way: Way): readonly Buffer[] {
+  if (leaveOut === 'nothing' || way === 'all') return []
+  return [pktLine(way === 'trees' ? `filter tree:${leaveOut.treesFrom}\n` : 'filter blob:none\n')]
+}
+
 /** `done` at once: what the server needs to know of us is the one commit, and it answers with the pack. */
-const fetchRequest = ({ want, depth, have, shallow }: FetchRequest): Buffer =>
+const fetchRequest = ({ wants, depth, have, leaveOut }: FetchRequest, way: Way): Buffer =>
   Buffer.concat([
     pktLine('command=fetch\n'),
     DELIMITER,
     pktLine('no-progress\n'),
     pktLine('ofs-delta\n'),
-    ...shallow.map((id) => pktLine(`shallow ${id}\n`)),
-    pktLine(`deepen ${depth}\n`),
-    pktLine(`want ${want}\n`),
+    ...(have === null ? [] : [pktLine(`shallow ${have}\n`)]),
+    ...(depth === null ? [] : [pktLine(`deepen ${depth}\n`)]),
+    ...filterLine(leaveOut, way),
+    ...wants.map((want) => pktLine(`want ${want}\n`)),
     ...(have === null ? [] : [pktLine(`have ${have}\n`)]),
     pktLine('done\n'),
     FLUSH,
@@ -81,12 +111,7 @@ function fetchedIn(packets: readonly Packet[]): Fetched {
   if (at < 0 || packets.at(-1) !== 'flush') throw new Error("the git server's answer was cut")
   const { content, fatal } = demultiplex(packets.slice(at + 1))
   if (fatal !== '') throw new Error(`the git server gave up: ${fatal}`)
-  const shallow = packets
-    .slice(0, at)
-    .map(textOf)
-    .filter((line) => line.startsWith('shallow '))
-    .map((line) => line.slice('shallow '.length))
-  return { pack: content, shallow }
+  return { pack: content }
 }
 
 /** `not our ref` is upload-pack's word for an object that it does not have, or not for everybody. */

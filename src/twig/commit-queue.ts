@@ -1,51 +1,63 @@
 /** The single writer: changes that wait together are committed one by one on the tip, and share one push. */
 import { setTimeout as delay } from 'node:timers/promises'
-import { NotReady, Terminal } from '../../domain/errors.ts'
-import type { FolderChange, Log } from '../../ports.ts'
 import { abortedWhenAll, unlessAborted } from './abort-signals.ts'
-import type { BranchTip, Tip } from './branch-tip.ts'
-import type { Person } from './commit-object.ts'
-import { type DraftedChanges, draftChanges } from './drafted-changes.ts'
-import type { ObjectStore } from './object-store.ts'
+import type { BranchTip } from './branch-tip.ts'
+import { type DraftedChanges, draftChanges, type FolderChange, type Signer, type Tip } from './drafted-changes.ts'
+import { Refused, Stale } from './errors.ts'
+import { amongHistory } from './history.ts'
 import { packOf } from './pack.ts'
-import { commitIn } from './touches.ts'
+import type { Remote } from './remote.ts'
 import type { PushOutcome, Transport } from './transport.ts'
 
-interface Committed {
+export interface Committed {
+  /** The commit that made it so, or the tip where nothing was to be done. */
   readonly commit: string
+  /** The folder's tree, null where it is not there. */
+  readonly tree: string | null
   readonly changed: boolean
 }
 
 export interface CommitQueueOptions {
   readonly transport: Transport
-  readonly store: ObjectStore
+  readonly remote: Remote
   readonly tip: BranchTip
-  readonly author: Person
-  readonly log: Log
+  readonly signer: Signer
+  /** Resolves when a push may be sent. */
+  readonly turn: (signal: AbortSignal) => Promise<void>
+  readonly log: (line: string) => void
 }
 
 /** Changes that share a push: so many that a push stays below a few seconds. */
-const BATCH_MAX = 100
+const BATCH_MAX = 200
 const RACES_MAX = 50
 const UNKNOWNS_MAX = 4
 const BACKOFF_FIRST_MS = 20
 const BACKOFF_MAX_MS = 1500
-/** How far back a commit of ours is looked for, of which it is not known whether it arrived. */
-const LOOK_BACK_COMMITS = 1000
+
+/** A commit that was sent, and may have arrived. */
+interface Sent {
+  readonly commit: string
+  readonly tree: string | null
+  /** What it was pushed on. */
+  readonly onto: string
+}
 
 interface Waiting extends FolderChange {
   readonly signal: AbortSignal
   readonly resolve: (committed: Committed) => void
   readonly reject: (reason: unknown) => void
-  /** Its commits that were sent, and may have arrived. */
-  readonly sent: string[]
+  readonly sent: Sent[]
   races: number
   unknowns: number
   /** A push of several was refused: each is tried by itself, so that one bad change does not hold up the others. */
   isAlone: boolean
 }
 
-/** What `PreviewBranch.commit` is, for changes that were checked. */
+/**
+ * Commits a change that was checked, and pushes it.
+ * @throws {Stale} the folder is not as `onto` says
+ * @throws {Refused} the server does not take it, whoever asks
+ */
 export type Commit = (change: FolderChange, signal: AbortSignal) => Promise<Committed>
 
 export function openCommitQueue(options: CommitQueueOptions): Commit {
@@ -54,21 +66,39 @@ export function openCommitQueue(options: CommitQueueOptions): Commit {
 
   const work = async () => {
     while (waiting.length > 0) {
-      const batch = nextBatch(waiting)
-      const { signal, release } = abortedWhenAll(batch.map((change) => change.signal))
-      try {
-        const settled = await attempt(batch, options, signal)
-        waiting = waiting.filter((change) => !settled.has(change))
-        const races = Math.max(0, ...batch.filter((change) => !settled.has(change)).map(triesOf))
-        if (races > 0) await delay(backoffMs(races), undefined, { signal })
-      } catch (error) {
-        for (const change of batch) change.reject(error)
-        waiting = waiting.filter((change) => !batch.includes(change))
-      } finally {
-        release()
-      }
+      // What lost a race has had its turn: it comes back by its own backoff.
+      if (waiting.some((change) => triesOf(change) > 0) || (await isTurn())) await workOn(nextBatch(waiting))
     }
     isWorking = false
+  }
+
+  /** Whoever comes while this waits shares the push. @returns false where nobody waits for it any more */
+  const isTurn = async () => {
+    const { signal, release } = abortedWhenAll(waiting.map((change) => change.signal))
+    try {
+      await options.turn(signal)
+    } catch (error) {
+      if (!signal.aborted) throw error
+    } finally {
+      release()
+    }
+    waiting = waiting.filter((change) => !change.signal.aborted)
+    return waiting.length > 0
+  }
+
+  const workOn = async (batch: readonly Waiting[]) => {
+    const { signal, release } = abortedWhenAll(batch.map((change) => change.signal))
+    try {
+      const settled = await attempt(batch, options, signal)
+      waiting = waiting.filter((change) => !settled.has(change))
+      const tries = Math.max(0, ...batch.filter((change) => !settled.has(change)).map(triesOf))
+      if (tries > 0) await delay(backoffMs(tries), undefined, { signal })
+    } catch (error) {
+      for (const change of batch) change.reject(error)
+      waiting = waiting.filter((change) => !batch.includes(change))
+    } finally {
+      release()
+    }
   }
 
   return (change, signal) => {
@@ -90,7 +120,8 @@ function nextBatch(waiting: readonly Waiting[]): readonly Waiting[] {
   if (first?.isAlone) return [first]
   const byPath = new Map<string, Waiting>()
   for (const change of waiting) {
-    if (byPath.size < BATCH_MAX && !change.isAlone && !byPath.has(change.path)) byPath.set(change.path, change)
+    const path = pathOf(change)
+    if (byPath.size < BATCH_MAX && !change.isAlone && !byPath.has(path)) byPath.set(path, change)
   }
   return [...byPath.values()]
 }
@@ -98,25 +129,21 @@ function nextBatch(waiting: readonly Waiting[]): readonly Waiting[] {
 /** @returns the changes that are done with, one way or the other; the rest are to be tried again */
 async function attempt(
   batch: readonly Waiting[],
-  { transport, store, tip, author, log }: CommitQueueOptions,
+  { transport, remote, tip, signer, log }: CommitQueueOptions,
   signal: AbortSignal,
 ): Promise<ReadonlySet<Waiting>> {
   const settled = new Set(batch.filter((change) => change.signal.aborted))
   const draft = async (base: Tip) => {
     for (const change of batch) if (change.signal.aborted) settled.add(change)
-    return await draftChanges(
-      store,
-      base,
-      batch.filter((change) => !settled.has(change)),
-      author,
-    )
+    const left = batch.filter((change) => !settled.has(change))
+    return await draftChanges(remote.reader(signal), base, left, signer)
   }
 
   // What the tip was a moment ago is good enough to push on: the old id tells whether it still is.
   const isInDoubt = batch.some(({ sent }) => sent.length > 0)
   const known = isInDoubt ? null : tip.known()
   let base = known ?? (await tip.fresh(signal))
-  if (isInDoubt) for (const change of await arrived(store, base, batch)) settled.add(change)
+  if (isInDoubt) for (const change of await arrived(remote, base, batch, signal)) settled.add(change)
   let drafted = await draft(base)
   if (known !== null && [...drafted.outcomes.values()].some(({ kind }) => kind !== 'commit')) {
     base = await tip.fresh(signal)
@@ -127,16 +154,16 @@ async function attempt(
   for (const change of settleWithoutPush(drafted, base)) settled.add(change)
   if (drafted.tip.commit === base.commit) return settled
   const pushed = batch.filter((change) => drafted.outcomes.get(change)?.kind === 'commit')
-  const pack = packOf(drafted.objects)
-  const outcome = await transport.push({ from: base.commit, to: drafted.tip.commit, pack }, signal)
+  const update = { from: base.commit, to: drafted.tip.commit, pack: packOf(drafted.packed) }
+  const outcome = await transport.push(update, signal)
   if (outcome.kind === 'applied') {
-    await store.add(drafted.objects)
+    remote.put(drafted.objects)
     tip.moved(base, drafted.tip)
-    log(`pushed ${pushed.length} commit(s) to the GitOps branch, ${base.commit}..${drafted.tip.commit}`)
+    log(`pushed ${pushed.length} commit(s), ${base.commit}..${drafted.tip.commit}`)
     for (const change of resolveCommitted(pushed, drafted)) settled.add(change)
     return settled
   }
-  log(`a push to the GitOps branch did not go through: ${reasonOf(outcome)}`)
+  log(`a push did not go through: ${reasonOf(outcome)}`)
   for (const change of await settleFailed(outcome, pushed, drafted, base, tip, signal)) settled.add(change)
   return settled
 }
@@ -146,9 +173,9 @@ function settleWithoutPush({ outcomes }: DraftedChanges<Waiting>, base: Tip): re
   for (const [change, outcome] of outcomes) {
     if (outcome.kind === 'commit') continue
     settled.push(change)
-    if (outcome.kind === 'same') change.resolve({ commit: base.commit, changed: false })
+    if (outcome.kind === 'same') change.resolve({ commit: base.commit, tree: outcome.tree, changed: false })
     else if (outcome.kind === 'refused') change.reject(outcome.because)
-    else change.reject(new NotReady(`${change.path} has changed since it was read`, 0))
+    else change.reject(new Stale(`${pathOf(change)} has changed since it was read`))
   }
   return settled
 }
@@ -156,27 +183,27 @@ function settleWithoutPush({ outcomes }: DraftedChanges<Waiting>, base: Tip): re
 function resolveCommitted(pushed: readonly Waiting[], { outcomes }: DraftedChanges<Waiting>): readonly Waiting[] {
   for (const change of pushed) {
     const outcome = outcomes.get(change)
-    if (outcome?.kind === 'commit') change.resolve({ commit: outcome.commit, changed: true })
+    if (outcome?.kind === 'commit') change.resolve({ commit: outcome.commit, tree: outcome.tree, changed: true })
   }
   return pushed
 }
 
 /** Those of the changes whose commit is in the branch's history: a push whose outcome was not known had arrived. */
-async function arrived(store: ObjectStore, base: Tip, batch: readonly Waiting[]): Promise<readonly Waiting[]> {
-  const changeOf = new Map(batch.flatMap((change) => change.sent.map((commit) => [commit, change] as const)))
-  const found: Waiting[] = []
-  let id = base.commit
-  for (let steps = 0; steps < LOOK_BACK_COMMITS && (await store.has(id)); steps += 1) {
-    const change = changeOf.get(id)
-    if (change !== undefined) {
-      change.resolve({ commit: id, changed: true })
-      found.push(change)
-    }
-    const [parent] = (await commitIn(store, id)).parents
-    if (parent === undefined) break
-    id = parent
-  }
-  return found
+async function arrived(
+  remote: Remote,
+  base: Tip,
+  batch: readonly Waiting[],
+  signal: AbortSignal,
+): Promise<readonly Waiting[]> {
+  const sent = batch.flatMap((change) => change.sent)
+  const oldest = sent[0]?.onto ?? base.commit
+  const ids = new Set(sent.map(({ commit }) => commit))
+  const found = await amongHistory(remote, base.commit, ids, oldest, signal)
+  return batch.filter((change) => {
+    const one = change.sent.find(({ commit }) => found.has(commit))
+    if (one !== undefined) change.resolve({ commit: one.commit, tree: one.tree, changed: true })
+    return one !== undefined
+  })
 }
 
 /** @returns the changes that are not to be tried again */
@@ -191,7 +218,7 @@ async function settleFailed(
   if (outcome.kind === 'unknown') {
     for (const change of pushed) {
       const sent = outcomes.get(change)
-      if (sent?.kind === 'commit') change.sent.push(sent.commit)
+      if (sent?.kind === 'commit') change.sent.push({ commit: sent.commit, tree: sent.tree, onto: base.commit })
       change.unknowns += 1
     }
     return giveUp(pushed, (change) => change.unknowns > UNKNOWNS_MAX, outcome)
@@ -205,8 +232,8 @@ async function settleFailed(
     for (const change of pushed) change.isAlone = true
     return []
   }
-  const message = `The GitOps repo refused the push (${reasonOf(outcome)}): let WeStage write to the branch.`
-  for (const change of pushed) change.reject(new Terminal(message, { whose: 'operator', details: outcome.words }))
+  const refused = new Refused('push refused', `The git repo refused the push (${reasonOf(outcome)})`, outcome.words)
+  for (const change of pushed) change.reject(refused)
   return pushed
 }
 
@@ -218,7 +245,7 @@ function giveUp(
   const late = pushed.filter(isEnough)
   const cause = outcome.kind === 'unknown' ? outcome.cause : undefined
   for (const change of late) {
-    change.reject(new Error(`pushing to the GitOps repo did not succeed: ${reasonOf(outcome)}`, { cause }))
+    change.reject(new Error(`pushing to the git repo did not succeed: ${reasonOf(outcome)}`, { cause }))
   }
   return late
 }
@@ -238,6 +265,8 @@ const isRace = ({ reason }: Extract<PushOutcome, { kind: 'rejected' }>): boolean
   /failed to update ref|failed to lock|cannot lock ref|incorrect old value|fetch first|stale info|non-fast-forward/i.test(
     reason,
   )
+
+const pathOf = ({ path }: FolderChange): string => path.join('/')
 
 const triesOf = ({ races, unknowns }: Waiting): number => races + unknowns
 

@@ -1,33 +1,33 @@
-/**
- * What the branch needs of a git server. A port of its own, so that how objects travel can change without the rest.
- * Every method throws `Terminal` (operator) where access is refused, and a plain error where the server can't be
- * reached or does not make sense.
- */
+/** What a branch needs of its server, whatever the protocol. */
+
 export interface Transport {
   /** The commit that the branch is at, asked afresh; null where the server has no such branch. */
   tip(signal: AbortSignal): Promise<string | null>
-  /** @throws {NotOnServer} the server has no such commit */
+  /** @throws {NotOnServer} the server has no such object, or not for everybody */
   fetch(request: FetchRequest, signal: AbortSignal): Promise<Fetched>
   /** Moves the branch from one commit to another if, and only if, it is still at the first: never forced. */
   push(update: BranchUpdate, signal: AbortSignal): Promise<PushOutcome>
   close(): void
 }
 
+/** What may be left out of an answer, where the server can do that; it may send more. */
+export type Filter =
+  | 'nothing'
+  /** Trees from this level on, and all files: 0 leaves commits alone (git documentation, git-rev-list: `--filter=tree`). */
+  | { readonly treesFrom: number }
+
 export interface FetchRequest {
-  readonly want: string
-  /** How many commits of its history. */
-  readonly depth: number
-  /** A commit that is here with its history up to `shallow`; null where nothing is. */
+  /** Commits, or any objects where the server is asked for single ones. */
+  readonly wants: readonly string[]
+  /** How many commits of history; null where no commits are wanted. */
+  readonly depth: number | null
+  /** A commit that is here with what was not filtered out, and without its parents; null where nothing is. */
   readonly have: string | null
-  /** Commits that are here without their parents. */
-  readonly shallow: readonly string[]
+  readonly leaveOut: Filter
 }
 
 export interface Fetched {
-  /** Without deltas to objects outside of it. */
   readonly pack: Buffer
-  /** Commits that came without their parents. */
-  readonly shallow: readonly string[]
 }
 
 export interface BranchUpdate {

@@ -8,9 +8,6 @@ export interface GitObject {
   readonly content: Buffer
 }
 
-/** Object id -> object. */
-export type Objects = ReadonlyMap<string, GitObject>
-
 /** An object's id: 40 hex digits. */
 export const objectIdOf = ({ type, content }: GitObject): string =>
   createHash('sha1').update(`${type} ${content.length}\0`).update(content).digest('hex')

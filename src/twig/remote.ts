@@ -1,0 +1,92 @@
+/** What the server has of the branch, as far as it is wanted: objects at hand, and one fetch for those that are not. */
+import type { GitObject, ObjectReader, ObjectType } from './git-object.ts'
+import { objectsAtHand } from './objects.ts'
+import { NotOnServer, type Transport } from './transport.ts'
+import { unpack } from './unpack.ts'
+
+/** Some thousand previews' worth of trees, and of what was pushed last. */
+const AT_HAND_MAX_BYTES = 24 * 1024 * 1024
+
+export interface Remote {
+  /** Reads objects; what is not at hand is fetched, one request for each. @throws {NotOnServer} */
+  reader(signal: AbortSignal): ObjectReader
+  has(id: string): boolean
+  put(objects: ReadonlyMap<string, GitObject>): void
+  /**
+   * A commit with its trees down to `depth` levels, without its parents.
+   * @param have a commit that is at hand in the same way, of which nothing is sent again
+   */
+  commit(id: string, have: string | null, signal: AbortSignal): Promise<void>
+  /** The tip's history: so many commits, alone. */
+  history(tip: string, commits: number, signal: AbortSignal): Promise<void>
+  /** The trees of a commit down to so many levels. */
+  trees(commit: string, levels: number, signal: AbortSignal): Promise<void>
+  /** All below a tree, in one request. */
+  below(tree: string, signal: AbortSignal): Promise<void>
+  /** Hands each object to `visit`; all that are not at hand come in one request, and are not kept. */
+  each(ids: readonly string[], visit: (id: string, content: Buffer) => void, signal: AbortSignal): Promise<void>
+}
+
+/** @param depth how many levels of trees a commit comes with */
+export function openRemote(transport: Transport, depth: number): Remote {
+  const atHand = objectsAtHand(AT_HAND_MAX_BYTES)
+
+  const take = (pack: Buffer, visit: (id: string, object: GitObject) => void = atHand.put) =>
+    unpack(pack, (id) => atHand.get(id), visit)
+
+  const read = async (id: string, type: ObjectType, signal: AbortSignal): Promise<Buffer> => {
+    const known = atHand.get(id) ?? (await fetchOne(id, type, signal))
+    if (known.type !== type) throw new Error(`object ${id} is a ${known.type}, not a ${type}`)
+    return known.content
+  }
+
+  const fetchOne = async (id: string, type: ObjectType, signal: AbortSignal): Promise<GitObject> => {
+    const isCommit = type === 'commit'
+    const leaveOut = type === 'blob' ? 'nothing' : { treesFrom: isCommit ? depth : 1 }
+    const { pack } = await transport.fetch({ wants: [id], depth: isCommit ? 1 : null, have: null, leaveOut }, signal)
+    take(pack)
+    const found = atHand.get(id)
+    if (found === null) throw new NotOnServer(`the git server did not send object ${id}`)
+    return found
+  }
+
+  return {
+    reader: (signal) => ({ read: (id, type) => read(id, type, signal) }),
+    has: atHand.has,
+    put: (objects) => {
+      for (const [id, object] of objects) atHand.put(id, object)
+    },
+    async commit(id, have, signal) {
+      const request = { wants: [id], depth: 1, have, leaveOut: { treesFrom: depth } }
+      take((await transport.fetch(request, signal)).pack)
+      if (!atHand.has(id)) throw new NotOnServer(`the git server did not send commit ${id}`)
+    },
+    async history(tip, commits, signal) {
+      const request = { wants: [tip], depth: commits, have: tip, leaveOut: { treesFrom: 0 } }
+      take((await transport.fetch(request, signal)).pack)
+    },
+    async trees(commit, levels, signal) {
+      const request = { wants: [commit], depth: 1, have: null, leaveOut: { treesFrom: levels } }
+      take((await transport.fetch(request, signal)).pack)
+    },
+    async below(tree, signal) {
+      take((await transport.fetch({ wants: [tree], depth: null, have: null, leaveOut: 'nothing' }, signal)).pack)
+    },
+    async each(ids, visit, signal) {
+      const missing: string[] = []
+      for (const id of new Set(ids)) {
+        const known = atHand.get(id)
+        if (known === null) missing.push(id)
+        else visit(id, known.content)
+      }
+      if (missing.length === 0) return
+      const wanted = new Set(missing)
+      const { pack } = await transport.fetch({ wants: missing, depth: null, have: null, leaveOut: 'nothing' }, signal)
+      take(pack, (id, { content }) => {
+        if (wanted.delete(id)) visit(id, content)
+      })
+      const [absent] = wanted
+      if (absent !== undefined) throw new NotOnServer(`the git server did not send object ${absent}`)
+    },
+  }
+}
