@@ -7,7 +7,7 @@ import type { PreviewView } from '../domain/preview-view.ts'
 import type { Pull } from '../domain/pull.ts'
 import type { Told } from '../domain/report.ts'
 import type { Status } from '../domain/status.ts'
-import type { Applications, Runs } from '../ports.ts'
+import type { Applications, PreviewBranch, Runs } from '../ports.ts'
 import { type Board, viewOf } from './board.ts'
 import { type DeployPorts, deploy } from './deploy.ts'
 import { remove, retire } from './end.ts'
@@ -29,8 +29,16 @@ export interface ReconcilePorts extends DeployPorts, WatchPorts {
 }
 
 export interface Reconciler {
-  /** @param failures how often in a row this key has failed before */
-  reconcile(key: PreviewKey, failures: number, signal: AbortSignal): Promise<Next>
+  /**
+   * @param failures how often in a row this key has failed before
+   * @param outside runs what only waits for others, a push that has to wait for its turn, while something else goes on
+   */
+  reconcile(
+    key: PreviewKey,
+    failures: number,
+    signal: AbortSignal,
+    outside: <T>(wait: () => Promise<T>) => Promise<T>,
+  ): Promise<Next>
   /** Whether the run that is under way is for a head that is not the pull request's any more, or for nothing at all. */
   isOutdated(key: PreviewKey, signal: AbortSignal): Promise<boolean>
   /** The keys that had a right to a preview when they were observed last, and what they were seen to be. */
@@ -52,7 +60,13 @@ export function reconciler(ports: ReconcilePorts, settings: Settings, board: Boa
   /** What the runs that are under way began with. */
   const begunWith = new Map<string, Pull>()
 
-  async function act(action: Action, key: PreviewKey, seen: Observed, signal: AbortSignal): Promise<Next> {
+  async function act(
+    action: Action,
+    key: PreviewKey,
+    seen: Observed,
+    branch: PreviewBranch,
+    signal: AbortSignal,
+  ): Promise<Next> {
     const { pull, told, folder } = seen
     const committedAtMs = told.committed?.committedAtMs ?? null
     const show = (
@@ -71,7 +85,7 @@ export function reconciler(ports: ReconcilePorts, settings: Settings, board: Boa
       case 'deploy': {
         show('preparing')
         settledBeside.delete(keyText(key))
-        const { status, preview } = await deploy(key, seen, ports, settings, reserved, runs, signal)
+        const { status, preview } = await deploy(key, seen, { ...ports, branch }, settings, reserved, runs, signal)
         show(status.kind, '', preview, ports.clock.now())
         return again(AFTER_COMMIT_MS)
       }
@@ -87,7 +101,7 @@ export function reconciler(ports: ReconcilePorts, settings: Settings, board: Boa
       }
       case 'remove':
         show('removed')
-        await remove(key, seen, action.because, ports, settings, signal)
+        await remove(key, seen, action.because, { ...ports, branch }, settings, signal)
         return again(AFTER_REMOVAL_MS)
       case 'retire':
         await retire(key, seen, action.because, ports, settings, signal)
@@ -215,13 +229,14 @@ export function reconciler(ports: ReconcilePorts, settings: Settings, board: Boa
   }
 
   return {
-    async reconcile(key, failures, signal) {
+    async reconcile(key, failures, signal, outside) {
       let seen: Observed | null = null
       try {
         seen = await observe(key, ports, settings, reserved, signal)
         begunWith.set(keyText(key), seen.pull)
         if (seen.pull.ended === null) alive.set(keyText(key), { key, head: seen.pull.head, tree: seen.folder.tree })
-        const next = await act(plan(seen), key, seen, signal)
+        const commit: PreviewBranch['commit'] = (change, stop) => outside(() => ports.branch.commit(change, stop))
+        const next = await act(plan(seen), key, seen, { ...ports.branch, commit }, signal)
         saidOf.delete(keyText(key))
         return next
       } catch (error) {

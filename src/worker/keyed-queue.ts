@@ -1,7 +1,8 @@
 /**
  * A queue that holds a key once. A key that arrives while it is worked on is worked on again afterwards, once. Waiting
- * costs nothing: a key that comes back later is a timer, never a slot.
+ * costs nothing: a key that comes back later is a timer, and one that waits for others gives its slot away.
  */
+import { setMaxListeners } from 'node:events'
 import PQueue from 'p-queue'
 
 /** What working on a key came to. */
@@ -10,11 +11,16 @@ type Next =
   | { readonly kind: 'again'; readonly afterMs: number }
   | { readonly kind: 'retry'; readonly afterMs: number }
 
+export type Outside = <T>(wait: () => Promise<T>) => Promise<T>
+
 export interface KeyedQueueOptions<K> {
   readonly textOf: (key: K) => string
   readonly concurrency: number
-  /** @param failures how many 'retry' came in a row before */
-  readonly work: (key: K, failures: number, signal: AbortSignal) => Promise<Next>
+  /**
+   * @param failures how many 'retry' came in a row before
+   * @param outside runs what only waits for others, and gives the slot away meanwhile
+   */
+  readonly work: (key: K, failures: number, signal: AbortSignal, outside: Outside) => Promise<Next>
   /** Whether the work under way has lost its point; asked when a key is nudged meanwhile. */
   readonly isOutdated: (key: K, signal: AbortSignal) => Promise<boolean>
   /** The reason that ends outdated work. */
@@ -52,6 +58,8 @@ export function keyedQueue<K>(options: KeyedQueueOptions<K>): KeyedQueue<K> {
   /** Keys whose work is not at its end: they go before those that nothing was done for yet. */
   const underWay = new Set<string>()
   const ending = new AbortController()
+  setMaxListeners(0, ending.signal) // one for each that wants a slot again
+  const running = new Set<Promise<void>>()
 
   function enqueue(key: K): void {
     const text = textOf(key)
@@ -64,18 +72,58 @@ export function keyedQueue<K>(options: KeyedQueueOptions<K>): KeyedQueue<K> {
       return
     }
     waiting.add(text)
-    const priority = underWay.has(text) ? 1 : 0
-    slots.add(() => run(key, text), { priority }).catch((error: unknown) => onError(key, error))
+    const begin = (free: () => void) => {
+      const ran = run(key, text, free).catch((error: unknown) => onError(key, error))
+      running.add(ran)
+      void ran.finally(() => running.delete(ran))
+    }
+    takeSlot(underWay.has(text) ? 1 : 0, begin)
   }
 
-  async function run(key: K, text: string): Promise<void> {
+  /** @param taken gets what frees the slot again */
+  function takeSlot(priority: number, taken: (free: () => void) => void): void {
+    void slots.add(() => new Promise<void>((free) => taken(free)), { priority })
+  }
+
+  /** A slot again, before those that nothing was done for yet. @returns what frees it */
+  function back(): Promise<() => void> {
+    return new Promise((taken) => {
+      const end = () => taken(() => {})
+      if (ending.signal.aborted) return end()
+      ending.signal.addEventListener('abort', end, { once: true })
+      takeSlot(1, (free) => {
+        ending.signal.removeEventListener('abort', end)
+        taken(free)
+      })
+    })
+  }
+
+  async function run(key: K, text: string, free: () => void): Promise<void> {
+    let leave = free
+    const outside: Outside = async (wait) => {
+      leave()
+      try {
+        return await wait()
+      } finally {
+        // Nobody comes back in where everything ends.
+        leave = await back()
+      }
+    }
+    try {
+      await runIn(key, text, outside)
+    } finally {
+      leave()
+    }
+  }
+
+  async function runIn(key: K, text: string, outside: Outside): Promise<void> {
     waiting.delete(text)
     if (ending.signal.aborted) return
     const entry: Entry = { stop: new AbortController(), isAgain: false, glance: 'none' }
     working.set(text, entry)
     let next: Next = { kind: 'done' }
     try {
-      next = await work(key, failures.get(text) ?? 0, entry.stop.signal)
+      next = await work(key, failures.get(text) ?? 0, entry.stop.signal, outside)
     } finally {
       working.delete(text)
       entry.stop.abort()
@@ -130,7 +178,7 @@ export function keyedQueue<K>(options: KeyedQueueOptions<K>): KeyedQueue<K> {
       const cancel = after(graceMs, () => {
         for (const { stop } of working.values()) stop.abort(new Error('shutting down'))
       })
-      await slots.onIdle()
+      await Promise.all(running)
       cancel()
     },
     isIdle: () => waiting.size === 0 && working.size === 0,

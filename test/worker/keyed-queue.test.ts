@@ -137,4 +137,74 @@ describe('the queue', () => {
     await clock.advance(0)
     expect(begun).toEqual(['a'])
   })
+
+  it('gives the slot of work that only waits for others to the next key, and lets it in again before those', async () => {
+    const clock = virtualClock()
+    const seen: string[] = []
+    const doors = new Map<string, () => void>()
+    const door = (name: string) => new Promise<void>((open) => doors.set(name, open))
+    const queue = keyedQueue<string>({
+      textOf: (key) => key,
+      concurrency: 1,
+      async work(key, _failures, _signal, outside) {
+        seen.push(`${key} begins`)
+        if (key === 'a') await outside(() => door('push'))
+        else await door(key)
+        seen.push(`${key} ends`)
+        return DONE
+      },
+      isOutdated: async () => false,
+      outdated: () => new Error('outdated'),
+      after: clock.after,
+      onError: (_, error) => {
+        throw error
+      },
+    })
+    for (const key of ['a', 'b', 'c']) queue.enqueue(key)
+    await clock.advance(0)
+    expect(seen).toEqual(['a begins', 'b begins'])
+    doors.get('push')?.()
+    await clock.advance(0)
+    expect(seen).toEqual(['a begins', 'b begins'])
+    expect(queue.sizes()).toEqual({ waiting: 1, working: 2, later: 0 })
+    doors.get('b')?.()
+    await clock.advance(0)
+    expect(seen).toEqual(['a begins', 'b begins', 'b ends', 'a ends', 'c begins'])
+    doors.get('c')?.()
+    await clock.advance(0)
+    expect(queue.isIdle()).toBe(true)
+  })
+
+  it('ends while work waits outside, and waits for it', async () => {
+    const clock = virtualClock()
+    let open = () => {}
+    const ended: string[] = []
+    const queue = keyedQueue<string>({
+      textOf: (key) => key,
+      concurrency: 1,
+      async work(key, _failures, _signal, outside) {
+        if (key === 'a') await outside(() => new Promise<void>((done) => (open = done)))
+        else await new Promise(() => {})
+        ended.push(key)
+        return DONE
+      },
+      isOutdated: async () => false,
+      outdated: () => new Error('outdated'),
+      after: clock.after,
+      onError: (_, error) => {
+        throw error
+      },
+    })
+    queue.enqueue('a')
+    await clock.advance(0)
+    let isDrained = false
+    void queue.drain(1000).then(() => {
+      isDrained = true
+    })
+    await clock.advance(0)
+    expect(isDrained).toBe(false)
+    open()
+    await clock.advance(0)
+    expect({ isDrained, ended }).toEqual({ isDrained: true, ended: ['a'] })
+  })
 })
