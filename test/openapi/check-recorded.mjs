@@ -1,10 +1,12 @@
 /**
- * Checks what the GitHub double recorded (test/servers/github, `recordTo`) against GitHub's OpenAPI description:
+ * Checks what the GitHub double recorded (test/servers/github, `recordTo`) against GitHub's OpenAPI description, and
+ * what went to /graphql, which that does not describe, against GitHub's GraphQL schema:
  * `node check-recorded.mjs FILE...`. Prints every fault once and how many there are; exits 1 where there is one, or
  * where nothing was recorded.
  */
 import { readFileSync } from 'node:fs'
 import { operationOf, readDescription, resolved, webhookSchemaOf } from './description.mjs'
+import { faultsOfGraphql } from './graphql.mjs'
 import { isKnownInaccuracy } from './known-inaccuracies.mjs'
 import { checkerOf } from './schemas.mjs'
 import { strayKeys } from './stray-keys.mjs'
@@ -16,6 +18,7 @@ const check = checkerOf(description)
 const ERROR = { $ref: '#/components/schemas/basic-error' }
 
 function faultsOfExchange(exchange) {
+  if (exchange.method === 'POST' && exchange.path === '/graphql') return faultsOfGraphql(exchange)
   const found = operationOf(description, exchange.method, exchange.path)
   if (found === null) return ['GitHub has no such path and method']
   return [...(exchange.status < 400 ? faultsOfRequest(exchange, found) : []), ...faultsOfResponse(exchange, found)]

@@ -35,6 +35,24 @@ test('passes an exchange that is as described', () => {
   assert.deepEqual([status, lines.at(-1)], [0, '1 exchanges checked, 0 faults'])
 })
 
+const MUTATION = {
+  ...asked,
+  method: 'POST',
+  path: '/graphql',
+  requestBody: JSON.stringify({
+    query: 'mutation ($input: CreateCommitOnBranchInput!) { createCommitOnBranch(input: $input) { commit { oid } } }',
+    variables: {
+      input: { branch: { id: 'x' }, expectedHeadOid: 'a'.repeat(40), message: { headline: 'one' }, fileChanges: {} },
+    },
+  }),
+  responseBody: JSON.stringify({ data: { createCommitOnBranch: { commit: { oid: 'b'.repeat(40) } } } }),
+}
+
+test('passes a query and an answer of GraphQL that are as its schema has them, and a refusal', () => {
+  const refused = { ...MUTATION, requestBody: '{}', responseBody: JSON.stringify({ errors: [{ message: 'no' }] }) }
+  assert.equal(check(MUTATION, refused).status, 0)
+})
+
 test('fails where nothing was recorded', () => {
   const { status, lines } = check()
   assert.deepEqual([status, lines.at(-1)], [1, '0 exchanges checked, 0 faults'])
@@ -68,6 +86,21 @@ for (const [what, record, said] of [
     'a request with a value of the wrong type',
     { ...TOKENS, requestBody: '{"repositories":"a"}', responseBody: TOKEN },
     'request: /repositories must be array',
+  ],
+  [
+    'a variable of GraphQL that is not in its schema',
+    { ...MUTATION, requestBody: MUTATION.requestBody.replace('headline', 'subject') },
+    'Field "subject" is not defined by type "CommitMessage"',
+  ],
+  [
+    'a field of GraphQL that is not in its schema',
+    { ...MUTATION, requestBody: MUTATION.requestBody.replace('oid } }', 'id oids } }') },
+    'Cannot query field "oids"',
+  ],
+  [
+    'an answer of GraphQL without a field that was asked for',
+    { ...MUTATION, responseBody: JSON.stringify({ data: { createCommitOnBranch: { commit: {} } } }) },
+    'Cannot return null for non-nullable field Commit.oid',
   ],
   ['a body where none belongs', { ...asked, requestBody: '{}' }, 'request: no body is described'],
   [

@@ -1,7 +1,7 @@
 /**
- * A strict double of GitHub on loopback: REST as an App's installations see it, webhooks, and a driver of what people
- * do. What GitHub would refuse it refuses, with GitHub's status and body. Rules come from GitHub's REST documentation
- * and its OpenAPI description, payloads from @octokit/webhooks-examples.
+ * A strict double of GitHub on loopback: REST and one mutation of GraphQL as an App's installations see them, webhooks,
+ * and a driver of what people do. What GitHub would refuse it refuses, with GitHub's status and body. Rules come from
+ * GitHub's documentation and its descriptions of both, payloads from @octokit/webhooks-examples.
  */
 import { generateKeyPairSync, randomBytes } from 'node:crypto'
 import { once } from 'node:events'
@@ -35,6 +35,8 @@ export interface GitHubOptions {
   readonly now?: () => number
   /** Requests an hour and installation, 5,000 unless told. */
   readonly requestsPerHour?: number
+  /** Points of GraphQL an hour and installation, 5,000 unless told. */
+  readonly pointsPerHour?: number
   readonly permissions?: Permissions
   /** Where html_url and the like lead, `https://github.com` unless told. */
   readonly siteUrl?: string
@@ -109,6 +111,7 @@ export async function startGitHub(options: GitHubOptions = {}): Promise<GitHub> 
   const server = serverOf(world, {
     publicKey: keys.publicKey,
     limits,
+    points: new RateLimits(now, options.pointsPerHour ?? 5000, 'graphql'),
     faults,
     log,
     recordTo,

@@ -85,6 +85,18 @@ export function peopleOf(world: World) {
       return repository.id
     },
 
+    /** Says which bare repo holds a repo's commits: what GraphQL writes goes there, and git finds it there. */
+    keepIn(name: string, dir: string): void {
+      state.gitDirs.set(repositoryNamed(name).id, dir)
+    },
+
+    /** Lets a branch be changed by pull requests only, by classic protection or by a ruleset; null lets go again. */
+    protectBranch(name: string, branch: string, by: 'protection' | 'ruleset' | null): void {
+      const key = `${repositoryNamed(name).id} ${branch}`
+      if (by === null) state.protectedBranches.delete(key)
+      else state.protectedBranches.set(key, by)
+    },
+
     /** Opens a pull request with one commit on a new branch of the repo, or of a fork; gives its number. */
     openPull(name: string, { branch, title, author = 'contributor', files, fromFork, labels = [] }: NewPull): number {
       const base = repositoryNamed(name)

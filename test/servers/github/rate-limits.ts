@@ -15,17 +15,27 @@ export class RateLimits {
   readonly #windows = new Map<string, Window>()
   readonly #now: () => number
   readonly #limit: number
+  readonly #resource: string
 
-  constructor(now: () => number, limit: number) {
+  /** @param resource what GitHub calls this limit: `core` for REST, `graphql` for GraphQL */
+  constructor(now: () => number, limit: number, resource = 'core') {
     this.#now = now
     this.#limit = limit
+    this.#resource = resource
   }
 
   /** @throws {Refusal} 403 where nothing is left of this hour */
   admit(caller: Caller): void {
+    if (this.isUsedUp(caller)) throw new Refusal(403, this.words(caller), { headers: this.headers(caller) })
+  }
+
+  isUsedUp(caller: Caller): boolean {
     const window = this.#windowOf(caller)
-    if (window.used < window.limit) return
-    throw new Refusal(403, `API rate limit exceeded for ${nameOf(caller)}.`, { headers: this.headers(caller) })
+    return window.used >= window.limit
+  }
+
+  words(caller: Caller): string {
+    return `API rate limit exceeded for ${nameOf(caller)}.`
   }
 
   spend(caller: Caller): void {
@@ -40,7 +50,7 @@ export class RateLimits {
 
   headers(caller: Caller): Record<string, string> {
     return Object.fromEntries(
-      Object.entries({ ...this.view(caller), resource: 'core' }).map(([name, value]) => [
+      Object.entries({ ...this.view(caller), resource: this.#resource }).map(([name, value]) => [
         `x-ratelimit-${name}`,
         String(value),
       ]),

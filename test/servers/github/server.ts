@@ -9,6 +9,7 @@ import { addDeployments } from './deployments.ts'
 import { notFound, Refusal } from './errors.ts'
 import { etags } from './etags.ts'
 import type { Faults } from './faults.ts'
+import { addGraphql } from './graphql.ts'
 import { addPulls } from './pulls.ts'
 import type { RateLimits } from './rate-limits.ts'
 import { addRepositories, findsRepository } from './repositories.ts'
@@ -23,6 +24,8 @@ const API_VERSIONS = ['2022-11-28', '2026-03-10']
 export interface Gate {
   readonly publicKey: KeyObject
   readonly limits: RateLimits
+  /** GraphQL's own, in points. */
+  readonly points: RateLimits
   readonly faults: Faults
   readonly log: LoggedRequest[]
   readonly recordTo: string | null
@@ -55,6 +58,7 @@ export function serverOf(world: World, gate: Gate): Hono<Env> {
     const core = gate.limits.view(c.get('caller'))
     return c.json({ resources: { core, search: core }, rate: core })
   })
+  addGraphql(server, world, gate.points)
   server.use(countedBy(gate.limits))
   server.use(etags)
   addApps(server, world)

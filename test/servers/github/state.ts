@@ -92,6 +92,10 @@ export class State {
   readonly checkRuns = new Map<number, CheckRun>()
   readonly checkSuites = new Map<number, CheckSuite>()
   readonly deployments = new Map<number, Deployment>()
+  /** The bare repos that hold the commits of some repos, by the repo's id: writes by GraphQL go there. */
+  readonly gitDirs = new Map<number, string>()
+  /** `<repo's id> <branch>` -> what says that changes come by pull requests only. */
+  readonly protectedBranches = new Map<string, 'protection' | 'ruleset'>()
   readonly app: { readonly id: number; readonly slug: string; permissions: Permissions }
   #lastId = 1000
 
