@@ -15,7 +15,7 @@ import { openRemote } from './remote.ts'
 import { openSmartHttp } from './smart-http.ts'
 import { treeAt } from './splice.ts'
 import { NotOnServer } from './transport.ts'
-import { isFile, isFolder, parseTree, type TreeEntry, textOfName } from './tree.ts'
+import { entryIn, entryName, isFile, isFolder, parseTree, type TreeEntry, textOfName } from './tree.ts'
 
 export interface BranchOptions {
   /** The repo's HTTP clone address, without credentials. */
@@ -44,6 +44,8 @@ export interface Branch {
   known(): Tip | null
   /** A tree's entries. */
   entries(tree: string, signal: AbortSignal): Promise<readonly TreeEntry[]>
+  /** The entries of that name: tree -> entry, for each tree that has one. Made for many trees. */
+  named(trees: readonly string[], name: string, signal: AbortSignal): Promise<ReadonlyMap<string, TreeEntry>>
   /** The id of the folder at a path below a tree, null where there is none. */
   treeAt(root: string, path: readonly string[], signal: AbortSignal): Promise<string | null>
   /** Has the trees of a tip at hand down to so many levels, the root the first, in at most one request. */
@@ -138,6 +140,16 @@ export function openBranch(options: BranchOptions): Branch {
     fresh: (caller) => untilClosed(caller, tip.fresh),
     known: tip.known,
     entries: (tree, caller) => untilClosed(caller, (signal) => entriesOf(tree, signal)),
+    named: (trees, name, caller) =>
+      untilClosed(caller, async (signal) => {
+        const reader = remote.reader(signal)
+        const found = new Map<string, TreeEntry>()
+        for (const tree of trees) {
+          const entry = entryIn(await reader.read(tree, 'tree'), entryName(name))
+          if (entry !== null) found.set(tree, entry)
+        }
+        return found
+      }),
     treeAt: (root, path, caller) => untilClosed(caller, (signal) => treeAt(remote.reader(signal), root, path)),
     levels: (at, levels, caller) =>
       untilClosed(caller, async (signal) => {

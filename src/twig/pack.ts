@@ -19,10 +19,10 @@ export function packOf(objects: Iterable<Packed>): Buffer {
   for (const { object, delta } of objects) {
     count += 1
     if (delta === null) {
-      parts.push(entryHeader(TYPE_BITS[object.type], object.content.length), deflateSync(object.content))
+      parts.push(entryHeader(TYPE_BITS[object.type], object.content.length), deflated(object.content))
     } else {
       const { base, bytes } = delta
-      parts.push(entryHeader(REFERENCE_DELTA, bytes.length), Buffer.from(base, 'hex'), deflateSync(bytes))
+      parts.push(entryHeader(REFERENCE_DELTA, bytes.length), Buffer.from(base, 'hex'), deflated(bytes))
     }
   }
   const header = Buffer.alloc(12)
@@ -32,6 +32,9 @@ export function packOf(objects: Iterable<Packed>): Buffer {
   const body = Buffer.concat([header, ...parts])
   return Buffer.concat([body, createHash('sha1').update(body).digest()])
 }
+
+/** node's zlib takes a buffer of 16 KB for each answer unless told: many small objects would take much memory. */
+const deflated = (bytes: Buffer): Buffer => deflateSync(bytes, { chunkSize: Math.max(64, bytes.length + 16) })
 
 /** The type and 4 bits of the size, then 7 bits of it a byte, the lowest first. */
 function entryHeader(type: number, size: number): Buffer {

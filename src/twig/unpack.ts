@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto'
 import { inflateSync } from 'node:zlib'
 import { applyDelta } from './delta.ts'
 import { type GitObject, type ObjectType, objectIdOf } from './git-object.ts'
+import { objectsAtHand } from './objects.ts'
 
 const CHECKSUM_BYTES = 20
 const HEADER_BYTES = 12
@@ -11,15 +12,21 @@ const OFFSET_DELTA = 6
 const REFERENCE_DELTA = 7
 const TAG = 4
 
-interface Delta {
-  readonly at: number
-  readonly delta: Buffer
-  /** Where its base is: an offset in the pack, or an id. */
-  readonly base: number | string
+/** Contents of a pack that are kept while it is read: a delta's base is mostly what was read a moment ago. */
+const KEPT_BYTES = 4 * 1024 * 1024
+
+interface Entry {
+  readonly type: number
+  readonly size: number
+  /** An offset in the pack, or an id; null for a whole object. */
+  readonly base: number | string | null
+  /** Where its packed bytes begin. */
+  readonly data: number
 }
 
 /**
- * The objects of a pack, each handed to `visit`. A base that is not in the pack is asked for.
+ * The objects of a pack, each handed to `visit`. A base that is not in the pack is asked for. Little of it is kept: what
+ * is needed once more is read once more.
  * @throws where it is not a whole pack, or an object of it can't be read: a cut answer must not become less of a history
  */
 export function unpack(
@@ -28,60 +35,87 @@ export function unpack(
   visit: (id: string, object: GitObject) => void,
 ): void {
   checkPack(pack)
-  const count = pack.readUInt32BE(8)
-  const byOffset = new Map<number, GitObject>()
-  const byId = new Map<string, GitObject>()
-  const waiting: Delta[] = []
+  const kept = objectsAtHand(KEPT_BYTES)
+  const offsetOf = new Map<string, number>()
   const found = (at: number, object: GitObject) => {
     const id = objectIdOf(object)
-    byOffset.set(at, object)
-    byId.set(id, object)
+    offsetOf.set(id, at)
+    kept.put(String(at), object)
     visit(id, object)
   }
-
+  const deltas: number[] = []
   let at = HEADER_BYTES
-  for (let nth = 0; nth < count; nth += 1) {
-    const start = at
-    const { type, size, end } = headerAt(pack, at)
-    at = end
-    let base: number | string | null = null
-    if (type === OFFSET_DELTA) {
-      const distance = distanceAt(pack, at)
-      base = start - distance.value
-      at = distance.end
-    } else if (type === REFERENCE_DELTA) {
-      base = pack.toString('hex', at, at + CHECKSUM_BYTES)
-      at += CHECKSUM_BYTES
-    }
-    const { content, length } = inflatedAt(pack, at, size)
-    at += length
-    if (base !== null) waiting.push({ at: start, delta: content, base })
-    else {
-      const known = TYPES[type]
-      if (known !== undefined) found(start, { type: known, content })
-      else if (type !== TAG) throw new Error('the git server sent a pack with objects that can not be read')
-    }
+  for (let left = pack.readUInt32BE(8); left > 0; left -= 1) {
+    const entry = entryAt(pack, at)
+    const { content, length } = inflatedAt(pack, entry.data, entry.size)
+    const type = TYPES[entry.type]
+    if (entry.base !== null) deltas.push(at)
+    else if (type !== undefined) found(at, { type, content })
+    else if (entry.type !== TAG) throw new Error('the git server sent a pack with objects that can not be read')
+    at = entry.data + length
   }
-  resolve(waiting, (base) => (typeof base === 'number' ? byOffset.get(base) : (byId.get(base) ?? baseOf(base))), found)
-}
 
-/** A base may itself be a delta that comes later: goes over what is left until nothing is, or nothing can be made. */
-function resolve(
-  deltas: readonly Delta[],
-  baseOf: (base: number | string) => GitObject | null | undefined,
-  found: (at: number, object: GitObject) => void,
-): void {
-  let left = deltas
-  while (left.length > 0) {
-    const still: Delta[] = []
-    for (const delta of left) {
-      const base = baseOf(delta.base)
-      if (base === null || base === undefined) still.push(delta)
-      else found(delta.at, { type: base.type, content: applyDelta(base.content, delta.delta) })
+  const isHere = (base: number | string): boolean =>
+    typeof base === 'number' ? isDone.has(base) : offsetOf.has(base) || baseOf(base) !== null
+  const isDone = new Set(offsetOf.values())
+  /** The object of an entry whose bases are all here: goes down the chain of deltas, then up again. */
+  const objectAt = (start: number): GitObject => {
+    const chain: Buffer[] = []
+    let place: number | string | null = start
+    let object: GitObject | null = null
+    while (object === null) {
+      if (typeof place === 'string') {
+        const inside = offsetOf.get(place)
+        if (inside === undefined) object = baseOf(place)
+        else place = inside
+        if (inside === undefined && object === null) throw new Error(WITHOUT_BASE)
+        continue
+      }
+      object = kept.get(String(place))
+      if (object !== null) break
+      const entry = entryAt(pack, place)
+      const { content } = inflatedAt(pack, entry.data, entry.size)
+      const type = TYPES[entry.type]
+      if (entry.base !== null) {
+        chain.push(content)
+        place = entry.base
+      } else if (type !== undefined) object = { type, content }
+      else throw new Error(WITHOUT_BASE)
     }
-    if (still.length === left.length) throw new Error('the git server sent a delta without its base')
+    const { type } = object
+    return { type, content: chain.reduceRight((content, delta) => applyDelta(content, delta), object.content) }
+  }
+
+  // A base may itself be a delta that comes later: goes over what is left until nothing is, or nothing can be made.
+  let left: readonly number[] = deltas
+  while (left.length > 0) {
+    const still: number[] = []
+    for (const start of left) {
+      const { base } = entryAt(pack, start)
+      if (base === null || !isHere(base)) still.push(start)
+      else {
+        found(start, objectAt(start))
+        isDone.add(start)
+      }
+    }
+    if (still.length === left.length) throw new Error(WITHOUT_BASE)
     left = still
   }
+}
+
+const WITHOUT_BASE = 'the git server sent a delta without its base'
+
+function entryAt(pack: Buffer, start: number): Entry {
+  const { type, size, end } = headerAt(pack, start)
+  if (type === OFFSET_DELTA) {
+    const distance = distanceAt(pack, end)
+    return { type, size, base: start - distance.value, data: distance.end }
+  }
+  if (type === REFERENCE_DELTA) {
+    const data = end + CHECKSUM_BYTES
+    return { type, size, base: pack.toString('hex', end, data), data }
+  }
+  return { type, size, base: null, data: end }
 }
 
 /** @throws where it is not a whole pack */

@@ -3,7 +3,7 @@ import type { Folder } from '../../domain/folder.ts'
 import type { Preview } from '../../domain/preview.ts'
 import type { Branch } from '../../twig/branch.ts'
 import type { Tip } from '../../twig/drafted-changes.ts'
-import { entryName, isFile, isFolder, textOfName } from '../../twig/tree.ts'
+import { isFile, isFolder, textOfName } from '../../twig/tree.ts'
 import { commonIdOf } from './common-files.ts'
 import { namesOf } from './folder-path.ts'
 
@@ -62,8 +62,9 @@ export function openPreviewFolders(branch: Branch, parsePreview: ParsePreview): 
   const read = async (trees: readonly string[], signal: AbortSignal): Promise<Map<string, Content>> => {
     const contents = new Map<string, Content>()
     const treesOf = new Map<string, string[]>()
+    const files = await branch.named(trees, 'preview.yaml', signal)
     for (const tree of trees) {
-      const file = (await branch.entries(tree, signal)).find(({ name }) => name === entryName('preview.yaml'))
+      const file = files.get(tree)
       if (file === undefined) contents.set(tree, { preview: null, fault: 'preview.yaml is missing' })
       else if (!isFile(file)) contents.set(tree, { preview: null, fault: 'preview.yaml is not a file' })
       else treesOf.set(file.id, [...(treesOf.get(file.id) ?? []), tree])
