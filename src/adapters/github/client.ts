@@ -5,9 +5,10 @@ import { z } from 'zod'
 import { NotReady, Terminal } from '../../domain/errors.ts'
 import { abortable } from './abortable.ts'
 import { conditionalRequests } from './conditional-requests.ts'
-import { installationAuth } from './installation-auth.ts'
+import { type GraphqlAnswer, graphqlAnswer, graphqlUrlOf } from './graphql.ts'
+import { installationAuth, neededOf } from './installation-auth.ts'
 import { type Meter, unmetered } from './meter.ts'
-import { faultOf, RequestFailed } from './request-faults.ts'
+import { faultOf, RequestFailed, refuseLimited } from './request-faults.ts'
 import { sharedFlight } from './shared-flight.ts'
 import { ownThrottling } from './throttle.ts'
 import { writeBudget } from './write-budget.ts'
@@ -29,12 +30,19 @@ export interface ClientOptions {
   readonly now: () => number
 }
 
-/** As whom a request is sent: the App itself, or the installation with this id. */
-type Identity = 'app' | number
+/** As whom a request is sent: the App itself, the installation with this id, or that with a token for one repo. */
+type Identity = 'app' | number | ContentsOf
+
+/** An installation whose token may write the contents of this one repo, and nothing else. */
+export interface ContentsOf {
+  readonly installationId: number
+  /** Its name without the owner. */
+  readonly repository: string
+}
 
 type Parameters = Readonly<Record<string, unknown>>
 
-/** GitHub's REST API for one identity and one piece of work. Every method throws what `faultOf` makes of a failure. */
+/** GitHub's API for one identity and one piece of work. Every method throws what `faultOf` makes of a failure. */
 export interface Api {
   get<T>(route: string, parameters: Parameters, answer: z.ZodType<T>): Promise<T>
   /** The pages of a list, one after the other; `pageOf` reads one. */
@@ -43,6 +51,8 @@ export interface Api {
   write<T>(route: string, parameters: Parameters, answer: z.ZodType<T>): Promise<T>
   /** Where a redirect leads. */
   locationOf(route: string, parameters: Parameters): Promise<string>
+  /** A mutation of GraphQL, which is a write. What it says of errors is the caller's to judge, but for rate limits. */
+  mutate<T>(mutation: string, variables: Parameters, answer: z.ZodType<T>): Promise<GraphqlAnswer<T>>
 }
 
 export interface Client {
@@ -82,18 +92,19 @@ export function githubClient(options: ClientOptions): Client {
   const { appId, privateKey } = options
   const app = new App({ appId, privateKey, log: logOf(log), Octokit: OwnOctokit })
   const budget = writeBudget(options.writesPerMinute, now)
-  const octokits = new Map<number, Octokit>()
+  const octokits = new Map<string, Octokit>()
   const openings = new Map<number, (signal: AbortSignal) => Promise<Octokit>>()
-  const closedUntilMs = new Map<Identity, number>()
+  const closedUntilMs = new Map<'app' | number, number>()
 
   /** Those who need one that is not open yet share one request for it, which the first of them is charged for. */
   async function octokitOf(identity: Identity, signal: AbortSignal, meter: Meter): Promise<Octokit> {
     if (identity === 'app') return app.octokit
-    const known = octokits.get(identity)
+    const known = octokits.get(nameOf(identity))
     if (known !== undefined) return known
+    if (typeof identity === 'object') return openContents(identity)
     const open =
       openings.get(identity) ??
-      sharedFlight(async (stop) => octokits.get(identity) ?? (await openInstallation(identity, stop, meter)))
+      sharedFlight(async (stop) => octokits.get(nameOf(identity)) ?? (await openInstallation(identity, stop, meter)))
     openings.set(identity, open)
     return open(signal)
   }
@@ -103,18 +114,26 @@ export function githubClient(options: ClientOptions): Client {
     try {
       const asApp = client.as('app', signal, meter)
       const { permissions } = await asApp.get(route, { installation_id: installationId }, Installation)
-      const authStrategy = () => installationAuth(app.octokit.auth, installationId, permissions)
-      const octokit = new OwnOctokit({ authStrategy })
-      octokits.set(installationId, octokit)
+      const scope = { installationId, permissions: neededOf(permissions) }
+      const octokit = new OwnOctokit({ authStrategy: () => installationAuth(app.octokit.auth, scope) })
+      octokits.set(nameOf(installationId), octokit)
       return octokit
     } finally {
       openings.delete(installationId)
     }
   }
 
+  function openContents(identity: ContentsOf): Octokit {
+    const { installationId, repository } = identity
+    const scope = { installationId, repositoryNames: [repository], permissions: { contents: 'write' } }
+    const octokit = new OwnOctokit({ authStrategy: () => installationAuth(app.octokit.auth, scope) })
+    octokits.set(nameOf(identity), octokit)
+    return octokit
+  }
+
   /** GitHub: "Best practices for using the REST API": who goes on asking while limited may be banned. */
   function assertOpen(identity: Identity): void {
-    const waitMs = (closedUntilMs.get(identity) ?? 0) - now()
+    const waitMs = (closedUntilMs.get(limitedWith(identity)) ?? 0) - now()
     if (waitMs > 0) throw new NotReady("GitHub's rate limit is used up", waitMs)
   }
 
@@ -128,9 +147,10 @@ export function githubClient(options: ClientOptions): Client {
     signal.throwIfAborted()
     assertOpen(identity)
     const [method = '', path = ''] = route.split(' ')
-    if (identity !== 'app' && method !== 'GET') budget.spend(identity)
+    const limited = limitedWith(identity)
+    if (limited !== 'app' && method !== 'GET') budget.spend(limited)
     try {
-      return await abortable(signal, async (stop) => {
+      const answer = await abortable(signal, async (stop) => {
         const octokit = await octokitOf(identity, stop, meter)
         const ask = (): Promise<Answer> =>
           octokit.request(route, {
@@ -139,19 +159,21 @@ export function githubClient(options: ClientOptions): Client {
             request: {
               signal: stop,
               redirect: 'manual',
-              fetch: fetchAs(String(identity), meter),
+              fetch: fetchAs(nameOf(identity), meter),
               ...(method === 'POST' ? { retries: 0 } : {}),
             },
           })
         return identity === 'app' ? ask() : withFreshToken(octokit, ask)
       })
+      refuseLimited(answer)
+      return answer
     } catch (error) {
       signal.throwIfAborted()
       const what = `${method} ${filled(path, parameters)}`
       const fault = faultOf(error, what, identity === 'app' ? 'app' : 'installation', now())
       // What is not permitted may have been granted since the token's permissions were chosen.
-      if (fault instanceof Terminal) octokits.delete(Number(identity))
-      if (fault instanceof NotReady) closedUntilMs.set(identity, now() + fault.afterMs)
+      if (fault instanceof Terminal) octokits.delete(nameOf(identity))
+      if (fault instanceof NotReady) closedUntilMs.set(limited, now() + fault.afterMs)
       throw fault
     }
   }
@@ -181,11 +203,23 @@ export function githubClient(options: ClientOptions): Client {
           if (status === 302 && typeof headers.location === 'string') return headers.location
           throw new RequestFailed(`GitHub: ${filled(route, parameters)}: ${status}, not a download`, status)
         },
+        mutate: async (query, variables, schema) => {
+          const { data } = await plain(`POST ${graphqlUrlOf(options.apiUrl)}`, { query, variables })
+          return read(data, graphqlAnswer(schema), 'a mutation')
+        },
       }
     },
   }
   return client
 }
+
+/** What tokens and cached answers are kept by. */
+const nameOf = (identity: Identity): string =>
+  typeof identity === 'object' ? `${identity.installationId}/${identity.repository}` : String(identity)
+
+/** GitHub: "Rate limits for the REST API": an installation has one limit, whatever its tokens are for. */
+const limitedWith = (identity: Identity): 'app' | number =>
+  typeof identity === 'object' ? identity.installationId : identity
 
 /** A token that was revoked before its time, as by a change of permissions, is replaced once. */
 async function withFreshToken<T>(octokit: Octokit, ask: () => Promise<T>): Promise<T> {

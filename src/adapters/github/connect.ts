@@ -1,8 +1,10 @@
 import { createPrivateKey } from 'node:crypto'
 import { Terminal } from '../../domain/errors.ts'
 import type { Archives, Pulls } from '../../ports.ts'
+import type { WriteCommit } from '../../twig/commit-writer.ts'
 import { type Access, checkAccess } from './access.ts'
 import { githubClient, type Log } from './client.ts'
+import { commitOnBranch } from './commit-on-branch.ts'
 import { type GitCredentials, gitCredentials } from './git-credentials.ts'
 import { installations, type Place } from './installations.ts'
 import { rememberingLately } from './lately.ts'
@@ -40,6 +42,8 @@ export interface GitHub {
   readonly archives: Archives
   /** See `gitCredentials`. @throws {Terminal} (operator) the URL is not one of this GitHub's */
   gitCredentials(gitUrl: string): (refused?: string) => Promise<GitCredentials>
+  /** See `commitOnBranch`. @throws {Terminal} (operator) the URL is not one of this GitHub's */
+  commitOnBranch(gitUrl: string, branch: string): WriteCommit
   /** See `checkAccess`: for the start, where a wrong key should be said at once. */
   checkAccess(gitops: 'by app' | 'by token', signal: AbortSignal): Promise<Access>
 }
@@ -102,6 +106,7 @@ export function connectGitHub(options: GitHubOptions): GitHub {
       tarball: (repositoryId, sha, signal) => tarball(client, repos, repositoryId, sha, userAgent, signal),
     },
     gitCredentials: (gitUrl) => gitCredentials(client, apiUrl, gitUrl, now),
+    commitOnBranch: (gitUrl, branch) => commitOnBranch(client, apiUrl, gitUrl, branch),
     checkAccess: (gitops, signal) => checkAccess(client, appId, gitops, signal),
   }
 }

@@ -1,14 +1,12 @@
 import { z } from 'zod'
-import { Terminal } from '../../domain/errors.ts'
 import type { Client } from './client.ts'
-import { RequestFailed } from './request-faults.ts'
+import { faultOfAsking, installationOf, repositoryIn } from './gitops-repo.ts'
 
 export interface GitCredentials {
   readonly username: string
   readonly password: string
 }
 
-const InstallationSchema = z.object({ id: z.number(), suspended_at: z.string().nullable().optional() })
 const TokenSchema = z.object({ token: z.string(), expires_at: z.iso.datetime({ offset: true }) })
 
 interface Token {
@@ -35,7 +33,7 @@ export function gitCredentials(
   gitUrl: string,
   now: () => number,
 ): (refused?: string) => Promise<GitCredentials> {
-  const { owner, repo } = repositoryIn(gitUrl, apiUrl)
+  const repository = repositoryIn(gitUrl, apiUrl)
   let pending: Promise<Token> | null = null
 
   return async (refused) => {
@@ -58,45 +56,15 @@ export function gitCredentials(
   async function ask(): Promise<Token> {
     const api = client.as('app', AbortSignal.timeout(TIMEOUT_MS))
     try {
-      const { id } = await api.get('GET /repos/{owner}/{repo}/installation', { owner, repo }, InstallationSchema)
+      const id = await installationOf(api, repository)
       const answer = await api.write(
         'POST /app/installations/{installation_id}/access_tokens',
-        { installation_id: id, repositories: [repo], permissions: { contents: 'write' } },
+        { installation_id: id, repositories: [repository.repo], permissions: { contents: 'write' } },
         TokenSchema,
       )
       return { token: answer.token, expiresAtMs: Date.parse(answer.expires_at) }
     } catch (error) {
-      throw faultOfAsking(error, `${owner}/${repo}`)
+      throw faultOfAsking(error, repository)
     }
   }
-}
-
-function faultOfAsking(error: unknown, name: string): unknown {
-  if (!(error instanceof RequestFailed)) return error
-  const options = { whose: 'operator', cause: error } as const
-  if (error.status === 404) return new Terminal(`The GitHub App is not installed on the GitOps repo ${name}.`, options)
-  if (error.status === 301 || error.status === 307) {
-    return new Terminal(`The GitOps repo ${name} has moved: put its new address into gitops.url.`, options)
-  }
-  if (error.status === 422) {
-    return new Terminal(`The GitHub App may not write to the GitOps repo ${name}: it needs contents: write.`, options)
-  }
-  return error
-}
-
-/** Tokens go to the host that made them: `api.github.com` is `github.com`'s, an Enterprise Server's API is its own. */
-function repositoryIn(gitUrl: string, apiUrl: string): { owner: string; repo: string } {
-  const url = new URL(gitUrl)
-  const own = new URL(apiUrl).hostname.replace(/^api\./, '')
-  if (url.hostname !== own) {
-    throw new Terminal(
-      `gitops.url is at ${url.hostname}, and the GitHub App's tokens are for ${own}: use gitops.auth token.`,
-      {
-        whose: 'operator',
-      },
-    )
-  }
-  const [, owner, repo] = /^\/(?:.*\/)?([^/]+)\/([^/]+?)(?:\.git)?\/?$/.exec(url.pathname) ?? []
-  if (owner !== undefined && repo !== undefined) return { owner, repo }
-  throw new Terminal(`gitops.url does not end in owner/name: ${url.pathname}`, { whose: 'operator' })
 }

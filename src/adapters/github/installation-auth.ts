@@ -20,24 +20,31 @@ interface Request {
   readonly endpoint: { merge(route: unknown, parameters: unknown): unknown }
 }
 
+/** What a token is for: everything of it that @octokit/app's `auth` is asked with. */
+export interface Scope {
+  readonly installationId: number
+  readonly permissions: Readonly<Record<string, string>>
+  /** All that the installation has where it is not given. */
+  readonly repositoryNames?: readonly string[]
+}
+
 /**
- * An authentication strategy of octokit for one installation, whose tokens may do what WeStage needs and no more: the
- * App may be allowed to write contents, for the GitOps repo, and a token for a pull request's repo never is.
+ * What tokens of an installation may do for the pull requests' repos: what WeStage needs and no more. The App may be
+ * allowed to write contents, for the GitOps repo, and a token for a pull request's repo never is.
  * @param granted the installation's own permissions: a token that asks for more is refused as a whole
  */
-export function installationAuth(
-  authenticate: Authenticate,
-  installationId: number,
-  granted: Readonly<Record<string, string>>,
-) {
-  const permissions = Object.fromEntries(
+export const neededOf = (granted: Readonly<Record<string, string>>): Readonly<Record<string, string>> =>
+  Object.fromEntries(
     Object.entries(NEEDED).flatMap(([name, level]) => {
       const given = granted[name]
       return given === undefined ? [] : [[name, given === 'write' ? level : 'read']]
     }),
   )
+
+/** An authentication strategy of octokit for one installation, whose tokens are for that and no more. */
+export function installationAuth(authenticate: Authenticate, scope: Scope) {
   const auth = (options: Readonly<Record<string, unknown>> = {}) =>
-    authenticate({ ...options, type: 'installation', installationId, permissions })
+    authenticate({ ...options, type: 'installation', ...scope })
   const hook = async (request: Request, route: unknown, parameters: unknown) => {
     const { token } = Authentication.parse(await auth())
     const endpoint = Endpoint.parse(request.endpoint.merge(route, parameters))

@@ -31,6 +31,16 @@ type HttpError = z.output<typeof HttpError>
 
 const Body = z.object({ message: z.string() })
 
+/** An answer of GraphQL whose errors are about rate limits: its status is 200 then. */
+const Limited = z.object({
+  headers: z.record(z.string(), z.unknown()),
+  data: z.object({
+    errors: z.array(z.object({ type: z.string().optional(), message: z.string() })).min(1),
+  }),
+})
+/** What @octokit/plugin-throttling throws for such an answer, and `refuseLimited` where it does not. */
+const LimitedError = z.object({ response: Limited })
+
 /** GitHub: "Troubleshooting the REST API": wait at least a minute where there is no retry-after. */
 const SECONDARY_WAIT_MS = 60_000
 
@@ -41,6 +51,14 @@ const SECONDARY_WAIT_MS = 60_000
  */
 export function faultOf(error: unknown, what: string, who: 'app' | 'installation', nowMs: number): Error {
   const parsed = HttpError.safeParse(error)
+  const limited = LimitedError.safeParse(error)
+  if (!parsed.success && limited.success) {
+    const { headers, data } = limited.data.response
+    return new NotReady(
+      `GitHub's rate limit is used up: ${data.errors[0]?.message}`,
+      waitIn(headers, nowMs) ?? SECONDARY_WAIT_MS,
+    )
+  }
   if (!parsed.success) return error instanceof Error ? error : new Error(`GitHub: ${what} failed`, { cause: error })
   const fault = parsed.data
   const said = saidBy(fault)
@@ -60,14 +78,32 @@ export function faultOf(error: unknown, what: string, who: 'app' | 'installation
 /** GitHub: "Rate limits for the REST API". @returns how long to wait, null where this is not about rate limits */
 function waitOf({ status, response }: HttpError, said: string, nowMs: number): number | null {
   if ((status !== 403 && status !== 429) || response === undefined) return null
-  const retryAfterSeconds = Number(response.headers['retry-after'])
-  if (retryAfterSeconds > 0) return retryAfterSeconds * 1000
-  const resetSeconds = Number(response.headers['x-ratelimit-reset'])
-  if (String(response.headers['x-ratelimit-remaining']) === '0' && resetSeconds > 0) {
-    // One second more: the reset is told in whole seconds.
-    return Math.max(0, resetSeconds * 1000 - nowMs) + 1000
-  }
+  const waitMs = waitIn(response.headers, nowMs)
+  if (waitMs !== null) return waitMs
   return status === 429 || /\bsecondary rate\b/i.test(said) ? SECONDARY_WAIT_MS : null
+}
+
+/** What the headers of a limited answer say of when to come back, null where they say nothing. */
+function waitIn(headers: Readonly<Record<string, unknown>>, nowMs: number): number | null {
+  const retryAfterSeconds = Number(headers['retry-after'])
+  if (retryAfterSeconds > 0) return retryAfterSeconds * 1000
+  const resetSeconds = Number(headers['x-ratelimit-reset'])
+  if (String(headers['x-ratelimit-remaining']) !== '0' || !(resetSeconds > 0)) return null
+  // One second more: the reset is told in whole seconds.
+  return Math.max(0, resetSeconds * 1000 - nowMs) + 1000
+}
+
+/**
+ * GitHub: "Rate limits and query limits for the GraphQL API": a limit that is hit may be told with status 200.
+ * @throws what `faultOf` knows as that
+ */
+export function refuseLimited(answer: { readonly headers: unknown; readonly data: unknown }): void {
+  const parsed = Limited.safeParse(answer)
+  if (!parsed.success) return
+  const said = parsed.data.data.errors.find(
+    ({ type, message }) => type === 'RATE_LIMITED' || /\bsecondary rate\b/i.test(message),
+  )
+  if (said !== undefined) throw Object.assign(new Error(said.message), { response: answer })
 }
 
 /** GitHub: "Troubleshooting the REST API", "Resource not accessible"; REST, Apps, "Suspend an app installation". */

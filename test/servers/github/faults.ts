@@ -23,6 +23,8 @@ export type Trouble =
   | { readonly kind: 'secondary'; readonly retryAfterSeconds: number }
   /** `before` anything is done; `after` it is done, its answer lost; `midway` through the answer's body. */
   | { readonly kind: 'cut'; readonly when: 'before' | 'after' | 'midway' }
+  /** GraphQL says with status 200 that something went wrong, `after` it was done or instead. */
+  | { readonly kind: 'something wrong'; readonly when: 'before' | 'after' }
   | { readonly kind: 'delay'; readonly ms: number }
   /** Nothing comes until the client ends the connection; `reached` is called when the request is there. */
   | { readonly kind: 'silence'; readonly reached?: () => void }
@@ -69,6 +71,11 @@ export class Faults {
         c.env.outgoing.destroy()
         c.res = undefined
         c.res = RESPONSE_ALREADY_SENT
+        return
+      case 'something wrong':
+        if (trouble.when === 'after') await next()
+        c.res = undefined
+        c.res = c.json({ errors: [{ message: 'Something went wrong while executing your query.' }] })
         return
       case 'status':
         throw new Refusal(trouble.status, trouble.message ?? 'Server Error', { body: trouble.body ?? {} })
