@@ -4,14 +4,16 @@ import { abortedWhenAny } from './abort-signals.ts'
 import { openBranchTip } from './branch-tip.ts'
 import { commitIn, type Person } from './commit-object.ts'
 import { type Committed, openCommitQueue } from './commit-queue.ts'
+import type { WriteCommit } from './commit-writer.ts'
 import { differing } from './differing.ts'
 import type { FolderChange, Tip } from './drafted-changes.ts'
 import { checkFiles } from './file-paths.ts'
 import type { AskCredentials } from './git-http.ts'
 import { isObjectId } from './git-object.ts'
 import { type Change, changeOfFolder } from './history.ts'
-import { PUSH_RATE, type PushRate, pushTurns } from './push-rate.ts'
+import { PUSH_RATE, type PushRate, pushTurns, WRITE_RATE } from './push-rate.ts'
 import { openRemote } from './remote.ts'
+import { byPush, byWriter } from './send.ts'
 import { openSmartHttp } from './smart-http.ts'
 import { treeAt } from './splice.ts'
 import { NotOnServer } from './transport.ts'
@@ -29,6 +31,8 @@ export interface BranchOptions {
   readonly log: (line: string) => void
   /** Gives an armoured signature of a commit object's bytes; null, or not given: commits are not signed. */
   readonly sign?: ((commit: Buffer) => string) | null
+  /** What writes commits where they are not pushed: one request for each. They are neither by `author` nor signed here. */
+  readonly writer?: WriteCommit | null
   readonly pushes?: PushRate
   /** Levels of trees that the tip is fetched with, its root the first: what is looked up without one more request. */
   readonly depth?: number
@@ -85,7 +89,8 @@ const MOVES_MAX = 50
  * @throws {Refused} the address holds credentials
  */
 export function openBranch(options: BranchOptions): Branch {
-  const { branch, author, log, sign = null, pushes = PUSH_RATE, depth = DEPTH } = options
+  const { branch, author, log, writer = null, depth = DEPTH } = options
+  const { pushes = writer === null ? PUSH_RATE : WRITE_RATE } = options
   const transport = openSmartHttp(options)
   const remote = openRemote(transport, depth)
   /** Where the branch was, and is, each time that others moved it. */
@@ -96,7 +101,9 @@ export function openBranch(options: BranchOptions): Branch {
     moves = first !== undefined && moves.length >= MOVES_MAX ? [{ from: first.from, to }] : [...moves, { from, to }]
   }
   const tip = openBranchTip({ transport, remote, name: branch, onMove })
-  const commit = openCommitQueue({ transport, remote, tip, signer: { author, sign }, turn: pushTurns(pushes), log })
+  const sender = writer === null ? byPush(transport) : byWriter(writer, remote)
+  const signer = { author, sign: writer === null ? (options.sign ?? null) : null }
+  const commit = openCommitQueue({ sender, remote, tip, signer, turn: pushTurns(pushes), log })
   const closing = new AbortController()
   setMaxListeners(0, closing.signal) // one for each call under way
 

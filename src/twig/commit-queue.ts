@@ -4,10 +4,10 @@ import { abortedWhenAll, unlessAborted } from './abort-signals.ts'
 import type { BranchTip } from './branch-tip.ts'
 import { type DraftedChanges, draftChanges, type FolderChange, type Signer, type Tip } from './drafted-changes.ts'
 import { Refused, Stale } from './errors.ts'
-import { amongHistory } from './history.ts'
-import { packOf } from './pack.ts'
+import { type Change, historyOf } from './history.ts'
 import type { Remote } from './remote.ts'
-import type { PushOutcome, Transport } from './transport.ts'
+import type { Placed, Sender, SendOutcome } from './send.ts'
+import { treeAt } from './splice.ts'
 
 export interface Committed {
   /** The commit that made it so, or the tip where nothing was to be done. */
@@ -18,7 +18,7 @@ export interface Committed {
 }
 
 export interface CommitQueueOptions {
-  readonly transport: Transport
+  readonly sender: Sender
   readonly remote: Remote
   readonly tip: BranchTip
   readonly signer: Signer
@@ -27,8 +27,6 @@ export interface CommitQueueOptions {
   readonly log: (line: string) => void
 }
 
-/** Changes that share a push: so many that a push stays below a few seconds. */
-const BATCH_MAX = 200
 const RACES_MAX = 50
 const UNKNOWNS_MAX = 4
 const BACKOFF_FIRST_MS = 20
@@ -36,9 +34,10 @@ const BACKOFF_MAX_MS = 1500
 
 /** A commit that was sent, and may have arrived. */
 interface Sent {
-  readonly commit: string
+  /** Null where what writes it gives it an id of its own. */
+  readonly commit: string | null
   readonly tree: string | null
-  /** What it was pushed on. */
+  /** What it was sent to be put on. */
   readonly onto: string
 }
 
@@ -67,7 +66,8 @@ export function openCommitQueue(options: CommitQueueOptions): Commit {
   const work = async () => {
     while (waiting.length > 0) {
       // What lost a race has had its turn: it comes back by its own backoff.
-      if (waiting.some((change) => triesOf(change) > 0) || (await isTurn())) await workOn(nextBatch(waiting))
+      if (waiting.some((change) => triesOf(change) > 0) || (await isTurn()))
+        await workOn(nextBatch(waiting, options.sender.most))
     }
     isWorking = false
   }
@@ -115,13 +115,13 @@ export function openCommitQueue(options: CommitQueueOptions): Commit {
 }
 
 /** Two changes of one folder never share a push: the second's outcome would hang on the first's. */
-function nextBatch(waiting: readonly Waiting[]): readonly Waiting[] {
+function nextBatch(waiting: readonly Waiting[], most: number): readonly Waiting[] {
   const [first] = waiting
   if (first?.isAlone) return [first]
   const byPath = new Map<string, Waiting>()
   for (const change of waiting) {
     const path = pathOf(change)
-    if (byPath.size < BATCH_MAX && !change.isAlone && !byPath.has(path)) byPath.set(path, change)
+    if (byPath.size < most && !change.isAlone && !byPath.has(path)) byPath.set(path, change)
   }
   return [...byPath.values()]
 }
@@ -129,7 +129,7 @@ function nextBatch(waiting: readonly Waiting[]): readonly Waiting[] {
 /** @returns the changes that are done with, one way or the other; the rest are to be tried again */
 async function attempt(
   batch: readonly Waiting[],
-  { transport, remote, tip, signer, log }: CommitQueueOptions,
+  { sender, remote, tip, signer, log }: CommitQueueOptions,
   signal: AbortSignal,
 ): Promise<ReadonlySet<Waiting>> {
   const settled = new Set(batch.filter((change) => change.signal.aborted))
@@ -154,17 +154,17 @@ async function attempt(
   for (const change of settleWithoutPush(drafted, base)) settled.add(change)
   if (drafted.tip.commit === base.commit) return settled
   const pushed = batch.filter((change) => drafted.outcomes.get(change)?.kind === 'commit')
-  const update = { from: base.commit, to: drafted.tip.commit, pack: packOf(drafted.packed) }
-  const outcome = await transport.push(update, signal)
+  const outcome = await sender.send(drafted, base, signal)
   if (outcome.kind === 'applied') {
     remote.put(drafted.objects)
-    tip.moved(base, drafted.tip)
-    log(`pushed ${pushed.length} commit(s), ${base.commit}..${drafted.tip.commit}`)
-    for (const change of resolveCommitted(pushed, drafted)) settled.add(change)
+    tip.moved(base, outcome.tip)
+    log(`pushed ${pushed.length} commit(s), ${base.commit}..${outcome.tip.commit}`)
+    for (const change of resolveCommitted(outcome.placed)) settled.add(change)
     return settled
   }
   log(`a push did not go through: ${reasonOf(outcome)}`)
-  for (const change of await settleFailed(outcome, pushed, drafted, base, tip, signal)) settled.add(change)
+  if (outcome.kind === 'unknown') noteSent(pushed, drafted, base, sender)
+  for (const change of await settleFailed(outcome, pushed, base, tip, signal)) settled.add(change)
   return settled
 }
 
@@ -180,51 +180,69 @@ function settleWithoutPush({ outcomes }: DraftedChanges<Waiting>, base: Tip): re
   return settled
 }
 
-function resolveCommitted(pushed: readonly Waiting[], { outcomes }: DraftedChanges<Waiting>): readonly Waiting[] {
-  for (const change of pushed) {
-    const outcome = outcomes.get(change)
-    if (outcome?.kind === 'commit') change.resolve({ commit: outcome.commit, tree: outcome.tree, changed: true })
-  }
-  return pushed
+function resolveCommitted(placed: ReadonlyMap<Waiting, Placed>): Iterable<Waiting> {
+  for (const [change, { commit, tree }] of placed) change.resolve({ commit, tree, changed: true })
+  return placed.keys()
 }
 
-/** Those of the changes whose commit is in the branch's history: a push whose outcome was not known had arrived. */
+/** Keeps in mind what may have arrived. */
+function noteSent(
+  pushed: readonly Waiting[],
+  { outcomes }: DraftedChanges<Waiting>,
+  base: Tip,
+  { keepsIds }: Sender,
+): void {
+  for (const change of pushed) {
+    const sent = outcomes.get(change)
+    if (sent?.kind !== 'commit') continue
+    change.sent.push({ commit: keepsIds ? sent.commit : null, tree: sent.tree, onto: base.commit })
+  }
+}
+
+/** Those of the changes whose commit is in the branch's history: what was sent with an unknown outcome had arrived. */
 async function arrived(
   remote: Remote,
   base: Tip,
   batch: readonly Waiting[],
   signal: AbortSignal,
 ): Promise<readonly Waiting[]> {
-  const sent = batch.flatMap((change) => change.sent)
-  const oldest = sent[0]?.onto ?? base.commit
-  const ids = new Set(sent.map(({ commit }) => commit))
-  const found = await amongHistory(remote, base.commit, ids, oldest, signal)
-  return batch.filter((change) => {
-    const one = change.sent.find(({ commit }) => found.has(commit))
-    if (one !== undefined) change.resolve({ commit: one.commit, tree: one.tree, changed: true })
-    return one !== undefined
-  })
+  const sent = batch.filter((change) => change.sent.length > 0)
+  const oldest = sent[0]?.sent[0]?.onto ?? base.commit
+  const found = new Set<Waiting>()
+  for await (const made of historyOf(remote, base.commit, signal)) {
+    for (const change of sent) {
+      const one = change.sent.find((each) => isThat(each, change.message, made))
+      if (one === undefined || found.has(change)) continue
+      // What gave it an id of its own may have made another tree of it as well.
+      const tree = one.commit === null ? await treeAt(remote.reader(signal), made.tree, change.path) : one.tree
+      change.resolve({ commit: made.id, tree, changed: true })
+      found.add(change)
+    }
+    if (made.id === oldest || found.size === sent.length) break
+  }
+  return [...found]
 }
+
+/** Without an id, a commit is known by its message, on what it was sent to be put on. Hosts trim a message's end. */
+const isThat = ({ commit, onto }: Sent, message: string, made: Change): boolean =>
+  commit === null ? made.parents[0] === onto && made.message.trimEnd() === message.trimEnd() : made.id === commit
+
+type Failed = Exclude<SendOutcome<Waiting>, { kind: 'applied' }>
 
 /** @returns the changes that are not to be tried again */
 async function settleFailed(
-  outcome: Exclude<PushOutcome, { kind: 'applied' }>,
+  outcome: Failed,
   pushed: readonly Waiting[],
-  { outcomes }: DraftedChanges<Waiting>,
   base: Tip,
   tip: BranchTip,
   signal: AbortSignal,
 ): Promise<readonly Waiting[]> {
   if (outcome.kind === 'unknown') {
-    for (const change of pushed) {
-      const sent = outcomes.get(change)
-      if (sent?.kind === 'commit') change.sent.push({ commit: sent.commit, tree: sent.tree, onto: base.commit })
-      change.unknowns += 1
-    }
+    for (const change of pushed) change.unknowns += 1
     return giveUp(pushed, (change) => change.unknowns > UNKNOWNS_MAX, outcome)
   }
   const now = await tip.fresh(signal)
-  if (isRace(outcome) || now.commit !== base.commit) {
+  if (outcome.kind === 'moved' || isRace(outcome) || now.commit !== base.commit) {
     for (const change of pushed) change.races += 1
     return giveUp(pushed, (change) => change.races > RACES_MAX, outcome)
   }
@@ -240,7 +258,7 @@ async function settleFailed(
 function giveUp(
   pushed: readonly Waiting[],
   isEnough: (change: Waiting) => boolean,
-  outcome: Exclude<PushOutcome, { kind: 'applied' }>,
+  outcome: Failed,
 ): readonly Waiting[] {
   const late = pushed.filter(isEnough)
   const cause = outcome.kind === 'unknown' ? outcome.cause : undefined
@@ -250,18 +268,17 @@ function giveUp(
   return late
 }
 
-const reasonOf = (outcome: Exclude<PushOutcome, { kind: 'applied' }>): string =>
-  outcome.kind === 'rejected'
-    ? outcome.reason
-    : outcome.cause instanceof Error
-      ? outcome.cause.message
-      : String(outcome.cause)
+function reasonOf(outcome: Failed): string {
+  if (outcome.kind === 'moved') return 'the branch has moved'
+  if (outcome.kind === 'rejected') return outcome.reason
+  return outcome.cause instanceof Error ? outcome.cause.message : String(outcome.cause)
+}
 
 /**
  * The protocol has no code for a lost race, only free text: what receive-pack says where another push holds the lock,
  * or moved the branch a moment ago. Where the branch has moved, that alone tells it.
  */
-const isRace = ({ reason }: Extract<PushOutcome, { kind: 'rejected' }>): boolean =>
+const isRace = ({ reason }: Extract<Failed, { kind: 'rejected' }>): boolean =>
   /failed to update ref|failed to lock|cannot lock ref|incorrect old value|fetch first|stale info|non-fast-forward/i.test(
     reason,
   )

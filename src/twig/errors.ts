@@ -14,6 +14,7 @@ export type RefusedWhy =
   | 'no branch'
   | 'push refused'
   | 'file on the path'
+  | 'name not text'
 
 /** Someone must change something at the server, or about how it is reached: not to be retried before. */
 export class Refused extends Error {

@@ -84,19 +84,3 @@ async function oldestSame(
   }
   return line[newer] ?? null
 }
-
-/** Which of these commits are in the history of a tip, down to `until`. */
-export async function amongHistory(
-  remote: Remote,
-  tip: string,
-  commits: ReadonlySet<string>,
-  until: string,
-  signal: AbortSignal,
-): Promise<ReadonlySet<string>> {
-  const found = new Set<string>()
-  for await (const { id } of historyOf(remote, tip, signal)) {
-    if (commits.has(id)) found.add(id)
-    if (id === until || found.size === commits.size) break
-  }
-  return found
-}

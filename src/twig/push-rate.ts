@@ -10,6 +10,9 @@ export interface PushRate {
 /** GitHub advises six pushes a minute to a repo at the most ("Repository limits", on pushes). */
 export const PUSH_RATE: PushRate = { perMinute: 6, burst: 20 }
 
+/** GitHub lets some 500 requests an hour make something ("Rate limits for the REST API"): 20 at once, and 480. */
+export const WRITE_RATE: PushRate = { perMinute: 8, burst: 20 }
+
 const MINUTE_MS = 60_000
 
 /**

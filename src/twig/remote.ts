@@ -62,8 +62,8 @@ export function openRemote(transport: Transport, depth: number): Remote {
       if (!atHand.has(id)) throw new NotOnServer(`the git server did not send commit ${id}`)
     },
     async history(tip, commits, signal) {
-      const request = { wants: [tip], depth: commits, have: tip, leaveOut: { treesFrom: 0 } }
-      take((await transport.fetch(request, signal)).pack)
+      const have = atHand.has(tip) ? tip : null // what a writer made was never here
+      take((await transport.fetch({ wants: [tip], depth: commits, have, leaveOut: { treesFrom: 0 } }, signal)).pack)
     },
     async trees(commit, levels, signal) {
       const request = { wants: [commit], depth: 1, have: null, leaveOut: { treesFrom: levels } }

@@ -3,6 +3,7 @@ import { Terminal } from '../../domain/errors.ts'
 import type { Archives, Pulls } from '../../ports.ts'
 import type { WriteCommit } from '../../twig/commit-writer.ts'
 import { type Access, checkAccess } from './access.ts'
+import { botName } from './bot-name.ts'
 import { githubClient, type Log } from './client.ts'
 import { commitOnBranch } from './commit-on-branch.ts'
 import { type GitCredentials, gitCredentials } from './git-credentials.ts'
@@ -44,6 +45,8 @@ export interface GitHub {
   gitCredentials(gitUrl: string): (refused?: string) => Promise<GitCredentials>
   /** See `commitOnBranch`. @throws {Terminal} (operator) the URL is not one of this GitHub's */
   commitOnBranch(gitUrl: string, branch: string): WriteCommit
+  /** See `botName`. */
+  botName(signal: AbortSignal): Promise<string>
   /** See `checkAccess`: for the start, where a wrong key should be said at once. */
   checkAccess(gitops: 'by app' | 'by token', signal: AbortSignal): Promise<Access>
 }
@@ -107,6 +110,7 @@ export function connectGitHub(options: GitHubOptions): GitHub {
     },
     gitCredentials: (gitUrl) => gitCredentials(client, apiUrl, gitUrl, now),
     commitOnBranch: (gitUrl, branch) => commitOnBranch(client, apiUrl, gitUrl, branch),
+    botName: (signal) => botName(client, signal),
     checkAccess: (gitops, signal) => checkAccess(client, appId, gitops, signal),
   }
 }

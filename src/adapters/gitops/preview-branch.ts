@@ -11,6 +11,8 @@ import { asOurs, ours } from './refusals.ts'
 
 export interface PreviewBranchOptions extends Omit<BranchOptions, 'depth'> {
   readonly parsePreview: ParsePreview
+  /** The name of GitHub's user for the App, whose commits by the API are WeStage's too; null where there is none. */
+  readonly botName?: ((signal: AbortSignal) => Promise<string>) | null
 }
 
 /** The root, `previews/` and its apps: the trees that every change goes through. */
@@ -23,6 +25,14 @@ const DEPTH = 3
 export function openPreviewBranch(options: PreviewBranchOptions): PreviewBranch & { close(): Promise<void> } {
   const branch = opened(options)
   const folders = openPreviewFolders(branch, options.parsePreview)
+  const { botName = null } = options
+
+  /** GitHub commits what comes by the API itself: whoever picks such a commit up again is its committer. */
+  const isByBot = async ({ author, committer, message }: Change, signal: AbortSignal) =>
+    botName !== null &&
+    hasTrailer(message) &&
+    committer.email.startsWith('noreply@') &&
+    author.name === (await botName(signal))
 
   return {
     folder: (path, signal) =>
@@ -43,7 +53,8 @@ export function openPreviewBranch(options: PreviewBranchOptions): PreviewBranch 
         // What is asked about may have moved on since it was read.
         if (tip.commit !== commit && (await branch.treeAt(tip.tree, names, signal)) !== tree) return null
         const change = await branch.changeOf(tip, names, signal)
-        return change === null ? null : touchOf(change, options.author)
+        if (change === null) return null
+        return touchOf(change, isOurs(change, options.author) || (await isByBot(change, signal)))
       }),
     files: (tree, signal) =>
       asOurs(async () => {
@@ -70,11 +81,11 @@ function opened(options: BranchOptions): Branch {
 
 const NAME_MAX = 100
 
-function touchOf(change: Change, author: Person): FolderTouch {
+function touchOf(change: Change, isOurs: boolean): FolderTouch {
   const [subject = ''] = change.message.split('\n')
   return {
     commit: change.id,
-    by: isOurs(change, author) ? 'westage' : 'person',
+    by: isOurs ? 'westage' : 'person',
     name: printable(change.author.name),
     subject: printable(subject),
     atMs: change.atMs,
@@ -88,5 +99,7 @@ const printable = (text: string): string =>
 /** The commit is ours by its committer and by the trailer that every commit of WeStage has. */
 function isOurs({ committer, message }: Change, author: Person): boolean {
   const isOurName = committer.name === identityPart(author.name) && committer.email === identityPart(author.email)
-  return isOurName && /^WeStage-Preview: /m.test(message)
+  return isOurName && hasTrailer(message)
 }
+
+const hasTrailer = (message: string): boolean => /^WeStage-Preview: /m.test(message)

@@ -15,6 +15,7 @@ const ADVICE: Record<RefusedWhy, string> = {
   'no branch': 'make the GitOps repo from gitops-template first, or set gitops.branch',
   'push refused': 'let WeStage write to the branch of gitops.branch',
   'file on the path': 'previews need a folder there: move it away',
+  'name not text': "GitHub's API can't name it: remove it with git, or set gitops.write to push",
 }
 
 /** Runs it. @throws {Terminal} or {NotReady} where the branch refuses what it is asked */
