@@ -11,7 +11,7 @@ import { argocdServer } from './adapters/argocd/server.ts'
 import { kubeConfigOf, watchApplications } from './adapters/argocd/watch-applications.ts'
 import { chooseBuilder } from './adapters/build/choose-builder.ts'
 import { connectGitHub, type GitHub } from './adapters/github/connect.ts'
-import { openPreviewBranch } from './adapters/gitops/preview-branch.ts'
+import { openPreviewBranch, type PreviewBranchOptions } from './adapters/gitops/preview-branch.ts'
 import { hostProbe } from './adapters/hosts.ts'
 import { findKustomize } from './adapters/kustomize/find-kustomize.ts'
 import { openProcessFolder } from './adapters/process-folder.ts'
@@ -125,6 +125,7 @@ async function start(
   const branch = openPreviewBranch({
     ...config.gitops,
     credentials: gitCredentials(config, secrets, github.gitCredentials),
+    ...writingByApi(config, github),
     parsePreview,
     log: note('gitops'),
   })
@@ -318,6 +319,12 @@ function gitCredentials(config: Config, secrets: Secrets, byApp: (url: string) =
   if (config.gitops.auth === 'app') return byApp(config.gitops.url)
   const password = secrets.gitopsToken
   return password === null ? null : async () => ({ username: 'westage', password })
+}
+
+/** Commits that the App made by the API are known again whether it still does or not. */
+function writingByApi({ gitops }: Config, github: GitHub): Pick<PreviewBranchOptions, 'writer' | 'botName'> {
+  const writer = gitops.write === 'api' ? github.commitOnBranch(gitops.url, gitops.branch) : null
+  return { writer, botName: gitops.auth === 'app' ? github.botName : null }
 }
 
 /** Where people see what the API is for: `api.github.com` is `github.com`'s, an Enterprise Server's API is its own. */

@@ -27,8 +27,14 @@ function ofImages({ builder, registry }: Config): Contradiction[] {
 }
 
 function ofGitOps({ gitops }: Config, { gitopsToken }: Secrets): Contradiction[] {
-  if (gitops.auth !== 'token' || gitopsToken !== null) return []
-  return [{ what: 'WESTAGE_GITOPS_TOKEN', words: 'is missing, and gitops.auth is token', beside: ['gitops', 'auth'] }]
+  if (gitops.auth !== 'token') return []
+  const beside = ['gitops', 'auth']
+  const found: Contradiction[] = []
+  if (gitopsToken === null)
+    found.push({ what: 'WESTAGE_GITOPS_TOKEN', words: 'is missing, and gitops.auth is token', beside })
+  if (gitops.write === 'api')
+    found.push({ what: ['gitops', 'write'], words: 'is api, and gitops.auth is token', beside })
+  return found
 }
 
 function ofArgoCd({ argocd }: Config, { argocdToken, argocdWebhookSecret }: Secrets): Contradiction[] {

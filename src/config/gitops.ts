@@ -9,13 +9,19 @@ export const GitOpsSchema = z.strictObject({
     .enum(['app', 'token'])
     .default('app')
     .describe('Who reaches the GitOps repo: the GitHub App, or `WESTAGE_GITOPS_TOKEN`.'),
+  write: z
+    .enum(['push', 'api'])
+    .default('push')
+    .describe(
+      "How commits get there: by git, several in one push, or one by one by GitHub's API, which signs them for the App.",
+    ),
   author: z
     .strictObject({
       name: z
         .string()
         .min(1)
         .default('WeStage')
-        .describe('Author and committer of its commits. WeStage knows its own commits by this.'),
+        .describe('Author and committer of the commits that it pushes. WeStage knows its own commits by this.'),
       email: z.string().min(1).default('westage@localhost').describe("The same's address."),
     })
     .prefault({}),

@@ -180,8 +180,11 @@ export function openBranch(options: BranchOptions): Branch {
     treeOf: (id, path, caller) =>
       untilClosed(caller, async (signal) => {
         if (!isObjectId(id)) return 'unknown'
+        const at = tip.known()
+        // What a writer made is known by its tree before anybody has fetched it.
+        if (id === at?.commit) return await treeAt(remote.reader(signal), at.tree, path)
         try {
-          if (!remote.has(id)) await remote.commit(id, tip.known()?.commit ?? null, signal)
+          if (!remote.has(id)) await remote.commit(id, at?.commit ?? null, signal)
         } catch (error) {
           if (error instanceof NotOnServer) return 'unknown'
           throw error

@@ -88,6 +88,9 @@ describe('the configuration', () => {
     expect(faultsOf(YAML.replace('.git" }', '.git", auth: token }'))).toEqual([
       'WESTAGE_GITOPS_TOKEN: is missing, and gitops.auth is token',
     ])
+    expect(faultsOf(YAML.replace('.git" }', '.git", auth: token, write: api }'))).toContain(
+      'westage.yaml:4: gitops.write: is api, and gitops.auth is token',
+    )
     const app = '{ name: web, repository: acme/web }'
     expect(faultsOf(`${YAML}apps: [${app}, ${app}]`)).toEqual(['westage.yaml:5: apps: two are called web'])
   })

@@ -12,7 +12,7 @@ export async function givenInstance(options: InstanceOptions = {}) {
   here.github.addRepository(REPO, SAMPLE)
   const headOf = (pull: number) => here.github.headOf(REPO, pull)
   const checkOf = (pull: number, sha = headOf(pull)) => here.github.checkRuns(REPO, sha).at(-1)
-  const gitDir = here.git.dir('gitops')
+  const { gitDir } = here
   return {
     ...here,
     headOf,

@@ -20,6 +20,8 @@ export interface InstanceOptions {
   readonly standInPollMs?: number
   /** The PATH that tools are looked up on; this process's own where it is not given. */
   readonly path?: string
+  /** How commits get to the GitOps repo: pushed with a token unless told; by the API it is one of GitHub's repos. */
+  readonly write?: 'push' | 'api'
 }
 
 /** The GitOps repo, as Argo CD is told of it. */
@@ -45,6 +47,8 @@ export interface ArgoCdSide {
 export interface Instance<Side extends ArgoCdSide = ArgoCdStandIn> {
   readonly github: GitHub
   readonly git: GitServer
+  /** The GitOps repo: a bare one. */
+  readonly gitDir: string
   readonly argocd: Side
   /** The service's address. */
   readonly url: string
@@ -62,6 +66,7 @@ export interface Instance<Side extends ArgoCdSide = ArgoCdStandIn> {
 }
 
 const NO_DELAYS = { compareMs: 1, syncMs: 1, startMs: 1, removeMs: 1 }
+const GITOPS_AT_GITHUB = 'acme/previews'
 const API_TOKEN = 'loop-test-api-token'
 
 /** Starts GitHub's double, a git server, the stand-in for Argo CD, and the service between them. */
@@ -83,12 +88,20 @@ export async function startInstanceOn<Side extends ArgoCdSide>(
 ): Promise<Instance<Side>> {
   const dir = await mkdtemp(join(tmpdir(), 'westage-instance-'))
   const credentials = { username: 'westage', password: 'gitops-token' }
+  const repo = options.write === 'api' ? GITOPS_AT_GITHUB : 'gitops'
   const git = await startGitServer({
-    repositories: { gitops: { files: await filesOf('gitops-template') } },
+    repositories: { [repo]: { files: await filesOf('gitops-template') } },
     credentials,
   })
   const github = await startGitHub()
-  const argocd = await startSide({ gitUrl: git.url('gitops'), branch: 'main', instance: 'westage', credentials })
+  if (options.write === 'api') {
+    github.addRepository(repo, { 'README.md': 'previews' })
+    github.keepIn(repo, git.dir(repo))
+    git.accept(
+      ({ password }) => password === credentials.password || github.isTokenGranted(password, repo, 'contents', 'write'),
+    )
+  }
+  const argocd = await startSide({ gitUrl: git.url(repo), branch: 'main', instance: 'westage', credentials })
   const port = Number(argocd.previewAddress.split(':')[1])
   const logged: string[] = []
   const log: Logger = (level, message, fields) => {
@@ -106,7 +119,7 @@ export async function startInstanceOn<Side extends ArgoCdSide>(
     listen: { host: '127.0.0.1', port: servicePort },
     dataDir: join(dir, 'data'),
     github: { apiUrl: github.apiUrl, appId: github.appId, writesPerMinute: 100_000 },
-    gitops: { url: git.url('gitops'), auth: 'token' },
+    gitops: { url: git.url(repo), ...(options.write === 'api' ? { auth: 'app', write: 'api' } : { auth: 'token' }) },
     hosts: { scheme: 'http', port, resolver: { address: argocd.previewAddress } },
     ...argocd.settings,
     ...options.settings,
@@ -142,6 +155,7 @@ export async function startInstanceOn<Side extends ArgoCdSide>(
   return {
     github,
     git,
+    gitDir: git.dir(repo),
     argocd,
     url,
     apiToken: API_TOKEN,

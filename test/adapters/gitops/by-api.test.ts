@@ -81,6 +81,21 @@ it('takes one request a commit while nobody else writes', async () => {
   expect([server.requests().length - before, mutations()]).toEqual([0, 3])
 })
 
+it('knows what a folder is in each of its commits, the newest without a request', async () => {
+  const { openByApi, server, person } = await apiWorld()
+  const branch = openByApi()
+  const first = await branch.commit(changeOf(1, 'aaa', null), never)
+  const folder = await branch.folder(folderOf(1), never)
+  const before = server.requests().length
+  expect(await branch.isAt(first.commit, folder, never)).toBe(true)
+  expect(server.requests()).toHaveLength(before)
+  const second = await branch.commit(changeOf(1, 'bbb', first.tree), never)
+  await person(['commit', '-q', '--allow-empty', '-m', 'On top'])
+  const now = await branch.folder(folderOf(1), never)
+  expect(await branch.isAt(first.commit, now, never)).toBe(false)
+  expect(await branch.isAt(second.commit, now, never)).toBe(true)
+})
+
 it('keeps every change of several writers that race, by the API and by pushes, in one line of history', async () => {
   const { openByApi, open, dir, check } = await apiWorld()
   const writers = [openByApi(), openByApi(), open()]
