@@ -34,7 +34,7 @@ export interface ClientOptions {
 type Identity = 'app' | number | ContentsOf
 
 /** An installation whose token may write the contents of this one repo, and nothing else. */
-export interface ContentsOf {
+interface ContentsOf {
   readonly installationId: number
   /** Its name without the owner. */
   readonly repository: string

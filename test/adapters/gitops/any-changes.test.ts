@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { filesAt, git, showFile } from '../../servers/git-cli.ts'
-import { folderOf, never, TEMPLATE, world } from './gitops-world.ts'
+import { apiWorld } from './api-world.ts'
+import { folderOf, never, TEMPLATE } from './gitops-world.ts'
 
 const fileName = fc.oneof(
   fc.constantFrom('preview.yaml', 'manifests/a.yaml', 'manifests/a-b.yaml', 'manifests/a/b.yaml', 'manifests.txt'),
@@ -17,14 +18,14 @@ const change = fc.record({
 })
 const step = fc.record({
   changes: fc.array(change, { minLength: 1, maxLength: 4 }),
-  writer: fc.integer({ min: 0, max: 1 }),
+  writer: fc.integer({ min: 0, max: 2 }),
 })
 
-it('any additions, replacements and removals by two writers leave the repo that a model of them has', async () => {
+it('any additions, replacements and removals by three writers, one of them by the API, leave the repo that a model of them has', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 5 }), async (steps) => {
-      const { open, dir, server, check } = await world()
-      const writers = [open(), open()]
+      const { open, openByApi, dir, server, github, check } = await apiWorld()
+      const writers = [open(), open(), openByApi()]
       const model = new Map<string, ReadonlyMap<string, string>>()
       for (const { changes, writer } of steps) {
         const branch = writers[writer] ?? open()
@@ -55,7 +56,7 @@ it('any additions, replacements and removals by two writers leave the repo that 
       }
       await check()
       await Promise.all(writers.map((branch) => branch.close()))
-      await server.close()
+      await Promise.all([server.close(), github.close()])
     }),
     { numRuns: 6 },
   )

@@ -1,36 +1,11 @@
 import { expect, it, vi } from 'vitest'
-import type { PreviewBranchOptions } from '../../../src/adapters/gitops/preview-branch.ts'
 import { NotReady } from '../../../src/domain/errors.ts'
 import { filesAt, git, logOf, showFile } from '../../servers/git-cli.ts'
-import type { RepositoryFiles } from '../../servers/git-repository.ts'
 import type { Trouble } from '../../servers/github/faults.ts'
-import { type Connected, connected } from '../github/connected.ts'
-import { afterTest, changeOf, filesOfPreview, folderOf, never, TEMPLATE, type World, world } from './gitops-world.ts'
+import { apiWorld, GITOPS } from './api-world.ts'
+import { changeOf, filesOfPreview, folderOf, never, TEMPLATE } from './gitops-world.ts'
 
-const GITOPS = 'acme/gitops'
 const GRAPHQL = { method: 'POST', path: '/graphql' }
-
-interface ApiWorld extends World, Pick<Connected, 'github' | 'again'> {
-  /** A branch of a process of its own, that writes by the API. */
-  openByApi(options?: Partial<PreviewBranchOptions>): ReturnType<World['open']>
-  /** Mutations that were asked for so far. */
-  mutations(): number
-}
-
-async function apiWorld(files: RepositoryFiles = TEMPLATE): Promise<ApiWorld> {
-  const gitops = await world({ repository: GITOPS, files })
-  const { github, again } = await connected()
-  afterTest(() => github.close())
-  github.addRepository(GITOPS, { 'README.md': 'previews' })
-  github.keepIn(GITOPS, gitops.dir)
-  const openByApi = (options: Partial<PreviewBranchOptions> = {}) => {
-    const connection = again()
-    const writer = connection.commitOnBranch(gitops.server.url(GITOPS), 'main')
-    return gitops.open({ writer, botName: connection.botName, pushes: { perMinute: 600, burst: 100 }, ...options })
-  }
-  const mutations = () => github.requests.filter(({ path }) => path === '/graphql').length
-  return { ...gitops, github, again, openByApi, mutations }
-}
 
 it('makes one commit of each change, signed by GitHub, and pushes nothing', async () => {
   const { openByApi, dir, server, check, mutations } = await apiWorld()
@@ -148,6 +123,33 @@ it.each(unknownOutcomes)('makes exactly one commit of each change where %s', asy
   expect(log).toHaveLength(3)
   expect(done.map(({ changed }) => changed)).toEqual([true, true])
   expect(new Set(done.map(({ commit }) => commit))).toEqual(new Set([log[0]?.id, log[1]?.id]))
+  await check()
+})
+
+it('makes exactly one commit of each change of several writers, however many replies are lost', async () => {
+  const { openByApi, dir, github, check, mutations } = await apiWorld()
+  const writers = [openByApi(), openByApi()]
+  const faults: Trouble[] = [
+    { kind: 'cut', when: 'after' },
+    { kind: 'status', status: 502 },
+    { kind: 'something wrong', when: 'after' },
+    { kind: 'cut', when: 'before' },
+  ]
+  const pulls = Array.from({ length: 10 }, (_, at) => at + 1)
+  // Two answers are right between two that go wrong.
+  for (const trouble of [...faults, ...faults]) {
+    github.fail({ ...GRAPHQL, times: 2 }, { kind: 'delay', ms: 0 })
+    github.fail(GRAPHQL, trouble)
+  }
+  const done = await Promise.allSettled(
+    pulls.map((pull) => writers[pull % 2]?.commit(changeOf(pull, 'aaa', null), never)),
+  )
+  expect(done.map(({ status }) => status)).toEqual(pulls.map(() => 'fulfilled'))
+  const subjects = (await logOf(dir)).map(({ message }) => message.split('\n')[0])
+  expect(subjects.toSorted()).toEqual(
+    ['Start of the GitOps repo', ...pulls.map((pull) => `shop #${pull}: aaa`)].toSorted(),
+  )
+  expect(mutations()).toBeGreaterThan(pulls.length)
   await check()
 })
 
