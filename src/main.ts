@@ -10,6 +10,7 @@ import { nudgeByWebhook } from './adapters/argocd/nudge-webhook.ts'
 import { argocdServer } from './adapters/argocd/server.ts'
 import { kubeConfigOf, watchApplications } from './adapters/argocd/watch-applications.ts'
 import { chooseBuilder } from './adapters/build/choose-builder.ts'
+import { folderDifferences } from './adapters/folder-diff.ts'
 import { connectGitHub, type GitHub } from './adapters/github/connect.ts'
 import { openPreviewBranch, type PreviewBranchOptions } from './adapters/gitops/preview-branch.ts'
 import { hostProbe } from './adapters/hosts.ts'
@@ -20,6 +21,7 @@ import { openRuns } from './adapters/runs/runs.ts'
 import { tellableOf } from './adapters/runs/tellable.ts'
 import { appsOf } from './config/apps.ts'
 import { webhookOf } from './config/argocd.ts'
+import { commitUrlOf, webUrlOf } from './config/commit-url.ts'
 import type { Config } from './config/schema.ts'
 import type { Secrets } from './config/secrets.ts'
 import { settingsOf } from './config/settings-of.ts'
@@ -165,6 +167,10 @@ async function start(
       resources: await resourcesOf(config, secrets, log),
       hosts: hostProbe(config.hosts.resolver),
       runs,
+      differences: folderDifferences({
+        ...{ workDir: work.path, path: tools.path },
+        names: ['as-written', 'as-it-is'],
+      }),
       clock,
       tellable: tellableOf(secretTexts),
       log,
@@ -191,7 +197,8 @@ async function start(
     shown,
   )
   const appNamesOf = (repository: string) => appsOf(config, repository).map(({ name }) => name)
-  const passes = resync({ pulls: github.pulls, branch, clock, appsOf: appNamesOf, alive: core.alive, log })
+  const { alive, isKept } = core
+  const passes = resync({ pulls: github.pulls, branch, clock, appsOf: appNamesOf, alive, isKept, log })
   const app = server({
     webhook: {
       secret: secrets.webhookSecret,
@@ -325,17 +332,4 @@ function gitCredentials(config: Config, secrets: Secrets, byApp: (url: string) =
 function writingByApi({ gitops }: Config, github: GitHub): Pick<PreviewBranchOptions, 'writer' | 'botName'> {
   const writer = gitops.write === 'api' ? github.commitOnBranch(gitops.url, gitops.branch) : null
   return { writer, botName: gitops.auth === 'app' ? github.botName : null }
-}
-
-/** Where people see what the API is for: `api.github.com` is `github.com`'s, an Enterprise Server's API is its own. */
-function webUrlOf({ github }: Config): string {
-  const url = new URL(github.apiUrl)
-  return `${url.protocol}//${url.host.replace(/^api\./, '')}`
-}
-
-/** GitHub: a commit's page. Other hosts have other addresses, so none is guessed. */
-function commitUrlOf(config: Config, commit: string): string | null {
-  const url = new URL(config.gitops.url)
-  const isGitHubs = url.origin === webUrlOf(config)
-  return isGitHubs ? `${url.origin}${url.pathname.replace(/\.git$/, '')}/commit/${commit}` : null
 }

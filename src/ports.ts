@@ -4,7 +4,7 @@
  */
 import type { Readable } from 'node:stream'
 import type { Application } from './domain/application.ts'
-import type { Folder } from './domain/folder.ts'
+import type { Folder, FolderTouch } from './domain/folder.ts'
 import type { BuiltImage } from './domain/image.ts'
 import type { PreviewKey } from './domain/key.ts'
 import type { Pull, PullSummary } from './domain/pull.ts'
@@ -53,7 +53,7 @@ export interface Pulls {
   list(sinceMs: number, signal: AbortSignal): Promise<PullList>
 }
 
-export type { Folder } from './domain/folder.ts'
+export type { Folder, FolderTouch } from './domain/folder.ts'
 
 export interface PullList {
   readonly pulls: readonly PullSummary[]
@@ -96,17 +96,6 @@ export interface Committed {
   readonly changed: boolean
 }
 
-/** The commit that made a folder what it is. */
-export interface FolderTouch {
-  readonly commit: string
-  readonly by: 'westage' | 'person'
-  /** The author's name, printable, at most 100 characters. */
-  readonly name: string
-  /** The message's first line, the same way. */
-  readonly subject: string
-  readonly atMs: number
-}
-
 /** The branch of the GitOps repo that holds the previews. Only publish is given one. */
 export interface PreviewBranch {
   /** One folder at the tip, read afresh. */
@@ -134,8 +123,8 @@ export interface PreviewBranch {
    * @returns null where that is further back than is looked, or the folder is another by now
    */
   lastChange(folder: Folder, signal: AbortSignal): Promise<FolderTouch | null>
-  /** What a folder's tree has: path below the folder -> text. @throws where the server has no such tree any more */
-  files(tree: string, signal: AbortSignal): Promise<ReadonlyMap<string, string>>
+  /** What a folder's tree has: path below the folder -> text; null where the server has no such tree any more. */
+  files(tree: string, signal: AbortSignal): Promise<ReadonlyMap<string, string> | null>
   /**
    * The preview folders that others than this process changed, removed or brought back since this was asked last, and
    * whether they changed anything in `common/`. One request where nothing was changed.
@@ -199,6 +188,21 @@ export interface Cluster {
 export interface Hosts {
   /** Resolves and requests it once. @returns null where it answered below 500, else why not, in one sentence */
   fault(url: string, signal: AbortSignal): Promise<string | null>
+}
+
+/** Tells two versions of a folder apart. */
+export interface Differences {
+  /**
+   * @param before path below the folder -> text
+   * @param after the same
+   * @returns a unified diff, '' where nothing differs; null where this machine has nothing to make one with, or it is
+   * too large to be shown
+   */
+  of(
+    before: ReadonlyMap<string, string>,
+    after: ReadonlyMap<string, string>,
+    signal: AbortSignal,
+  ): Promise<string | null>
 }
 
 export type Log = (line: string) => void
@@ -308,6 +312,8 @@ export interface RunLog {
   /** What the pull request is to hear of this revision beside its state, one sentence each; replaces what was said. */
   say(notices: readonly string[]): void
   notices(): readonly string[]
+  /** What people changed of what this run committed, as the lines of a unified diff; replaces what was shown. */
+  showChanges(lines: readonly string[]): void
   /** The last lines that are kept, at most `count`. */
   tail(count: number): readonly string[]
   /** Everything written so far is on disk. */

@@ -1,8 +1,11 @@
 import { existsSync, readFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { Command, type CommanderError, InvalidArgumentError } from 'commander'
+import { folderDiff } from '../adapters/folder-diff.ts'
 import { ConfigError } from '../config/read-config.ts'
 import { type Config, ConfigSchema } from '../config/schema.ts'
+import { toolEnvironmentOf } from '../config/tool-environment.ts'
 import { Terminal } from '../domain/errors.ts'
 import { folderOf, isAppName, slugOf } from '../domain/names.ts'
 import type { Preview } from '../domain/preview.ts'
@@ -11,7 +14,6 @@ import { CommonFault } from '../manifests/common.ts'
 import { faultLine } from '../settings/faults.ts'
 import { readSettings } from '../settings/read-settings.ts'
 import { explained } from './explain.ts'
-import { folderDiff } from './folder-diff.ts'
 import { type CommittedFiles, committedFiles, committedPreview, commonFilesIn } from './gitops-checkout.ts'
 import { type LocalPreview, localPreview } from './local-preview.ts'
 import { renderedPlace } from './rendered-place.ts'
@@ -29,6 +31,8 @@ interface Options {
   readonly sha?: string
 }
 
+/** What the two sides of a difference are called. */
+const DIFF_NAMES = ['committed', 'rendered'] as const
 const EXIT = { refused: 1, unusable: 2, different: 3 } as const
 
 /** What a service must be told and a render does not need. */
@@ -98,7 +102,12 @@ async function run(dir: string, options: Options): Promise<void> {
   for (const notice of noticesOf(made)) console.error(notice)
   if (options.explain === true) console.log(explained(made.told).join('\n'))
   if (before !== null) {
-    const text = await folderDiff(before, made.files, signal)
+    const text = await folderDiff(
+      before,
+      made.files,
+      { workDir: tmpdir(), path: toolEnvironmentOf().path, names: DIFF_NAMES },
+      signal,
+    )
     process.stdout.write(text)
     if (text !== '') process.exitCode = EXIT.different
   } else if (options.explain !== true) process.stdout.write(streamOf(made, folderOf(app, pr)))

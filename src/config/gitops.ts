@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { timer } from '../settings/durations.ts'
 import { httpUrl } from '../settings/urls.ts'
 
 /** Where previews are committed to. */
@@ -25,4 +26,7 @@ export const GitOpsSchema = z.strictObject({
       email: z.string().min(1).default('westage@localhost').describe("The same's address."),
     })
     .prefault({}),
+  keepRestored: timer('24h').describe(
+    'How long a preview is kept that a person brought back after its pull request had ended.',
+  ),
 })

@@ -1,6 +1,7 @@
 import { seedOf } from '../addons/passwords.ts'
 import type { Settings } from '../reconcile/settings.ts'
 import { appsOf } from './apps.ts'
+import { commitUrlOf } from './commit-url.ts'
 import { rulesOf } from './rules.ts'
 import type { Config } from './schema.ts'
 import type { Secrets } from './secrets.ts'
@@ -10,6 +11,8 @@ export function settingsOf(config: Config, { addonSecret }: Pick<Secrets, 'addon
   const { addons, argocd, namespace, policy } = config
   return {
     publicUrl: config.publicUrl,
+    keepRestoredMs: config.gitops.keepRestored,
+    commitUrlOf: (commit) => commitUrlOf(config, commit),
     deadlineMs: argocd.deadline,
     crashRestarts: argocd.crashRestarts,
     maxWaitMs: config.buildTimeout,

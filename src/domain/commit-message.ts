@@ -1,5 +1,5 @@
 /** Commit messages of the GitOps repo: they are what people read in the Argo CD UI and in git log. */
-import type { Ended } from './pull.ts'
+import type { RemovalReason } from './pull.ts'
 
 export interface CommitSubject {
   readonly key: string
@@ -18,16 +18,17 @@ export const deployMessage = (subject: CommitSubject, branch: string, isNew: boo
   )
 
 /** Why a preview went, as a clause. */
-export const REASONS: Record<Ended, string> = {
+export const REASONS: Record<RemovalReason, string> = {
   closed: 'the pull request was closed',
   merged: 'the pull request was merged',
   unlabelled: 'the label was taken off',
   gone: 'the pull request is gone',
   unconfigured: 'its app is not configured any more',
+  expired: 'the time is over for which it was kept after somebody brought it back',
 }
 
 /** The message of a commit that removes a preview. */
-export const removeMessage = (subject: CommitSubject, because: Ended): string =>
+export const removeMessage = (subject: CommitSubject, because: RemovalReason): string =>
   message(`${subject.app} #${subject.pull.number}: remove preview`, `Reason: ${REASONS[because]}`, subject)
 
 /** How git reads trailers: the last paragraph, `Token: value` a line (git documentation, git-interpret-trailers). */

@@ -10,10 +10,19 @@ export interface Folder {
   readonly preview: Preview | null
   /** Why preview.yaml can't be read, '' where it can. */
   readonly fault: string
-  /** Who made the last commit that touched it, where that is within the history known here. */
-  readonly touchedBy: 'westage' | 'person' | 'unknown'
   /** Stands for what `common/` has for this app's previews at that commit, '' where it has nothing. */
   readonly common: string
   /** The commit at which all this was read. */
   readonly commit: string
+}
+
+/** The commit that made a folder what it is. */
+export interface FolderTouch {
+  readonly commit: string
+  readonly by: 'westage' | 'person'
+  /** The author's name, printable, at most 100 characters. */
+  readonly name: string
+  /** The message's first line, the same way. */
+  readonly subject: string
+  readonly atMs: number
 }

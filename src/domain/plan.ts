@@ -3,8 +3,9 @@
  * decision needs, observe has put there. The order of the lines is the policy: the first that holds wins.
  */
 import type { Application } from './application.ts'
-import type { Folder } from './folder.ts'
-import type { Ended, Pull } from './pull.ts'
+import { isAnother, isHoldTold, isOursSince } from './by-hand.ts'
+import type { Folder, FolderTouch } from './folder.ts'
+import type { Ended, Pull, RemovalReason } from './pull.ts'
 import type { Told } from './report.ts'
 
 export interface Observed {
@@ -15,6 +16,12 @@ export interface Observed {
   readonly application: Application | null
   /** The repo that holds the app's name, where it is another one. */
   readonly holder: string | null
+  /** Who made the folder what it is, where it is not what the pull request was told; null where that is not known. */
+  readonly change: FolderTouch | null
+  /** Why this process removed the folder, where the pull request has not been told so yet. */
+  readonly removed: RemovalReason | null
+  /** When this was observed. */
+  readonly atMs: number
 }
 
 export type Action =
@@ -22,9 +29,11 @@ export type Action =
   | { readonly kind: 'deploy' }
   /** The folder is at the head: wait until Argo CD and the hosts say that it is live, or that it failed. */
   | { readonly kind: 'watch' }
-  | { readonly kind: 'remove'; readonly because: Ended }
+  /** A person brought it back after its removal: watch it, and say until when it is kept; null: that starts now. */
+  | { readonly kind: 'keep'; readonly because: Ended; readonly untilMs: number | null }
+  | { readonly kind: 'remove'; readonly because: RemovalReason }
   /** The folder is gone: wait until the Application is too, then say so. */
-  | { readonly kind: 'retire'; readonly because: Ended }
+  | { readonly kind: 'retire'; readonly because: RemovalReason }
   /** A person changed the folder: leave it alone. */
   | { readonly kind: 'hold' }
   | { readonly kind: 'refuse'; readonly reason: string }
@@ -39,13 +48,14 @@ export function plan(seen: Observed): Action {
   const refusal = refusalOf(pull, holder)
   if (refusal !== null) return told.state === 'refused' ? NOTHING : { kind: 'refuse', reason: refusal }
   if (isRedone(told)) return { kind: 'deploy' }
-  if (told.state === 'held' || isTakenBack(told, folder)) return HOLD
+  if (isTakenBack(seen)) return HOLD
   // What failed before it was committed can't recover in the cluster: what is there is older, though of the same head.
   if (told.state === 'failed' && told.committed === null) return NOTHING
   if (folder.preview?.sha !== pull.head) return told.state === 'failed' ? NOTHING : { kind: 'deploy' }
   // What operators put into every preview of the app is another by now: the same revision once more.
   if (folder.preview.common !== folder.common) return { kind: 'deploy' }
-  return told.state === 'live' ? NOTHING : { kind: 'watch' }
+  const isTold = told.state === 'live' && told.keptUntilMs === null && !isAnother(told, folder)
+  return isTold ? NOTHING : { kind: 'watch' }
 }
 
 /** Somebody asked for this revision again, and it has not been committed again yet. */
@@ -57,19 +67,29 @@ export function isAwaited(seen: Observed): boolean {
   return kind === 'deploy' || (kind === 'watch' && seen.told.state !== 'failed')
 }
 
-/** A folder that a person put back after its removal was told is theirs; any other goes with its pull request. */
-function planEnd(because: Ended, { told, folder }: Observed): Action {
-  if (folder.tree !== null) {
-    return told.state === 'removed' && folder.touchedBy === 'person' ? NOTHING : { kind: 'remove', because }
+/** A folder that is back after its removal is a person's doing, and kept for a while; any other goes. */
+function planEnd(because: Ended, { told, folder, removed, atMs }: Observed): Action {
+  const isExpired = told.keptUntilMs !== null && atMs >= told.keptUntilMs
+  if (folder.tree === null) {
+    return isOver(told) ? NOTHING : { kind: 'retire', because: removed ?? (isExpired ? 'expired' : because) }
   }
-  return isOver(told) ? NOTHING : { kind: 'retire', because }
+  if (removed !== null || told.state === 'removed') return { kind: 'keep', because, untilMs: null }
+  if (told.keptUntilMs === null) return { kind: 'remove', because }
+  return isExpired ? { kind: 'remove', because: 'expired' } : { kind: 'keep', because, untilMs: told.keptUntilMs }
 }
 
 /** Nothing that the pull request shows speaks of a preview that is there. */
 const isOver = ({ state }: Told): boolean => state === 'none' || state === 'removed' || state === 'refused'
 
-/** This revision was committed before, and a person's commit is the last one that touched the folder: a revert, an edit. */
-const isTakenBack = (told: Told, folder: Folder): boolean => told.committed !== null && folder.touchedBy === 'person'
+/**
+ * The folder is not what WeStage wrote for this revision, and not what it wrote since for another: whatever the history
+ * looks like (a revert, an edit, a merge, a reset), people want it so. Once it is what was written again, that is over.
+ */
+function isTakenBack({ told, folder, change }: Observed): boolean {
+  if (told.committed === null) return told.state === 'held'
+  if (!isAnother(told, folder)) return false
+  return isHoldTold(told, folder) || !isOursSince(change, told.committed)
+}
 
 function refusalOf(pull: Pull, holder: string | null): string | null {
   if (pull.isFork) return 'This pull request comes from a fork, and WeStage does not run the code of forks.'

@@ -1,6 +1,9 @@
 /** Why a preview has no right to exist any more: the pull request itself answered so, or its app is not configured. */
 export type Ended = 'closed' | 'merged' | 'unlabelled' | 'gone' | 'unconfigured'
 
+/** Why a preview was removed: it has ended, or a person had brought it back and its time is over. */
+export type RemovalReason = Ended | 'expired'
+
 /** A pull request as read from GitHub just now. */
 export interface Pull {
   /** `name` is `owner/name`. */

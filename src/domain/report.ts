@@ -25,6 +25,14 @@ export interface Report {
   } | null
 }
 
+/** What WeStage wrote to the GitOps repo. */
+export interface Written {
+  readonly commit: string
+  readonly committedAtMs: number
+  /** The folder's tree as it was written: another one there is somebody else's doing. Null where it was removed. */
+  readonly tree: string | null
+}
+
 /**
  * What the Check run of the head SHA says WeStage did last. The Check run is the only place where it is kept.
  * `state` is 'none' where there is no Check run, and for an ended pull request where no Deployment is left to turn
@@ -33,8 +41,15 @@ export interface Report {
  */
 export interface Told {
   readonly state: 'none' | 'running' | 'redoing' | 'live' | 'failed' | 'superseded' | 'held' | 'refused' | 'removed'
-  /** The commit of the GitOps repo that put this revision there, where it got that far. */
-  readonly committed: { readonly commit: string; readonly committedAtMs: number } | null
+  /** How this revision stands in the GitOps repo, where it got that far. */
+  readonly committed: Written | null
+  /** The folder that a hold was told of, so that the same is not told twice and another one is. */
+  readonly heldAt: { readonly tree: string | null } | null
+  /**
+   * A person brought the preview back after it was removed: until when it is kept, milliseconds since 1970. `state` says
+   * how far it is. Told once, so that neither a restart nor another setting moves it.
+   */
+  readonly keptUntilMs: number | null
   /** The run's id, '' where none is known. */
   readonly run: string
   /** After it was completed a rerun was requested or the label was put on again. */

@@ -12,6 +12,8 @@ export interface RunView {
   readonly about: { readonly key: string; readonly title: string; readonly pullUrl: string; readonly sha: string }
   readonly steps: readonly StepRecord[]
   readonly lines: readonly RunLine[]
+  /** What people changed of what it committed, as the lines of a unified diff. */
+  readonly changes: readonly string[]
 }
 
 /** What came to a run since it was looked at. */

@@ -1,7 +1,10 @@
 /** Every word that a pull request is shown follows from the run's state here. */
+
+import { backHeadline, commitLink, heldHeadline } from './by-hand-words.ts'
 import { REASONS } from './commit-message.ts'
-import { memoText } from './memo.ts'
-import type { Report, Told } from './report.ts'
+import { cut, inline, oneLine, short } from './inert-text.ts'
+import { type Memo, memoText, NOTHING_TOLD } from './memo.ts'
+import type { Report, Written } from './report.ts'
 import type { Status } from './status.ts'
 import { STEPS, type StepRecord } from './step.ts'
 
@@ -20,6 +23,8 @@ export interface Subject {
   readonly namespace: string
   /** WeStage's page of the preview; stands in where there is no run. */
   readonly pageUrl: string
+  /** A commit's page in the GitOps repo, null where its host has none that is known. */
+  readonly commitUrlOf: (commit: string) => string | null
 }
 
 /** GitHub: REST, "Create a deployment status". */
@@ -56,7 +61,14 @@ export function reportOf(status: Status, subject: Subject): Report {
   }
 }
 
-function headlineOf(status: Status, { urls, sha }: Subject): { title: string; lead: string } {
+function headlineOf(status: Status, subject: Subject): { title: string; lead: string } {
+  const headline = ownHeadlineOf(status, subject)
+  const back = 'back' in status ? status.back : null
+  return back ? backHeadline(back, headline, status.kind, subject) : headline
+}
+
+function ownHeadlineOf(status: Status, subject: Subject): { title: string; lead: string } {
+  const { urls, sha } = subject
   switch (status.kind) {
     case 'queued':
     case 'preparing':
@@ -100,10 +112,7 @@ function headlineOf(status: Status, { urls, sha }: Subject): { title: string; le
         lead: `A newer commit, ${short(status.by)}, took this one's place.`,
       }
     case 'held':
-      return {
-        title: 'Held: changed by hand in the GitOps repo',
-        lead: 'Someone changed this preview in the GitOps repo, so WeStage leaves it alone until this pull request gets a new commit, the label is put on again, or a re-run is asked for.',
-      }
+      return heldHeadline(status, subject)
     case 'refused':
       return { title: 'No preview', lead: inline(status.reason) }
     case 'removed':
@@ -160,22 +169,29 @@ function descriptionOf({ kind }: Status, title: string): string {
   return isUnderWay ? 'The preview is being made' : cut(title, DESCRIPTION_MAX)
 }
 
-function memoOf(status: Status, { run }: Subject): Omit<Told, 'isAskedAgain'> {
-  const of = (state: Told['state'], committed: Told['committed'] = null) => ({ state, committed, run: run?.id ?? '' })
+function memoOf(status: Status, { run }: Subject): Memo {
+  const of = (state: Memo['state'], more: Partial<Memo> = {}): Memo => ({
+    ...NOTHING_TOLD,
+    state,
+    run: run?.id ?? '',
+    keptUntilMs: ('back' in status ? status.back?.keptUntilMs : null) ?? null,
+    ...more,
+  })
   switch (status.kind) {
     case 'queued':
     case 'preparing':
     case 'waiting':
       return of(status.isRedone === true ? 'redoing' : 'running')
     case 'retrying':
-      return of(status.isRedone === true ? 'redoing' : 'running', status.committed)
+      return of(status.isRedone === true ? 'redoing' : 'running', { committed: status.committed })
     case 'syncing':
-      return of('running', { commit: status.commit, committedAtMs: status.committedAtMs })
+      return of('running', { committed: writtenOf(status) })
     case 'live':
+      return of('live', { committed: writtenOf(status) })
     case 'held':
-      return of(status.kind, { commit: status.commit, committedAtMs: status.committedAtMs })
+      return of('held', { committed: status.committed, heldAt: { tree: status.tree } })
     case 'failed':
-      return of('failed', status.committed)
+      return of('failed', { committed: status.committed })
     case 'superseded':
     case 'refused':
     case 'removed':
@@ -183,14 +199,16 @@ function memoOf(status: Status, { run }: Subject): Omit<Told, 'isAskedAgain'> {
   }
 }
 
-function linksOf(status: Status, { urls, namespace, run }: Subject): string {
+const writtenOf = ({ commit, committedAtMs, tree }: Written): Written => ({ commit, committedAtMs, tree })
+
+function linksOf(status: Status, { urls, namespace, run, commitUrlOf }: Subject): string {
   const lines: string[] = []
   if (status.kind === 'live') {
     for (const url of urls) lines.push(`- Preview: ${url}`)
     lines.push(`- Namespace: \`${namespace}\``)
   }
-  if (status.kind === 'live' || status.kind === 'syncing' || status.kind === 'held') {
-    lines.push(`- GitOps commit: \`${short(status.commit)}\``)
+  if (status.kind === 'live' || status.kind === 'syncing') {
+    lines.push(`- GitOps commit: ${commitLink(status.commit, commitUrlOf(status.commit))}`)
   }
   if (run !== null) lines.push(`- [Log of this run](${run.url})`)
   return lines.join('\n')
@@ -243,18 +261,6 @@ function fenced(text: string): string {
   const fence = '`'.repeat(Math.max(3, longest + 1))
   return `${fence}text\n${text}\n${fence}`
 }
-
-/** A sentence from a tool or a person, as inert text of one line: no markup, no mention of anybody, no end of comment. */
-const inline = (text: string): string =>
-  oneLine(text)
-    .replace(/[\\`*_{}[\]<>#|~]/g, (character) => `\\${character}`)
-    .replace(/@(?=\w)/g, '@\u200b')
-
-const oneLine = (text: string): string => text.replace(/[\p{Cc}\p{Zl}\p{Zp}\s]+/gu, ' ').trim()
-/** Never between the halves of one character. */
-const cut = (text: string, max: number): string =>
-  text.length <= max ? text : `${text.slice(0, max - 1).replace(/[\uD800-\uDBFF]$/, '')}…`
-const short = (sha: string): string => sha.slice(0, 7)
 
 /** `0.4 s`, `12 s`, `3 min 5 s` */
 function seconds(ms: number): string {

@@ -9,7 +9,7 @@ import type { Status } from '../domain/status.ts'
 import { commonManifestsOf } from '../manifests/common.ts'
 import { type Composition, folderFilesOf } from '../manifests/compose.ts'
 import type { Target } from '../manifests/target.ts'
-import type { Clock, Cluster, CommonFiles, Folder, PreviewBranch, Pulls, RunLog } from '../ports.ts'
+import type { Clock, Cluster, Committed, CommonFiles, Folder, PreviewBranch, Pulls, RunLog } from '../ports.ts'
 import { addonsOf } from './adapted.ts'
 import { completed } from './completed.ts'
 import type { Nudges } from './nudges.ts'
@@ -93,7 +93,7 @@ export async function deploy(
     },
     ({ content }) => `${content.files.size} objects`,
   )
-  const { commit, changed } = await step(
+  const { commit, tree, changed } = await step(
     'commit',
     async () => {
       const clash = reserved.takeHosts(key, [...preview.hosts, ...preview.wildcards], folders)
@@ -107,7 +107,7 @@ export async function deploy(
     ({ commit, changed }) => (changed ? commit.slice(0, 7) : `${commit.slice(0, 7)} (nothing changed)`),
   )
   if (changed) nudges.pushed(key, folder.path, application)
-  const status: Status = { kind: 'syncing', commit, committedAtMs: clock.now(), waitingFor: 'Argo CD' }
+  const status: Status = { kind: 'syncing', commit, committedAtMs: clock.now(), tree, waitingFor: 'Argo CD' }
   run.begin('sync', clock.now())
   await tell(status, preview)
   return { status, preview }
@@ -188,7 +188,7 @@ function commitFolder(
   branch: PreviewBranch,
   settings: Settings,
   signal: AbortSignal,
-): Promise<{ commit: string; changed: boolean }> {
+): Promise<Committed> {
   const subject = { key: keyText(key), app: key.app, pull, sha: pull.head, runUrl: runUrlOf(settings, run) }
   return branch.commit(
     {

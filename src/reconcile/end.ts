@@ -2,7 +2,7 @@ import { removeMessage } from '../domain/commit-message.ts'
 import { NotReady } from '../domain/errors.ts'
 import { keyText, type PreviewKey } from '../domain/key.ts'
 import type { Observed } from '../domain/plan.ts'
-import type { Ended } from '../domain/pull.ts'
+import type { RemovalReason } from '../domain/pull.ts'
 import type { PreviewBranch, Pulls } from '../ports.ts'
 import type { Nudges } from './nudges.ts'
 import { pageUrlOf, reportFor } from './report.ts'
@@ -14,7 +14,7 @@ const GONE_POLL_MS = 3_000
 export async function remove(
   key: PreviewKey,
   { pull, folder }: Observed,
-  because: Ended,
+  because: RemovalReason,
   { branch, nudges }: { readonly branch: PreviewBranch; readonly nudges: Nudges },
   settings: Settings,
   signal: AbortSignal,
@@ -32,7 +32,7 @@ export async function remove(
 export async function retire(
   key: PreviewKey,
   { pull, folder, application }: Observed,
-  because: Ended,
+  because: RemovalReason,
   { pulls, nudges }: { readonly pulls: Pulls; readonly nudges: Nudges },
   settings: Settings,
   signal: AbortSignal,

@@ -1,9 +1,11 @@
+import { isAnother, isHoldTold } from '../domain/by-hand.ts'
 import type { PreviewKey } from '../domain/key.ts'
+import { NOTHING_TOLD } from '../domain/memo.ts'
 import { environmentOf, folderOf } from '../domain/names.ts'
-import type { Observed } from '../domain/plan.ts'
-import type { Pull } from '../domain/pull.ts'
+import { isRedone, type Observed } from '../domain/plan.ts'
+import type { Pull, RemovalReason } from '../domain/pull.ts'
 import type { Told } from '../domain/report.ts'
-import type { Applications, Folder, PreviewBranch, Pulls } from '../ports.ts'
+import type { Applications, Clock, Folder, PreviewBranch, Pulls } from '../ports.ts'
 import type { Reservations } from './reservations.ts'
 import type { Settings } from './settings.ts'
 
@@ -11,28 +13,68 @@ export interface ObservePorts {
   readonly pulls: Pulls
   readonly branch: PreviewBranch
   readonly applications: Applications
+  readonly clock: Clock
 }
 
-const NOT_TOLD: Told = { state: 'none', committed: null, run: '', isAskedAgain: false }
+const NOT_TOLD: Told = { ...NOTHING_TOLD, isAskedAgain: false }
 
-/** Reads all three sides afresh. What could not be read throws, and is never taken for absent. */
+/**
+ * Reads all three sides afresh. What could not be read throws, and is never taken for absent.
+ * @param removed why this process removed the folder, where the pull request has not been told so yet
+ */
 export async function observe(
   key: PreviewKey,
-  { pulls, branch, applications }: ObservePorts,
+  { pulls, branch, applications, clock }: ObservePorts,
   settings: Settings,
   reserved: Reservations,
+  removed: RemovalReason | null,
   signal: AbortSignal,
 ): Promise<Observed> {
   const path = folderOf(key.app, key.pull)
-  const [pull, found] = await Promise.all([readPull(key, pulls, settings, signal), branch.folder(path, signal)])
-  const [told, others] = await Promise.all([
-    pull.ended === 'gone' ? NOT_TOLD : pulls.told(key, pull, environmentOf(key.app, key.pull), signal),
-    found.preview === null && pull.ended === null ? branch.folders(signal) : [],
+  const [read, found] = await Promise.all([readPull(key, pulls, settings, signal), branch.folder(path, signal)])
+  const [{ pull, told }, others] = await Promise.all([
+    toldOf(key, read, found, pulls, signal),
+    found.preview === null && read.ended === null ? branch.folders(signal) : [],
   ])
   const folder = ownPart(found, key)
-  const holder =
-    folder === found ? reserved.holderOf(key.app, key.repositoryId, others) : (found.preview?.repository.name ?? null)
-  return { pull, told, folder, application: folder === found ? applications.of(path) : null, holder }
+  const isOwn = folder === found
+  const holder = isOwn ? reserved.holderOf(key.app, key.repositoryId, others) : (found.preview?.repository.name ?? null)
+  const isUnexplained =
+    isOwn && pull.ended === null && !isRedone(told) && isAnother(told, folder) && !isHoldTold(told, folder)
+  return {
+    pull,
+    told,
+    folder,
+    application: isOwn ? applications.of(path) : null,
+    holder,
+    change: isUnexplained ? await branch.lastChange(folder, signal) : null,
+    removed,
+    atMs: clock.now(),
+  }
+}
+
+/**
+ * What the pull request was told at its head; where it has ended and its head says nothing, what it was told at the
+ * revision that is in the folder. What a person brought back is told of at that revision, since it is what runs.
+ */
+async function toldOf(
+  key: PreviewKey,
+  pull: Pull,
+  folder: Folder,
+  pulls: Pulls,
+  signal: AbortSignal,
+): Promise<{ readonly pull: Pull; readonly told: Told }> {
+  if (pull.ended === 'gone') return { pull, told: NOT_TOLD }
+  const environment = environmentOf(key.app, key.pull)
+  const told = await pulls.told(key, pull, environment, signal)
+  const { preview } = ownPart(folder, key)
+  if (pull.ended === null || preview === null || preview.sha === pull.head) return { pull, told }
+  const shown = { ...pull, head: preview.sha }
+  const former = await pulls.told(key, shown, environment, signal)
+  if (former.keptUntilMs !== null) return { pull: shown, told: former }
+  if (told.state === 'removed') return { pull: shown, told }
+  const isSilent = told.state === 'none' || told.state === 'running'
+  return isSilent && former.state === 'removed' ? { pull: shown, told: former } : { pull, told }
 }
 
 /**
@@ -43,7 +85,7 @@ export async function observe(
  */
 export async function glimpse(
   key: PreviewKey,
-  { pulls }: Pick<ObservePorts, 'pulls'>,
+  { pulls, clock }: Pick<ObservePorts, 'pulls' | 'clock'>,
   settings: Settings,
   signal: AbortSignal,
 ): Promise<Observed | null> {
@@ -52,8 +94,11 @@ export async function glimpse(
   if (pull.ended !== null || pull.isFork) return null
   const told = await pulls.told(key, pull, environmentOf(key.app, key.pull), signal)
   if (told.state !== 'none' && told.state !== 'running' && told.state !== 'redoing') return null
-  const folder: Folder = { path, tree: null, preview: null, fault: '', touchedBy: 'unknown', common: '', commit: '' }
-  return { pull, told, folder, application: null, holder: null }
+  const folder: Folder = { path, tree: null, preview: null, fault: '', common: '', commit: '' }
+  return {
+    ...{ pull, told, folder, application: null, holder: null, change: null, removed: null },
+    atMs: clock.now(),
+  }
 }
 
 /** A repo whose app was renamed in the configuration has no right to the old one's previews. */
@@ -68,4 +113,4 @@ export async function readPull(key: PreviewKey, pulls: Pulls, settings: Settings
 const ownPart = (folder: Folder, key: PreviewKey): Folder =>
   folder.preview === null || folder.preview.repository.id === key.repositoryId
     ? folder
-    : { ...folder, tree: null, preview: null, fault: '', touchedBy: 'unknown' }
+    : { ...folder, tree: null, preview: null, fault: '' }

@@ -1,16 +1,20 @@
 /** One way through for one key: observe, plan, act, report; and the only catch. */
+import { isAnother, isHoldTold } from '../domain/by-hand.ts'
+import { backSentence, heldSentence } from '../domain/by-hand-words.ts'
 import { NotReady, Terminal } from '../domain/errors.ts'
 import { keyText, type PreviewKey } from '../domain/key.ts'
 import { type Action, isAwaited, isRedone, type Observed, plan } from '../domain/plan.ts'
 import type { Preview } from '../domain/preview.ts'
 import type { PreviewView } from '../domain/preview-view.ts'
-import type { Pull } from '../domain/pull.ts'
+import type { Pull, RemovalReason } from '../domain/pull.ts'
 import type { Told } from '../domain/report.ts'
 import type { Status } from '../domain/status.ts'
 import type { Applications, PreviewBranch, Runs } from '../ports.ts'
 import { type Board, viewOf } from './board.ts'
 import { type DeployPorts, deploy } from './deploy.ts'
 import { remove, retire } from './end.ts'
+import { type HoldPorts, hold } from './hold.ts'
+import { keep } from './keep.ts'
 import { again, backoffMs, DONE, LAST_RETRY_MS, type Next } from './next.ts'
 import { glimpse, observe } from './observe.ts'
 import { reportFor } from './report.ts'
@@ -21,7 +25,7 @@ import type { Settings } from './settings.ts'
 import { currentStepOf, isPreparing } from './steps.ts'
 import { TAIL_LINES, type WatchPorts, watch } from './watch.ts'
 
-export interface ReconcilePorts extends DeployPorts, WatchPorts {
+export interface ReconcilePorts extends DeployPorts, WatchPorts, HoldPorts {
   readonly applications: Applications
   readonly runs: Runs
   /** The operators' log. */
@@ -43,6 +47,8 @@ export interface Reconciler {
   isOutdated(key: PreviewKey, signal: AbortSignal): Promise<boolean>
   /** The keys that had a right to a preview when they were observed last, and what they were seen to be. */
   alive(): readonly Alive[]
+  /** Whether a person brought it back after its pull request had ended, and it is not time yet to remove it. */
+  isKept(key: PreviewKey): boolean
 }
 
 /** How soon after a commit the Application is looked at, where its watch does not say sooner. */
@@ -59,6 +65,10 @@ export function reconciler(ports: ReconcilePorts, settings: Settings, board: Boa
   const saidOf = new Map<string, string>()
   /** What the runs that are under way began with. */
   const begunWith = new Map<string, Pull>()
+  /** Why folders were removed whose pull requests have not been told so yet: what is there again, a person put there. */
+  const removed = new Map<string, RemovalReason>()
+  /** What people brought back although its pull request has ended. */
+  const kept = new Set<string>()
 
   async function act(
     action: Action,
@@ -93,30 +103,52 @@ export function reconciler(ports: ReconcilePorts, settings: Settings, board: Boa
         if (folder.preview === null) throw new NotReady('the folder went while it was looked at', 0)
         show(told.state === 'failed' ? 'failed' : 'syncing')
         const run = await runs.resume(key, pull, told.run)
-        const status = await watch(key, seen, folder.preview, run, ports, settings, signal)
+        if (told.state === 'held') run.showChanges([])
+        const begun = { ...seen, told: watchedAs(seen) }
+        const status = await watch(key, begun, folder.preview, run, ports, settings, null, signal)
         if (status !== 'nothing') show(status.kind, status.kind === 'failed' ? status.reason : '')
         if (status !== 'nothing' && status.kind === 'live') settledBeside.set(keyText(key), pull.head)
         await runs.finish(key)
         return DONE
       }
+      case 'keep': {
+        const { untilMs, told: now } = await keep(
+          key,
+          seen,
+          action.because,
+          action.untilMs,
+          runs,
+          ports,
+          settings,
+          signal,
+        )
+        removed.delete(keyText(key))
+        alive.delete(keyText(key))
+        kept.add(keyText(key))
+        const reason = now === null ? board.reasonOf(key) : backSentence(now.back)
+        show(now?.status.kind ?? stateOf(told), reason)
+        await runs.finish(key)
+        return again(untilMs - ports.clock.now())
+      }
       case 'remove':
         show('removed')
         await remove(key, seen, action.because, { ...ports, branch }, settings, signal)
+        removed.set(keyText(key), action.because)
         return again(AFTER_REMOVAL_MS)
       case 'retire':
         await retire(key, seen, action.because, ports, settings, signal)
         await forget(key)
         return DONE
-      case 'hold':
-        await runs.finish(key)
-        if (told.state === 'held') {
-          show('held')
-          return DONE
+      case 'hold': {
+        if (isHoldTold(told, folder)) show('held', board.reasonOf(key))
+        else {
+          const run = await runs.resume(key, pull, told.run)
+          const status = await hold(key, seen, run, ports, settings, signal)
+          show('held', heldSentence(status))
         }
-        return tell({
-          kind: 'held',
-          ...(told.committed ?? { commit: folder.commit, committedAtMs: ports.clock.now() }),
-        })
+        await runs.finish(key)
+        return DONE
+      }
       case 'refuse':
         return tell({ kind: 'refused', reason: action.reason })
       case 'nothing':
@@ -143,6 +175,7 @@ export function reconciler(ports: ReconcilePorts, settings: Settings, board: Boa
     saidOf.delete(keyText(key))
     reserved.release(key)
     alive.delete(keyText(key))
+    removed.delete(keyText(key))
     settledBeside.delete(keyText(key))
     ports.nudges.over(key)
     board.drop(key)
@@ -171,7 +204,8 @@ export function reconciler(ports: ReconcilePorts, settings: Settings, board: Boa
       }
       if (Number.isFinite(error.afterMs)) return again(error.afterMs)
       await runs.finish(key)
-      return DONE
+      const untilMs = observed === null || observed.pull.ended === null ? null : observed.told.keptUntilMs
+      return untilMs === null ? DONE : again(Math.max(0, untilMs - ports.clock.now()))
     }
     const retryMs = backoffMs(failures + 1)
     const reason = ports.tellable(reasonOf(error))
@@ -232,9 +266,13 @@ export function reconciler(ports: ReconcilePorts, settings: Settings, board: Boa
     async reconcile(key, failures, signal, outside) {
       let seen: Observed | null = null
       try {
-        seen = await observe(key, ports, settings, reserved, signal)
+        seen = await observe(key, ports, settings, reserved, removed.get(keyText(key)) ?? null, signal)
         begunWith.set(keyText(key), seen.pull)
-        if (seen.pull.ended === null) alive.set(keyText(key), { key, head: seen.pull.head, tree: seen.folder.tree })
+        kept.delete(keyText(key))
+        if (seen.pull.ended === null) {
+          removed.delete(keyText(key))
+          alive.set(keyText(key), { key, head: seen.pull.head, tree: seen.folder.tree })
+        }
         const commit: PreviewBranch['commit'] = (change, stop) => outside(() => ports.branch.commit(change, stop))
         const next = await act(plan(seen), key, seen, { ...ports.branch, commit }, signal)
         saidOf.delete(keyText(key))
@@ -256,7 +294,16 @@ export function reconciler(ports: ReconcilePorts, settings: Settings, board: Boa
       return begun === undefined || pull.head !== begun.head || pull.ended !== begun.ended
     },
     alive: () => [...alive.values()],
+    isKept: (key) => kept.has(keyText(key)),
   }
+}
+
+/** A hold that is over, and what was brought back and is wanted again, are watched like what was committed just now. */
+function watchedAs({ told, folder, atMs }: Observed): Told {
+  if (isAnother(told, folder)) return { ...told, state: 'running', committed: null }
+  if (told.state !== 'held' && told.keptUntilMs === null) return told
+  const committed = told.committed === null ? null : { ...told.committed, committedAtMs: atMs }
+  return { ...told, state: 'running', committed, keptUntilMs: null }
 }
 
 /** The revision that stays up when a newer one fails. */

@@ -37,5 +37,6 @@ export function reportFor(
     urls: preview === null ? [] : urlsOf(preview),
     namespace: preview?.namespace ?? '',
     pageUrl: pageUrlOf(settings, key),
+    commitUrlOf: settings.commitUrlOf,
   })
 }

@@ -23,6 +23,8 @@ export interface ResyncOptions {
   readonly appsOf: (repositoryName: string) => readonly string[]
   /** The keys that had a right to a preview when they were observed last. */
   readonly alive: () => readonly Alive[]
+  /** Whether it is there although its pull request has ended, because a person brought it back. */
+  readonly isKept: (key: PreviewKey) => boolean
   readonly log: (level: 'debug' | 'info' | 'warn' | 'error', message: string, fields: Record<string, unknown>) => void
 }
 
@@ -47,7 +49,7 @@ const DAY_MS = 86_400_000
 const REMOVALS_MAX = 3
 const REMOVALS_MAX_SHARE = 1 / 5
 
-export function resync({ pulls, branch, clock, appsOf, alive, log }: ResyncOptions): Resync {
+export function resync({ pulls, branch, clock, appsOf, alive, isKept, log }: ResyncOptions): Resync {
   let seenBefore = new Map<string, string>()
   let doubted = new Set<string>()
 
@@ -69,7 +71,7 @@ export function resync({ pulls, branch, clock, appsOf, alive, log }: ResyncOptio
           })
         }
       }
-      const orphans = orphansOf(folders, list, appsOf, log)
+      const orphans = orphansOf(folders, list, appsOf, log).filter(({ key }) => !isKept(key))
       const withheld = withhold(orphans, folders.length, list.unread.length === 0)
       for (const { key, folder } of keyedFolders(folders)) {
         const text = keyText(key)

@@ -39,6 +39,10 @@ export interface Settings {
   readonly deadlineMs: number
   /** So many restarts of a pod in a crash loop end the wait for it. */
   readonly crashRestarts: number
+  /** How long a preview is kept that a person brought back after its pull request had ended, milliseconds. */
+  readonly keepRestoredMs: number
+  /** A commit's page in the GitOps repo, null where its host has none that is known. */
+  readonly commitUrlOf: (commit: string) => string | null
   /** How long a step waits for what others make, such as CI's image, milliseconds. */
   readonly maxWaitMs: number
   /** The cluster that previews run in. */

@@ -1,4 +1,5 @@
 import type { Application } from '../domain/application.ts'
+import type { BroughtBack } from '../domain/by-hand.ts'
 import { NotReady, type Whose } from '../domain/errors.ts'
 import { judge } from '../domain/health.ts'
 import type { PreviewKey } from '../domain/key.ts'
@@ -33,6 +34,7 @@ export const TAIL_LINES = 20
 
 /**
  * One look at a revision that is in the folder.
+ * @param back where it is there although the pull request has ended
  * @returns that it is live, or failed, after the pull request was told so; or 'nothing' where it was told before
  * @throws {NotReady} neither yet
  */
@@ -43,9 +45,11 @@ export async function watch(
   run: RunLog,
   { pulls, branch, hosts, resources, clock, nudges, tellable }: WatchPorts,
   settings: Settings,
+  back: BroughtBack | null,
   signal: AbortSignal,
 ): Promise<Status | 'nothing'> {
-  const { commit, committedAtMs } = told.committed ?? { commit: folder.commit, committedAtMs: clock.now() }
+  const { committedAtMs } = told.committed ?? { committedAtMs: clock.now() }
+  const written = { commit: told.committed?.commit ?? folder.commit, committedAtMs, tree: folder.tree }
   const tell = async (status: Status) => {
     await pulls.report(pull, reportFor(status, key, pull, preview, run, settings), signal)
     return status
@@ -69,7 +73,8 @@ export async function watch(
       reason,
       whose,
       tail,
-      committed: { commit, committedAtMs },
+      committed: written,
+      back,
       lastGood: null,
     })
   }
@@ -111,14 +116,14 @@ export async function watch(
     const isAsked = !isSeen && told.state !== 'failed'
     const nudgeInMs = isAsked ? nudges.unseen(key, folder.path, application) : Number.POSITIVE_INFINITY
     return wait(
-      { kind: 'syncing', commit, committedAtMs, waitingFor: 'Argo CD' },
+      { kind: 'syncing', ...written, waitingFor: 'Argo CD', back },
       `waiting for ${verdict.waitingFor}`,
       Math.min(pollMs(SYNC_POLL), nudgeInMs),
     )
   }
   const unsteady = application === null ? null : await unsteadiness(application, { resources, clock }, signal)
   if (unsteady !== null) {
-    if (told.state !== 'failed') await tell({ kind: 'syncing', commit, committedAtMs, waitingFor: 'Argo CD' })
+    if (told.state !== 'failed') await tell({ kind: 'syncing', ...written, waitingFor: 'Argo CD', back })
     // The Application changes no more where the pod does stay up.
     throw new NotReady(`waiting for ${unsteady.waitingFor}`, unsteady.remainingMs)
   }
@@ -130,15 +135,11 @@ export async function watch(
   if (faults[0] !== undefined) {
     if (isLate)
       return fail('resolve', `Not answering ${minutes(settings.deadlineMs)} after the commit: ${faults.join('; ')}`)
-    return wait(
-      { kind: 'syncing', commit, committedAtMs, waitingFor: 'its hosts to answer' },
-      faults[0],
-      pollMs(HOSTS_POLL),
-    )
+    return wait({ kind: 'syncing', ...written, waitingFor: 'its hosts to answer', back }, faults[0], pollMs(HOSTS_POLL))
   }
   endStep(run, 'resolve', clock, 'done', urls.length === 0 ? 'no hosts' : urls.join(', '))
   await settleOlder()
-  return tell({ kind: 'live', commit, committedAtMs })
+  return tell({ kind: 'live', ...written, back })
 }
 
 /** Whether what Argo CD compared and synced last is this folder, in whatever commit. */

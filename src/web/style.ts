@@ -57,6 +57,7 @@ dd { margin: 0; padding: .4rem 0; overflow-wrap: anywhere; min-width: 0; }
 .empty { margin-top: 1rem; padding: 2.2rem 1.5rem; text-align: center; color: var(--soft); }
 .empty strong { display: block; color: var(--ink); font-size: 1.05rem; margin-bottom: .3rem; }
 pre.log { margin: 0; padding: .9rem 1rem; background: var(--log); min-height: 8rem; max-height: 70vh; overflow: auto; white-space: pre-wrap; overflow-wrap: anywhere; tab-size: 4; }
+pre .added { color: var(--good); } pre .gone { color: var(--bad); }
 .bar { display: flex; justify-content: space-between; align-items: baseline; gap: 1rem; }
 @media (max-width: 40rem) { header, main { padding-left: 1rem; padding-right: 1rem; } dl { grid-template-columns: 1fr; } dt { padding-bottom: 0; } dd { padding-top: 0; } th, td { padding-left: .6rem; padding-right: .6rem; } }
 `

@@ -11,7 +11,8 @@ import { rowsOf, textOf } from './written.ts'
 
 const PAGE = 'docs/previews.md'
 const POD = manifestsOf('{ apiVersion: v1, kind: Pod, metadata: { name: a }, spec: { containers: [{ name: a }] } }')
-const committed = { commit: 'c'.repeat(40), committedAtMs: 0 }
+const committed = { commit: 'c'.repeat(40), committedAtMs: 0, tree: 'd'.repeat(40) }
+const back = { because: 'closed', keptUntilMs: 0, change: null } as const
 const STATUSES: readonly Status[] = [
   { kind: 'queued' },
   { kind: 'preparing' },
@@ -21,7 +22,13 @@ const STATUSES: readonly Status[] = [
   { kind: 'live', ...committed },
   { kind: 'failed', step: 'render', reason: '', whose: 'author', tail: [], committed: null, lastGood: null },
   { kind: 'superseded', by: 'b'.repeat(40) },
-  { kind: 'held', ...committed },
+  { kind: 'held', committed, tree: null, found: { kind: 'no folder' }, change: null },
+  {
+    ...{ kind: 'held', committed, tree: 'e'.repeat(40), change: null },
+    found: { kind: 'another revision', sha: 'e'.repeat(40), urls: [] },
+  },
+  { kind: 'syncing', ...committed, waitingFor: 'Argo CD', back },
+  { kind: 'live', ...committed, back },
   { kind: 'refused', reason: '' },
   { kind: 'removed', because: 'closed' },
 ]
@@ -65,6 +72,7 @@ describe('what the pull request shows, as it is documented', () => {
       urls: ['https://feat-cart-shop.test'],
       namespace: 'westage-shop-feat-cart',
       pageUrl: 'https://westage.test/previews/shop/pr-7',
+      commitUrlOf: () => null,
     })
     const state = (check.conclusion ?? check.status).replace('_', ' ')
     const row = rows.find(([words = '']) => `${state}: ${check.title}`.startsWith(words.replace(/\.\.\.$/, '')))

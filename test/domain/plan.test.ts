@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import type { Folder } from '../../src/domain/folder.ts'
+import type { Folder, FolderTouch } from '../../src/domain/folder.ts'
+import { NOTHING_TOLD } from '../../src/domain/memo.ts'
 import { type Observed, plan } from '../../src/domain/plan.ts'
 import type { Preview } from '../../src/domain/preview.ts'
 import type { Pull } from '../../src/domain/pull.ts'
@@ -7,7 +8,8 @@ import type { Told } from '../../src/domain/report.ts'
 
 const A = 'a'.repeat(40)
 const B = 'b'.repeat(40)
-const COMMITTED = { commit: 'c'.repeat(40), committedAtMs: 1 }
+const COMMITTED = { commit: 'c'.repeat(40), committedAtMs: 5_000, tree: A }
+const UNTIL_MS = 86_400_000
 
 const previewAt = (sha: string): Preview => ({
   app: 'shop',
@@ -25,14 +27,15 @@ const previewAt = (sha: string): Preview => ({
   wildcards: [],
   callbacks: [],
 })
-const folderAt = (sha: string | null, touchedBy: Folder['touchedBy'] = 'westage'): Folder => ({
+/** A folder as WeStage writes it at this head; its tree is called like the head. */
+const folderAt = (sha: string | null, change: Partial<Folder> = {}): Folder => ({
   path: 'previews/shop/pr-7',
   tree: sha,
   preview: sha === null ? null : previewAt(sha),
   fault: '',
-  touchedBy,
   common: '',
   commit: 'c'.repeat(40),
+  ...change,
 })
 const pull = (change: Partial<Pull> = {}): Pull => ({
   repository: { id: 1, name: 'acme/shop' },
@@ -46,19 +49,25 @@ const pull = (change: Partial<Pull> = {}): Pull => ({
   ...change,
 })
 const told = (state: Told['state'] = 'none', change: Partial<Told> = {}): Told => ({
+  ...NOTHING_TOLD,
   state,
-  committed: null,
-  run: '',
   isAskedAgain: false,
   ...change,
 })
-const kindOf = (seen: Partial<Observed>) =>
-  plan({ pull: pull(), told: told(), folder: folderAt(null), application: null, holder: null, ...seen }).kind
+const planOf = (seen: Partial<Observed>) =>
+  plan({
+    ...{ pull: pull(), told: told(), folder: folderAt(null), application: null, holder: null },
+    ...{ change: null, removed: null, atMs: 1_000_000 },
+    ...seen,
+  })
+const kindOf = (seen: Partial<Observed>) => planOf(seen).kind
 
-const otherCommon = (sha: string | null, touchedBy: Folder['touchedBy'] = 'westage'): Folder => ({
-  ...folderAt(sha, touchedBy),
-  common: 'e'.repeat(40),
+const otherCommon = (sha: string | null): Folder => folderAt(sha, { common: 'e'.repeat(40) })
+const EDITED = folderAt(A, { tree: 'e'.repeat(40) })
+const changeBy = (by: FolderTouch['by'], atMs: number): FolderTouch => ({
+  ...{ commit: 'f'.repeat(40), name: 'Ada', subject: 'Revert', by, atMs },
 })
+const closed = pull({ ended: 'closed' })
 
 describe('plan', () => {
   it.each<[string, Partial<Observed>, string]>([
@@ -67,13 +76,13 @@ describe('plan', () => {
     ['a live preview, and operators changed common/', { folder: otherCommon(A), told: told('live') }, 'deploy'],
     [
       'one that failed in the cluster, and operators changed common/',
-      { folder: otherCommon(A), told: told('failed', { committed: { commit: 'c', committedAtMs: 1 } }) },
+      { folder: otherCommon(A), told: told('failed', { committed: COMMITTED }) },
       'deploy',
     ],
     ['a head that failed, and operators changed common/', { folder: otherCommon(B), told: told('failed') }, 'nothing'],
     [
       'a revert by hand, and operators changed common/',
-      { folder: otherCommon(A, 'person'), told: told('live', { committed: { commit: 'c', committedAtMs: 1 } }) },
+      { folder: otherCommon(B), told: told('live', { committed: COMMITTED }), change: changeBy('person', 6_000) },
       'hold',
     ],
     [
@@ -103,28 +112,81 @@ describe('plan', () => {
     ['a head that failed, asked for again', { told: told('failed', { isAskedAgain: true }) }, 'deploy'],
     ['a head that was superseded once', { folder: folderAt(B), told: told('superseded') }, 'deploy'],
     [
-      'a live head whose folder another revision of ours took',
-      { folder: folderAt(B), told: told('live', { committed: COMMITTED }) },
+      'a live head whose folder another revision of ours took since',
+      { folder: folderAt(B), told: told('live', { committed: COMMITTED }), change: changeBy('westage', 5_000) },
       'deploy',
     ],
     [
-      'a live head whose folder a person reverted',
-      { folder: folderAt(B, 'person'), told: told('live', { committed: COMMITTED }) },
+      'a live head whose folder we removed while the pull request was closed for a moment',
+      { told: told('live', { committed: COMMITTED }), change: changeBy('westage', 6_000) },
+      'deploy',
+    ],
+    [
+      'a live head whose branch was reset to what we wrote before',
+      { folder: folderAt(B), told: told('live', { committed: COMMITTED }), change: changeBy('westage', 4_000) },
       'hold',
     ],
     [
-      'a live head whose folder a person removed',
-      { folder: folderAt(null, 'person'), told: told('live', { committed: COMMITTED }) },
+      'a live head whose folder is another, and nobody knows since when',
+      { folder: folderAt(B), told: told('live', { committed: COMMITTED }) },
       'hold',
     ],
+    [
+      'a live head whose folder a person reverted',
+      { folder: folderAt(B), told: told('live', { committed: COMMITTED }), change: changeBy('person', 6_000) },
+      'hold',
+    ],
+    ['a live head whose folder a person removed', { told: told('live', { committed: COMMITTED }) }, 'hold'],
     [
       'a live head whose manifests a person edited',
-      { folder: folderAt(A, 'person'), told: told('live', { committed: COMMITTED }) },
+      { folder: EDITED, told: told('live', { committed: COMMITTED }) },
       'hold',
     ],
-    ['a hold', { folder: folderAt(A), told: told('held', { committed: COMMITTED }) }, 'hold'],
-    ['a hold, asked for again', { told: told('held', { committed: COMMITTED, isAskedAgain: true }) }, 'deploy'],
-    ['a new head after a person’s revert', { folder: folderAt(B, 'person') }, 'deploy'],
+    [
+      'a live head whose preview.yaml can’t be read any more',
+      { folder: folderAt(B, { preview: null, fault: 'no YAML' }), told: told('live', { committed: COMMITTED }) },
+      'hold',
+    ],
+    [
+      'a head on its way whose manifests a person edited',
+      { folder: EDITED, told: told('running', { committed: COMMITTED }) },
+      'hold',
+    ],
+    [
+      'a hold that was told',
+      { folder: EDITED, told: told('held', { committed: COMMITTED, heldAt: { tree: EDITED.tree } }) },
+      'hold',
+    ],
+    ['a hold that an older version told', { folder: folderAt(A), told: told('held') }, 'hold'],
+    [
+      'a hold whose folder is again what was written',
+      { folder: folderAt(A), told: told('held', { committed: COMMITTED, heldAt: { tree: B } }) },
+      'watch',
+    ],
+    [
+      'a hold whose folder was changed once more',
+      {
+        folder: EDITED,
+        told: told('held', { committed: COMMITTED, heldAt: { tree: B } }),
+        change: changeBy('person', 9),
+      },
+      'hold',
+    ],
+    [
+      'a hold of a head that comes back after another was deployed',
+      {
+        folder: folderAt(B),
+        told: told('held', { committed: COMMITTED, heldAt: { tree: null } }),
+        change: changeBy('westage', 9_000),
+      },
+      'deploy',
+    ],
+    [
+      'a hold, asked for again',
+      { told: told('held', { committed: COMMITTED, heldAt: { tree: null }, isAskedAgain: true }) },
+      'deploy',
+    ],
+    ['a new head after a person’s revert', { folder: folderAt(B) }, 'deploy'],
     ['a fork', { pull: pull({ isFork: true }) }, 'refuse'],
     ['a fork that was told so', { pull: pull({ isFork: true }), told: told('refused') }, 'nothing'],
     ['a name that another repo holds', { holder: 'other/shop' }, 'refuse'],
@@ -146,21 +208,51 @@ describe('plan', () => {
     ['a closed pull request that was told so', { pull: pull({ ended: 'closed' }), told: told('removed') }, 'nothing'],
     ['a pull request that never had a preview', { pull: pull({ ended: 'unlabelled' }) }, 'nothing'],
     [
-      'a closed preview that a person brought back',
-      { pull: pull({ ended: 'closed' }), folder: folderAt(A, 'person'), told: told('removed') },
-      'nothing',
+      'a closed preview that was removed and is back',
+      { pull: closed, folder: folderAt(A), told: told('removed') },
+      'keep',
+    ],
+    [
+      'a closed preview that is back before its removal was told',
+      { pull: closed, folder: folderAt(A), told: told('live', { committed: COMMITTED }), removed: 'closed' },
+      'keep',
+    ],
+    [
+      'one that is kept',
+      { pull: closed, folder: folderAt(A), told: told('live', { committed: COMMITTED, keptUntilMs: UNTIL_MS }) },
+      'keep',
+    ],
+    [
+      'one that is kept and was deleted by hand',
+      { pull: closed, told: told('live', { committed: COMMITTED, keptUntilMs: UNTIL_MS }) },
+      'retire',
+    ],
+    [
+      'one that is kept and whose pull request is open again at that head',
+      { folder: folderAt(A), told: told('live', { committed: COMMITTED, keptUntilMs: UNTIL_MS }) },
+      'watch',
     ],
     [
       'a held preview that is closed',
-      { pull: pull({ ended: 'closed' }), folder: folderAt(A, 'person'), told: told('held') },
+      { pull: closed, folder: EDITED, told: told('held', { committed: COMMITTED, heldAt: { tree: EDITED.tree } }) },
       'remove',
     ],
   ])('%s', (_, seen, kind) => {
     expect(kindOf(seen)).toBe(kind)
   })
 
+  it('removes what is kept when its time is over, and says so', () => {
+    const kept = told('live', { committed: COMMITTED, keptUntilMs: UNTIL_MS })
+    const late = { pull: closed, told: kept, atMs: UNTIL_MS }
+    expect(planOf({ ...late, folder: folderAt(A) })).toEqual({ kind: 'remove', because: 'expired' })
+    expect(planOf(late)).toEqual({ kind: 'retire', because: 'expired' })
+    expect(planOf({ ...late, removed: 'expired', folder: folderAt(A) })).toMatchObject({ kind: 'keep', untilMs: null })
+  })
+
   it('names the repo that holds the app’s name', () => {
-    const seen = { pull: pull(), told: told(), folder: folderAt(null), application: null, holder: 'other/shop' }
-    expect(plan(seen)).toMatchObject({ kind: 'refuse', reason: expect.stringContaining('other/shop') })
+    expect(planOf({ holder: 'other/shop' })).toMatchObject({
+      kind: 'refuse',
+      reason: expect.stringContaining('other/shop'),
+    })
   })
 })

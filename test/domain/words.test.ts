@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { parseMemo } from '../../src/domain/memo.ts'
+import { NOTHING_TOLD, parseMemo } from '../../src/domain/memo.ts'
 import type { Status } from '../../src/domain/status.ts'
 import { reportOf, type Subject } from '../../src/domain/words.ts'
 
@@ -18,6 +18,7 @@ const SUBJECT: Subject = {
   urls: ['https://feat-pay-shop.test'],
   namespace: 'westage-shop-feat-pay',
   pageUrl: 'https://westage.test/previews/shop/pr-7',
+  commitUrlOf: (commit) => `https://git.test/gitops/commit/${commit}`,
 }
 const FAILED: Status = {
   kind: 'failed',
@@ -32,7 +33,8 @@ const FAILED: Status = {
 describe('what a pull request is shown', () => {
   it('lists what is to be known of the revision, as text without markup, and bounded', () => {
     const textOf = (notices: readonly string[]) =>
-      reportOf({ kind: 'live', commit: 'c'.repeat(40), committedAtMs: 5 }, { ...SUBJECT, notices }).check.text
+      reportOf({ kind: 'live', commit: 'c'.repeat(40), committedAtMs: 5, tree: null }, { ...SUBJECT, notices }).check
+        .text
     expect(textOf(['Secret/db is missing: needed by Deployment/web: env[A]', 'a *bold* @name'])).toMatch(
       /^To know:\n\n- Secret\/db is missing: needed by Deployment\/web: env\\\[A\\\]\n- a \\\*bold\\\* @\u200bname\n\n\| Step/,
     )
@@ -43,7 +45,10 @@ describe('what a pull request is shown', () => {
   })
 
   it('links a live preview from the Deployment and the Check', () => {
-    const { check, deployment } = reportOf({ kind: 'live', commit: 'c'.repeat(40), committedAtMs: 5 }, SUBJECT)
+    const { check, deployment } = reportOf(
+      { kind: 'live', commit: 'c'.repeat(40), committedAtMs: 5, tree: null },
+      SUBJECT,
+    )
     expect(deployment).toMatchObject({ state: 'success', environmentUrl: 'https://feat-pay-shop.test' })
     expect(check).toMatchObject({
       status: 'completed',
@@ -107,11 +112,12 @@ describe('what a pull request is shown', () => {
   })
 
   it('remembers in the Check what a restart needs', () => {
-    const { check } = reportOf({ kind: 'live', commit: 'c'.repeat(40), committedAtMs: 5 }, SUBJECT)
+    const { check } = reportOf({ kind: 'live', commit: 'c'.repeat(40), committedAtMs: 5, tree: null }, SUBJECT)
     expect(parseMemo(check.summary)).toEqual({
+      ...NOTHING_TOLD,
       state: 'live',
       run: 'r1',
-      committed: { commit: 'c'.repeat(40), committedAtMs: 5 },
+      committed: { commit: 'c'.repeat(40), committedAtMs: 5, tree: null },
     })
   })
 })

@@ -1,6 +1,6 @@
 import { Terminal } from '../../src/domain/errors.ts'
 import { keyText, type PreviewKey } from '../../src/domain/key.ts'
-import { parseMemo } from '../../src/domain/memo.ts'
+import { NOTHING_TOLD, parseMemo } from '../../src/domain/memo.ts'
 import type { Ended, Pull } from '../../src/domain/pull.ts'
 import type { Report, Told } from '../../src/domain/report.ts'
 import type { Clock, Pulls } from '../../src/ports.ts'
@@ -38,6 +38,8 @@ export interface GitHubInMemory extends Pulls {
   failNext(kind: 'report' | 'settle', error: Error): void
   /** The text of a SHA's Check run. */
   textOf(number: number, sha: string): string
+  /** The summary of a SHA's Check run. */
+  summaryOf(number: number, sha: string): string
   /** How often a pull request was read by itself. */
   reads(): number
   /** What people see: state of each SHA's Check run and Deployment. */
@@ -126,6 +128,8 @@ export function gitHubInMemory(clock: Clock, repository = { id: 1, name: 'acme/s
     writes: () => writes,
     titleOf: (number, sha) =>
       checks.get(idOf(keyText({ repositoryId: repository.id, pull: number, app }), sha))?.check.title ?? '',
+    summaryOf: (number, sha) =>
+      checks.get(idOf(keyText({ repositoryId: repository.id, pull: number, app }), sha))?.check.summary ?? '',
     textOf: (number, sha) =>
       checks.get(idOf(keyText({ repositoryId: repository.id, pull: number, app }), sha))?.check.text ?? '',
     shown() {
@@ -164,7 +168,7 @@ export function gitHubInMemory(clock: Clock, repository = { id: 1, name: 'acme/s
         (one) => one.environment === environment && one.state !== 'inactive',
       )
       const state = memo?.state ?? 'none'
-      const told = { state, committed: memo?.committed ?? null, run: memo?.run ?? '', isAskedAgain: false }
+      const told = { ...(memo ?? NOTHING_TOLD), isAskedAgain: false }
       if (pull.ended !== null) {
         return isActive && (state === 'none' || state === 'removed') ? { ...told, state: 'running' } : told
       }

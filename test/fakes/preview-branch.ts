@@ -10,16 +10,30 @@ type Tree = ReadonlyMap<string, Files>
 interface Commit {
   readonly id: string
   readonly tree: Tree
-  readonly path: string
   readonly by: 'westage' | 'person'
+  /** The author's name. */
+  readonly name: string
   readonly message: string
+  readonly atMs: number
 }
 
-/** A GitOps repo's branch in memory, with its history. */
+/** A GitOps repo's branch in memory, with its history, and what people do there with git. */
 export interface BranchInMemory extends PreviewBranch {
   commits(): readonly Commit[]
-  /** A person reverts the last commit that touched the folder. */
-  revert(path: string): void
+  /** A person reverts the last commit that changed each of these folders, in one commit. */
+  revert(...paths: readonly string[]): void
+  /** A person writes a file of a folder, null takes it away. */
+  edit(path: string, file: string, text: string | null): void
+  /** A person deletes folders, in one commit. */
+  remove(...paths: readonly string[]): void
+  /** A person brings another branch's state of folders in, as a merge or a squash does: one commit on the first-parent line. */
+  merge(folders: ReadonlyMap<string, Files | null>): void
+  /** A person forces the branch back to an earlier commit. */
+  reset(commit: string): void
+  /** A person forces a branch of the same content and another history: every commit is a new one. */
+  rewrite(): void
+  /** Who does what people do from now on. */
+  person: string
   /** Operators put a file into `common/` or `common/<app>/`. */
   putCommon(path: string, text: string): void
   /** Folder path -> files at the tip. */
@@ -29,15 +43,21 @@ export interface BranchInMemory extends PreviewBranch {
   fail(error: Error | null): void
   /** The same, of commits alone. */
   failCommits(error: Error | null): void
+  /** How many commits are looked at to find who changed a folder. */
+  reach: number
 }
 
 const hash = (text: string) => createHash('sha1').update(text).digest('hex')
 const treeOf = (files: Files | undefined) => (files === undefined ? null : hash(JSON.stringify([...files].sort())))
 
-export function branchInMemory(): BranchInMemory {
-  const history: Commit[] = [{ id: hash('start'), tree: new Map(), path: '', by: 'person', message: 'start' }]
+/** @param now milliseconds since 1970 */
+export function branchInMemory(now: () => number = () => 0): BranchInMemory {
+  const start: Commit = { id: hash('start'), tree: new Map(), by: 'person', name: '', message: 'start', atMs: now() }
+  let history: readonly Commit[] = [start]
+  /** Commits that no branch leads to any more are still at the server. */
+  const kept = new Map([[start.id, start]])
   let pushed = () => {}
-  let askedAt = history.length
+  let asked: Tree = start.tree
   let failure: Error | null = null
   let commitFailure: Error | null = null
   const common = new Map<string, string>()
@@ -46,20 +66,31 @@ export function branchInMemory(): BranchInMemory {
     const files = new Map([...common].filter(([path]) => isFor(path)).sort())
     return { id: files.size === 0 ? '' : hash(JSON.stringify([...files])), files }
   }
-  const last = () => history.at(-1) as Commit
+  const last = () => history.at(-1) ?? start
   const answer = async (signal: AbortSignal) => {
     await Promise.resolve()
     signal.throwIfAborted()
     if (failure !== null) throw failure
   }
-  function add(path: string, files: Files | null, by: Commit['by'], message: string): string {
+  function add(changes: ReadonlyMap<string, Files | null>, by: Commit['by'], name: string, message: string): string {
     const tree = new Map(last().tree)
-    if (files === null) tree.delete(path)
-    else tree.set(path, files)
-    history.push({ id: hash(`${last().id} ${path} ${message}`), tree, path, by, message })
+    for (const [path, files] of changes) {
+      if (files === null) tree.delete(path)
+      else tree.set(path, files)
+    }
+    const id = hash(`${last().id} ${kept.size} ${message}`)
+    const commit = { id, tree, by, name, message, atMs: Math.floor(now() / 1000) * 1000 }
+    kept.set(id, commit)
+    history = [...history, commit]
     pushed()
-    return last().id
+    return id
   }
+  const byPerson = (changes: ReadonlyMap<string, Files | null>, message: string) =>
+    add(changes, 'person', branch.person, message)
+  const changed = (path: string): number =>
+    history.findLastIndex(
+      ({ tree }, at) => treeOf(tree.get(path)) !== treeOf((history[at - 1]?.tree ?? start.tree).get(path)),
+    )
   function folderAt(path: string): Folder {
     const files = last().tree.get(path)
     const parsed = files === undefined ? { fault: '' } : parsePreview(files.get('preview.yaml') ?? '')
@@ -68,13 +99,14 @@ export function branchInMemory(): BranchInMemory {
       tree: treeOf(files),
       preview: 'preview' in parsed ? parsed.preview : null,
       fault: 'fault' in parsed ? parsed.fault : '',
-      touchedBy: history.findLast((commit) => commit.path === path)?.by ?? 'unknown',
       common: commonFor(parseFolder(path)?.app ?? '').id,
       commit: last().id,
     }
   }
 
-  return {
+  const branch: BranchInMemory = {
+    person: 'Olga Operator',
+    reach: Number.POSITIVE_INFINITY,
     commits: () => history,
     tip: () => last().tree,
     tipId: () => last().id,
@@ -87,9 +119,26 @@ export function branchInMemory(): BranchInMemory {
     failCommits(error) {
       commitFailure = error
     },
-    revert(path) {
-      const at = history.findLastIndex((commit) => commit.path === path)
-      add(path, history[at - 1]?.tree.get(path) ?? null, 'person', `Revert "${history[at]?.message}"`)
+    revert(...paths) {
+      const former = paths.map((path) => [path, history[changed(path) - 1]?.tree.get(path) ?? null] as const)
+      byPerson(new Map(former), `Revert "${history[changed(paths[0] ?? '')]?.message.split('\n')[0]}"`)
+    },
+    edit(path, file, text) {
+      const files = new Map(last().tree.get(path))
+      if (text === null) files.delete(file)
+      else files.set(file, text)
+      byPerson(new Map([[path, files]]), `Try ${file}`)
+    },
+    remove: (...paths) => void byPerson(new Map(paths.map((path) => [path, null])), 'Away with it'),
+    merge: (folders) => void byPerson(folders, "Merge branch 'by-hand'"),
+    reset(commit) {
+      history = history.slice(0, history.findIndex(({ id }) => id === commit) + 1)
+      pushed()
+    },
+    rewrite() {
+      history = history.map((commit) => ({ ...commit, id: hash(`rewritten ${commit.id}`) }))
+      for (const commit of history) kept.set(commit.id, commit)
+      pushed()
     },
     putCommon(path, text) {
       common.set(path, text)
@@ -112,40 +161,40 @@ export function branchInMemory(): BranchInMemory {
       if (commitFailure !== null) throw commitFailure
       if (parseFolder(path) === null) throw new Terminal(`${path} is not a preview folder`)
       const current = last().tree.get(path)
-      if (treeOf(current) === treeOf(files ?? undefined))
-        return { commit: last().id, tree: treeOf(current), changed: false }
+      const tree = treeOf(files ?? undefined)
+      if (treeOf(current) === tree) return { commit: last().id, tree, changed: false }
       if (treeOf(current) !== onto) throw new NotReady('the folder moved', 0)
-      return { commit: add(path, files, 'westage', message), tree: treeOf(files ?? undefined), changed: true }
+      return { commit: add(new Map([[path, files]]), 'westage', 'WeStage', message), tree, changed: true }
     },
     async isAt(revision, folder, signal) {
       await answer(signal)
-      const commit = history.find(({ id }) => id === revision)
+      const commit = kept.get(revision)
       return commit !== undefined && treeOf(commit.tree.get(folder.path)) === folder.tree
     },
-    async lastChange({ path }, signal) {
+    async lastChange({ path, tree }, signal) {
       await answer(signal)
-      const touch = history.findLast((commit) => commit.path === path)
-      if (touch === undefined) return null
-      const { id, by, message } = touch
-      return {
-        commit: id,
-        by,
-        name: by === 'person' ? 'Olga Operator' : 'WeStage',
-        subject: message.split('\n')[0] ?? '',
-        atMs: 0,
-      }
+      const at = changed(path)
+      const touch = history[at]
+      if (touch === undefined || treeOf(touch.tree.get(path)) !== tree) return null
+      if (history.length - at > branch.reach) return null
+      const { id, by, name, message, atMs } = touch
+      return { commit: id, by, name, subject: message.split('\n')[0] ?? '', atMs }
     },
     async files(tree, signal) {
       await answer(signal)
-      const found = history.flatMap((commit) => [...commit.tree.values()]).find((files) => treeOf(files) === tree)
-      if (found === undefined) throw new Error(`no tree ${tree}`)
-      return found
+      return (
+        [...kept.values()].flatMap((commit) => [...commit.tree.values()]).find((one) => treeOf(one) === tree) ?? null
+      )
     },
     async changedByOthers(signal) {
       await answer(signal)
-      const folders = history.slice(askedAt).filter(({ by }) => by === 'person')
-      askedAt = history.length
-      return { folders: folders.map(({ path }) => path), common: false }
+      const [before, after] = [asked, last().tree]
+      asked = after
+      const paths = new Set([...before.keys(), ...after.keys()])
+      const isOthers = (path: string) =>
+        treeOf(before.get(path)) !== treeOf(after.get(path)) && history[changed(path)]?.by !== 'westage'
+      return { folders: [...paths].filter(isOthers), common: false }
     },
   }
+  return branch
 }

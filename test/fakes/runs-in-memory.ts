@@ -1,17 +1,20 @@
 import { STEPS, type StepRecord } from '../../src/domain/step.ts'
 import type { RunAbout, RunLog, Runs } from '../../src/ports.ts'
 
+type KeptRun = RunLog & { lines: string[]; changes: () => readonly string[] }
+
 /** Logs that outlive a process, as a data folder does. */
 export interface RunsInMemory extends Runs {
-  all(): readonly (RunLog & { readonly lines: readonly string[] })[]
+  all(): readonly (RunLog & { readonly lines: readonly string[]; readonly changes: () => readonly string[] })[]
 }
 
 export function runsInMemory(): RunsInMemory {
-  const kept = new Map<string, RunLog & { lines: string[] }>()
-  const make = (id: string, about: RunAbout): RunLog & { lines: string[] } => {
+  const kept = new Map<string, KeptRun>()
+  const make = (id: string, about: RunAbout): KeptRun => {
     const lines: string[] = []
     let steps: StepRecord[] = []
     let notices: readonly string[] = []
+    let changes: readonly string[] = []
     return {
       id,
       about,
@@ -31,6 +34,10 @@ export function runsInMemory(): RunsInMemory {
         notices = said
       },
       notices: () => notices,
+      showChanges(lines) {
+        changes = lines
+      },
+      changes: () => changes,
       tail: (count) => lines.slice(-count),
       flush: async () => {},
     }

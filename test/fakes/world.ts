@@ -13,6 +13,7 @@ import { NO_GUARDS, NOTHING_CHOSEN, POLICY, RULES } from '../manifests/sample.ts
 import { type ArgoCdInMemory, argoCdInMemory } from './argocd-in-memory.ts'
 import { bundleInMemory } from './bundle-in-memory.ts'
 import { type GitHubInMemory, gitHubInMemory } from './github-in-memory.ts'
+import { linesInMemory } from './lines-in-memory.ts'
 import { type NudgeInMemory, nudgeInMemory } from './nudge-in-memory.ts'
 import { type BranchInMemory, branchInMemory } from './preview-branch.ts'
 import { type ResourcesInMemory, resourcesInMemory } from './resources-in-memory.ts'
@@ -25,6 +26,8 @@ const keyOf = (pull: number): PreviewKey => ({ repositoryId: REPOSITORY.id, pull
 
 const SETTINGS: Settings = {
   publicUrl: 'https://westage.test',
+  keepRestoredMs: 86_400_000,
+  commitUrlOf: (commit) => `https://git.test/gitops/commit/${commit}`,
   deadlineMs: 600_000,
   crashRestarts: 3,
   maxWaitMs: 1_800_000,
@@ -81,7 +84,7 @@ export interface World {
 export function world({ isNudged = false } = {}): World {
   const clock = virtualClock()
   const github = gitHubInMemory(clock, REPOSITORY, APP)
-  const gitops = branchInMemory()
+  const gitops = branchInMemory(clock.now)
   const argocd = argoCdInMemory(gitops, clock)
   if (isNudged) argocd.pollMs = 180_000
   const nudge = nudgeInMemory(argocd, clock)
@@ -168,13 +171,14 @@ export function world({ isNudged = false } = {}): World {
         fault: async (url: string) => (silentHosts.has(new URL(url).hostname) ? `${url} does not answer` : null),
       }),
       runs: guard(runs),
+      differences: linesInMemory,
       clock: ownClock,
       tellable: (text) => text.replaceAll('hunter2', '***'),
       prepare: guard({ prepare: prepare(dead.signal) }).prepare,
       log: (level, message) => logged.push(`${level}: ${message}`),
     }
     const core = reconciler(ports, SETTINGS, shown)
-    const passes = resync({ ...ports, appsOf: () => [APP], alive: core.alive })
+    const passes = resync({ ...ports, appsOf: () => [APP], alive: core.alive, isKept: core.isKept })
     const loop = startLoop({
       reconcile: core.reconcile,
       isOutdated: core.isOutdated,

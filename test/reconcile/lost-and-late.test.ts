@@ -283,6 +283,7 @@ describe('a pass', () => {
       clock: here.clock,
       appsOf: () => ['shop-v2'],
       alive: () => [],
+      isKept: () => false,
       log: (_, message) => logged.push(message),
     })
     const pass = () => passes.pass('all', (key) => enqueued.push(keyText(key)), new AbortController().signal)

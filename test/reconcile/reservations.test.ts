@@ -4,7 +4,7 @@ import type { Preview } from '../../src/domain/preview.ts'
 import { reservations } from '../../src/reconcile/reservations.ts'
 import { previewOf } from '../manifests/preview-sample.ts'
 
-const NONE: Folder = { path: '', tree: null, preview: null, fault: '', touchedBy: 'unknown', common: '', commit: '' }
+const NONE: Folder = { path: '', tree: null, preview: null, fault: '', common: '', commit: '' }
 const folder = (changes: Partial<Preview>): Folder => ({ ...NONE, tree: 't', preview: previewOf(changes) })
 const WEB = { app: 'web', repositoryId: 42, pull: 7 }
 const API = { app: 'api', repositoryId: 42, pull: 7 }

@@ -21,6 +21,7 @@ const run = (more: Partial<RunView> = {}): RunView => ({
     { number: 1, text: 'fetching' },
     { number: 2, text: '#1 FROM node:20' },
   ],
+  changes: [],
   ...more,
 })
 const textOf = async (app: ReturnType<typeof givenServer>['app'], path: string) => (await app.request(path)).text()

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { keyText, type PreviewKey } from '../../domain/key.ts'
-import { type Memo, parseMemo } from '../../domain/memo.ts'
+import { type Memo, NOTHING_TOLD, parseMemo } from '../../domain/memo.ts'
 import type { Pull } from '../../domain/pull.ts'
 import type { Told } from '../../domain/report.ts'
 import { type CheckRun, checkRunOf, checkRunsAt, checkRunsAtFormer } from './check-runs.ts'
@@ -9,8 +9,6 @@ import { activeDeployments } from './deployments.ts'
 import type { Place } from './installations.ts'
 import { checkNameAt, type Lately } from './lately.ts'
 import { getPull } from './read-pull.ts'
-
-const NOTHING: Memo = { state: 'none', committed: null, run: '' }
 
 /** What the pull request was told last, as the port says. */
 export async function told(
@@ -28,7 +26,7 @@ export async function told(
   const runs = await runsAt(api, place, appId, pull.head)
   const run = checkRunOf(runs, keyText(key))
   if (run !== null) lately.checks.set(checkNameAt(keyText(key), pull.head), { id: run.id, run })
-  const memo = run === null ? NOTHING : memoOf(run)
+  const memo = run === null ? NOTHING_TOLD : memoOf(run)
   if (pull.ended !== null) {
     const isSaidToBeOver = memo.state === 'none' || memo.state === 'removed'
     const isLeft = isSaidToBeOver && (await activeDeployments(api, place, environment, null, lately)).length > 0
@@ -44,7 +42,7 @@ export async function told(
 
 function memoOf(run: CheckRun): Memo {
   const memo = parseMemo(run.output.summary ?? '')
-  return memo ?? { ...NOTHING, state: run.status === 'completed' ? 'none' : 'running' }
+  return memo ?? { ...NOTHING_TOLD, state: run.status === 'completed' ? 'none' : 'running' }
 }
 
 const SuiteSchema = z.object({ status: z.string().nullable() })

@@ -4,6 +4,7 @@ import type { FolderTouch, PreviewBranch } from '../../ports.ts'
 import { type Branch, type BranchOptions, openBranch } from '../../twig/branch.ts'
 import { identityPart, type Person } from '../../twig/commit-object.ts'
 import type { Change } from '../../twig/history.ts'
+import { NotOnServer } from '../../twig/transport.ts'
 import { commonFilesOf } from './common-files.ts'
 import { namesOf } from './folder-path.ts'
 import { openPreviewFolders, type ParsePreview } from './preview-folders.ts'
@@ -58,8 +59,13 @@ export function openPreviewBranch(options: PreviewBranchOptions): PreviewBranch 
       }),
     files: (tree, signal) =>
       asOurs(async () => {
-        const files = await branch.files(tree, signal)
-        return new Map([...files].map(([path, content]) => [path, content.toString('utf8')]))
+        try {
+          const files = await branch.files(tree, signal)
+          return new Map([...files].map(([path, content]) => [path, content.toString('utf8')]))
+        } catch (error) {
+          if (error instanceof NotOnServer) return null
+          throw error
+        }
       }),
     changedByOthers: (signal) =>
       asOurs(async () => {

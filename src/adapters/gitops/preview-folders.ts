@@ -82,7 +82,7 @@ export function openPreviewFolders(branch: Branch, parsePreview: ParsePreview): 
       const names = namesOf(path)
       const tree = await branch.treeAt(tip.tree, names, signal)
       const common = await commonAt(tip, names[1], signal)
-      if (tree === null) return { path, tree, ...NO_CONTENT, common, touchedBy: 'unknown', commit: tip.commit }
+      if (tree === null) return { path, tree, ...NO_CONTENT, common, commit: tip.commit }
       let content = known.get(tree)
       if (content === undefined) {
         // All of it at once: who reads a folder is about to write it.
@@ -90,7 +90,7 @@ export function openPreviewFolders(branch: Branch, parsePreview: ParsePreview): 
         content = (await read([tree], signal)).get(tree) ?? NO_CONTENT
         known = new Map([...known, [tree, content]])
       }
-      return { path, tree, ...content, common, touchedBy: 'unknown', commit: tip.commit }
+      return { path, tree, ...content, common, commit: tip.commit }
     },
     async all(tip, signal) {
       const places = await placesAt(tip, signal)
@@ -106,7 +106,7 @@ export function openPreviewFolders(branch: Branch, parsePreview: ParsePreview): 
           tree,
           ...(known.get(tree) ?? NO_CONTENT),
           common,
-          touchedBy: 'unknown',
+
           commit: tip.commit,
         })
       }

@@ -5,12 +5,13 @@ import type { RunAbout } from '../../ports.ts'
 
 /**
  * What a run's file holds, one JSON object a line. A gap stands for `count` lines left out, the last of which had
- * `number`. A step stands for its whole record, and replaces the one before it; so do notices.
+ * `number`. A step stands for its whole record, and replaces the one before it; so do notices and changes.
  */
 const EntrySchema = z.union([
   z.object({ number: z.int(), line: z.string() }),
   z.object({ number: z.int(), gap: z.int() }),
   z.object({ notices: z.array(z.string()) }),
+  z.object({ changes: z.array(z.string()) }),
   z.object({
     step: z.object({
       step: z.enum(STEPS),
@@ -82,6 +83,10 @@ export function stepsOf(entries: readonly Entry[]): StepRecord[] {
 export const noticesOf = (entries: readonly Entry[]): readonly string[] =>
   entries.flatMap((entry) => ('notices' in entry ? [entry.notices] : [])).at(-1) ?? []
 
+/** The changes that were shown last. */
+export const changesOf = (entries: readonly Entry[]): readonly string[] =>
+  entries.flatMap((entry) => ('changes' in entry ? [entry.changes] : [])).at(-1) ?? []
+
 /**
  * The entries cut to about `headBytes + tailBytes` as printed: the first and the last ones, a gap for the lines in
  * between, and what became of the steps there. What a first cut kept of the head, later ones keep too.
@@ -109,6 +114,14 @@ export function bounded(entries: readonly Entry[], headBytes: number, tailBytes:
   const gap = count === 0 ? [] : [{ number, gap: count }]
   const said = noticesOf(middle)
   const notices = said.length === 0 ? [] : [{ notices: [...said] }]
+  const shown = middle.findLast((entry) => 'changes' in entry)
   const steps = stepsOf(middle).map((step) => ({ step }))
-  return [...entries.slice(0, start), ...gap, ...notices, ...steps, ...entries.slice(end)]
+  return [
+    ...entries.slice(0, start),
+    ...gap,
+    ...notices,
+    ...(shown === undefined ? [] : [shown]),
+    ...steps,
+    ...entries.slice(end),
+  ]
 }

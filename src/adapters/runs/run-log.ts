@@ -3,13 +3,15 @@ import { STEPS, type StepRecord } from '../../domain/step.ts'
 import type { RunLog } from '../../ports.ts'
 import { cleanText, lineCleaner } from './clean-lines.ts'
 import type { Redactor } from './redact.ts'
-import { linesOf, noticesOf, type RunContent, stepsOf } from './run-entries.ts'
+import { changesOf, linesOf, noticesOf, type RunContent, stepsOf } from './run-entries.ts'
 import type { RunFile } from './run-file.ts'
 
 /** As many last lines as `tail` can give, whatever it is asked for. */
 const TAIL_MAX = 500
 const NOTE_MAX = 500
 const NOTICES_MAX = 50
+/** Of what people changed by hand: more than anybody reads on a page, and little beside a log. */
+const CHANGES_MAX_CHARACTERS = 60_000
 
 /**
  * A run's log over its file, going on from `content`.
@@ -26,6 +28,7 @@ export function runLog(
   const clean = lineCleaner(redactor)
   const records = new Map(stepsOf(content.entries).map((record) => [record.step, record]))
   let notices = noticesOf(content.entries)
+  let changes = changesOf(content.entries)
   let number = kept.at(-1)?.number ?? 0
   let last = kept.slice(-TAIL_MAX).map(({ text }) => text)
 
@@ -65,7 +68,23 @@ export function runLog(
       file.append({ notices: shown })
     },
     notices: () => notices,
+    showChanges(lines) {
+      const shown = bounded(lines.flatMap(lineCleaner(redactor)))
+      if (JSON.stringify(shown) === JSON.stringify(changes)) return
+      changes = shown
+      file.append({ changes: [...shown] })
+    },
     tail: (count) => (count > 0 ? last.slice(-Math.min(count, TAIL_MAX)) : []),
     flush: () => file.flush(),
   }
+}
+
+/** The first lines, and how many more there were. */
+function bounded(lines: readonly string[]): readonly string[] {
+  let room = CHANGES_MAX_CHARACTERS
+  const shown = lines.findIndex((line) => {
+    room -= line.length + 1
+    return room < 0
+  })
+  return shown === -1 ? lines : [...lines.slice(0, shown), `… ${lines.length - shown} more lines …`]
 }

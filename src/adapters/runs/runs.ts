@@ -7,7 +7,7 @@ import { cleanText } from './clean-lines.ts'
 import { follow } from './follow.ts'
 import { deleteOldRuns, goneIsNull } from './old-runs.ts'
 import { redactorOf } from './redact.ts'
-import { linesOf, parseRun, printAbout, type RunContent, stepsOf } from './run-entries.ts'
+import { changesOf, linesOf, parseRun, printAbout, type RunContent, stepsOf } from './run-entries.ts'
 import { runFile } from './run-file.ts'
 import { runLog } from './run-log.ts'
 
@@ -83,7 +83,9 @@ export async function openRuns(options: RunsOptions): Promise<RunStore> {
     if (!ID.test(id)) return null
     await held.get(id)?.deref()?.flush()
     const run = await content(id)
-    return run === null ? null : { id, about: run.about, steps: stepsOf(run.entries), lines: linesOf(run.entries) }
+    if (run === null) return null
+    const { about, entries } = run
+    return { id, about, steps: stepsOf(entries), lines: linesOf(entries), changes: changesOf(entries) }
   }
 
   await mkdir(folder, { recursive: true, mode: 0o700 })

@@ -9,7 +9,7 @@ import { reportOf } from '../../../src/domain/words.ts'
 import { type GitHub, startGitHub } from '../../servers/github/github.ts'
 
 export const REPO = 'acme/shop'
-export const COMMITTED = { commit: 'c'.repeat(40), committedAtMs: 1_700_000_000_000 }
+export const COMMITTED = { commit: 'c'.repeat(40), committedAtMs: 1_700_000_000_000, tree: 'd'.repeat(40) }
 export const FAILED: Extract<Status, { kind: 'failed' }> = {
   kind: 'failed',
   step: 'render',
@@ -18,6 +18,13 @@ export const FAILED: Extract<Status, { kind: 'failed' }> = {
   tail: ['no such file'],
   committed: null,
   lastGood: null,
+}
+export const HELD: Extract<Status, { kind: 'held' }> = {
+  kind: 'held',
+  committed: COMMITTED,
+  tree: 'e'.repeat(40),
+  found: { kind: 'edited', urls: [] },
+  change: null,
 }
 export const forever = new AbortController().signal
 
@@ -84,4 +91,5 @@ export const reportFor = (status: Status, key: PreviewKey, sha: string): Report 
     urls: ['https://feature-shop.example'],
     namespace: 'westage-shop-feature',
     pageUrl: 'https://westage.example/previews/shop/pr-1',
+    commitUrlOf: () => null,
   })

@@ -1,7 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { NOTHING_TOLD } from '../../../src/domain/memo.ts'
 import type { Pull } from '../../../src/domain/pull.ts'
 import type { Told } from '../../../src/domain/report.ts'
-import { COMMITTED, type Connected, connected, FAILED, forever, REPO, reportFor } from './connected.ts'
+import { COMMITTED, type Connected, connected, FAILED, forever, HELD, REPO, reportFor } from './connected.ts'
+
+const UNTIL_NOW = { ...NOTHING_TOLD, committed: COMMITTED, run: 'run-1', isAskedAgain: false }
 
 describe('what a pull request was told last', () => {
   let world: Connected
@@ -17,14 +20,14 @@ describe('what a pull request was told last', () => {
     world.again().pulls.told(world.key, await world.read(), world.environment, forever)
 
   it('is nothing before anything was told', async () => {
-    expect(await told()).toEqual({ state: 'none', committed: null, run: '', isAskedAgain: false })
+    expect(await told()).toEqual({ ...NOTHING_TOLD, isAskedAgain: false })
   })
 
   it('is read back from the Check run of the head', async () => {
     await world.report({ kind: 'syncing', ...COMMITTED, waitingFor: 'Argo CD' }, pull)
-    expect(await told()).toEqual({ state: 'running', committed: COMMITTED, run: 'run-1', isAskedAgain: false })
+    expect(await told()).toEqual({ ...UNTIL_NOW, state: 'running' })
     await world.report({ kind: 'live', ...COMMITTED }, pull)
-    expect(await told()).toEqual({ state: 'live', committed: COMMITTED, run: 'run-1', isAskedAgain: false })
+    expect(await told()).toEqual({ ...UNTIL_NOW, state: 'live' })
     world.github.push(REPO, pull.number, { a: '2' })
     expect(await told()).toMatchObject({ state: 'none' })
   })
@@ -58,7 +61,7 @@ describe('what a pull request was told last', () => {
   })
 
   it('is asked again after all checks of the commit were', async () => {
-    await world.report({ kind: 'held', ...COMMITTED }, pull)
+    await world.report(HELD, pull)
     expect(await told()).toMatchObject({ state: 'held', isAskedAgain: false })
     world.github.rerunSuite(REPO, pull.head)
     expect(await told()).toMatchObject({ state: 'held', isAskedAgain: true })
@@ -93,6 +96,16 @@ describe('what a pull request was told last', () => {
       expect(await told()).toMatchObject({ state: 'live' })
       await world.report({ kind: 'removed', because: 'closed' }, pull)
       expect(await told()).toMatchObject({ state: 'removed' })
+    })
+
+    it('is how far it is that a person brought back, and until when that is kept', async () => {
+      await world.report({ kind: 'removed', because: 'closed' }, pull)
+      world.github.closePull(REPO, pull.number)
+      const back = { because: 'closed', keptUntilMs: 1_700_000_000_000, change: null } as const
+      await world.report({ kind: 'live', ...COMMITTED, back }, await world.read())
+      expect(await told()).toEqual({ ...UNTIL_NOW, state: 'live', keptUntilMs: 1_700_000_000_000 })
+      await world.report({ kind: 'removed', because: 'expired' }, await world.read())
+      expect(await told()).toMatchObject({ state: 'removed', keptUntilMs: null })
     })
 
     it('is running while a Deployment of any revision is left', async () => {

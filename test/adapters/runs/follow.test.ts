@@ -14,6 +14,7 @@ it('gives a follower what came while the log was being read', async () => {
     about: { key: '', title: '', pullUrl: '', sha: '' },
     steps: [],
     lines: [{ number: 1, text: 'read' }],
+    changes: [],
   }
   const view = async () => {
     await Promise.resolve()

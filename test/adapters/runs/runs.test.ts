@@ -80,6 +80,7 @@ describe('a run', () => {
     expect(await (await open()).view(log.id)).toEqual({
       id: log.id,
       about: ABOUT,
+      changes: [],
       steps: [
         { step: 'fetch', startedAtMs: 1000, endedAtMs: 1500, outcome: 'done', note: '12 files' },
         { step: 'render', startedAtMs: 9000, endedAtMs: 9500, outcome: 'done', note: 'k8s' },
