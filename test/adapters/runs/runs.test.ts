@@ -113,6 +113,23 @@ describe('a run', () => {
     expect(said).toEqual(['Secret/db is missing ***', 'ConfigMap/conf is missing'])
   })
 
+  it('keeps what people changed by hand, redacted and bounded, for a process that comes after, also in a long log', async () => {
+    const options = { secrets: ['correct-horse'], maxBytesPerRun: 4_000 }
+    const log = await (await open(options)).start(ABOUT)
+    log.showChanges(['-old'])
+    log.showChanges(['--- a.yaml', '+password: correct-horse'])
+    for (let nth = 0; nth < 200; nth++) log.write(`line ${nth} ${'x'.repeat(50)}`)
+    await log.flush()
+    const later = await open()
+    expect((await later.view(log.id))?.changes).toEqual(['--- a.yaml', '+password: ***'])
+    const again = await later.open(log.id)
+    again?.showChanges(Array.from({ length: 5_000 }, (_, nth) => `+${nth} ${'x'.repeat(50)}`))
+    await again?.flush()
+    const changes = (await later.view(log.id))?.changes ?? []
+    expect(changes.join('\n').length).toBeLessThan(61_000)
+    expect(changes.at(-1)).toMatch(/^… 3[0-9]{3} more lines …$/)
+  })
+
   it('is one log however often it is opened', async () => {
     const first = await (await open()).start(ABOUT)
     await first.flush()
