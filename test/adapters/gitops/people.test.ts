@@ -179,3 +179,25 @@ it('names what others changed since it was asked last, and nothing of its own', 
 
 const lastOf = async (branch: PreviewBranch, pull: number) =>
   await branch.lastChange(await branch.folder(folderOf(pull), never), never)
+
+it('gives the files as it wrote them beside what a person made of them, until the server has them no more', async () => {
+  const { open, dir, person } = await world()
+  await open().commit(changeOf(1, 'aaa', null), never)
+  const written = await open().folder(folderOf(1), never)
+  await person(['rm', '-q', `${folderOf(1)}/preview.yaml`], ['commit', '-q', '-m', 'Try without'])
+  const reader = open()
+  const now = await reader.folder(folderOf(1), never)
+  const before = await reader.files(written.tree ?? '', never)
+  expect(before?.get('preview.yaml')).toContain('aaa')
+  expect((await reader.files(now.tree ?? '', never))?.has('preview.yaml')).toBe(false)
+  expect([...(before?.keys() ?? [])]).toEqual([...(changeOf(1, 'aaa', null).files?.keys() ?? [])].sort())
+
+  await person(
+    ['checkout', '-q', '--orphan', 'anew'],
+    ['commit', '-q', '-m', 'Anew'],
+    ['push', '-q', '-f', 'origin', 'anew:main'],
+  )
+  await git(['reflog', 'expire', '--expire=now', '--all'], { cwd: dir })
+  await git(['gc', '-q', '--prune=now'], { cwd: dir })
+  expect(await open().files(written.tree ?? '', never)).toBeNull()
+})
