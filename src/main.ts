@@ -30,6 +30,7 @@ import { Terminal } from './domain/errors.ts'
 import { parsePreview } from './manifests/preview-file.ts'
 import type { Clock, Cluster, Nudge, Resources, Workspaces } from './ports.ts'
 import { board } from './reconcile/board.ts'
+import { gitopsChanges } from './reconcile/gitops-changes.ts'
 import { nudges } from './reconcile/nudges.ts'
 import { type Prepared, prepare } from './reconcile/prepare.ts'
 import { reconciler } from './reconcile/reconcile.ts'
@@ -203,8 +204,10 @@ async function start(
     webhook: {
       secret: secrets.webhookSecret,
       appsOf: appNamesOf,
+      gitops: config.gitops,
       enqueue: (key) => loop.nudge(key),
       resync: () => loop.resync(),
+      look: () => loop.look(),
       log: note('webhook'),
     },
     apiToken: secrets.apiToken,
@@ -231,6 +234,7 @@ async function start(
     reconcile: core.reconcile,
     isOutdated: core.isOutdated,
     pass: passes.pass,
+    look: gitopsChanges({ branch, known: shown.all, log }),
     resyncMs: config.resync,
     concurrency: config.concurrency.previews,
     clock,

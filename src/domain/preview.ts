@@ -1,3 +1,5 @@
+import type { PreviewKey } from './key.ts'
+
 /** Argo CD's destination cluster, by its name there or by its API server's address: the other one is ''. */
 export interface Destination {
   readonly name: string
@@ -38,6 +40,13 @@ export interface Preview {
   /** Callbacks that WeHook delivers to this preview. */
   readonly callbacks: readonly { readonly source: string; readonly path: string }[]
 }
+
+/** Whose it says that it is. */
+export const keyOf = ({ repository, pull, app }: Preview): PreviewKey => ({
+  repositoryId: repository.id,
+  pull: pull.number,
+  app,
+})
 
 /** Where a preview answers: one URL per host, with the scheme and port of `url`, which comes first. */
 export function urlsOf({ url, hosts }: Pick<Preview, 'url' | 'hosts'>): readonly string[] {

@@ -4,6 +4,7 @@
  */
 import { keyText, type PreviewKey } from '../domain/key.ts'
 import { parseFolder } from '../domain/names.ts'
+import { keyOf } from '../domain/preview.ts'
 import type { PullSummary } from '../domain/pull.ts'
 import type { Clock, Folder, PreviewBranch, PullList, Pulls } from '../ports.ts'
 
@@ -151,11 +152,7 @@ const looksOf = ({ head, isOpen, isLabelled, updatedAtMs }: PullSummary): string
   `${head} ${isOpen} ${isLabelled} ${updatedAtMs}`
 
 function keyedFolders(folders: readonly Folder[]): Keyed[] {
-  return folders.flatMap((folder) => {
-    const { preview } = folder
-    if (preview === null) return []
-    return [{ folder, key: { repositoryId: preview.repository.id, pull: preview.pull.number, app: preview.app } }]
-  })
+  return folders.flatMap((folder) => (folder.preview === null ? [] : [{ folder, key: keyOf(folder.preview) }]))
 }
 
 /** Folders whose pull request is not among the open labelled ones, or whose repo has no such app any more. */

@@ -1,8 +1,11 @@
 /** The branch's tip as last read; one request to read it again, and one more where it has moved. */
+import { unlessAborted } from './abort-signals.ts'
 import { commitIn } from './commit-object.ts'
 import type { Tip } from './drafted-changes.ts'
 import { Refused } from './errors.ts'
+import type { Moves } from './moves.ts'
 import type { Remote } from './remote.ts'
+import type { SendOutcome } from './send.ts'
 import { sharedRead } from './shared-read.ts'
 import type { Transport } from './transport.ts'
 
@@ -14,20 +17,25 @@ export interface BranchTip {
   fresh(signal: AbortSignal): Promise<Tip>
   /** As last read or pushed, null before the first time. */
   known(): Tip | null
-  /** A push of ours moved the branch from `from`; where something newer is known by now, that stays. */
-  moved(from: Tip, to: Tip): void
+  /**
+   * Sends what moves the branch from `from`. Where that applied, the tip is what it made, unless something newer is
+   * known by now.
+   */
+  pushing<C>(from: Tip, send: () => Promise<SendOutcome<C>>): Promise<SendOutcome<C>>
+  /** Resolves once what is being sent now has its answer: before, nobody can tell it from what others did. */
+  answered(signal: AbortSignal): Promise<void>
 }
 
 export interface BranchTipOptions {
   readonly transport: Transport
   readonly remote: Remote
   readonly name: string
-  /** Others moved the branch. */
-  readonly onMove: (from: Tip, to: Tip) => void
+  readonly moves: Pick<Moves, 'found' | 'wereOurs'>
 }
 
-export function openBranchTip({ transport, remote, name, onMove }: BranchTipOptions): BranchTip {
+export function openBranchTip({ transport, remote, name, moves }: BranchTipOptions): BranchTip {
   let tip: Tip | null = null
+  const underWay = new Set<Promise<unknown>>()
 
   const look = async (signal: AbortSignal): Promise<Tip> => {
     for (;;) {
@@ -41,7 +49,7 @@ export function openBranchTip({ transport, remote, name, onMove }: BranchTipOpti
       const { tree } = await commitIn(remote.reader(signal), commit)
       if (tip !== before) continue
       tip = { commit, tree }
-      if (before !== null) onMove(before, tip)
+      if (before !== null) moves.found(before, tip)
       return tip
     }
   }
@@ -49,8 +57,22 @@ export function openBranchTip({ transport, remote, name, onMove }: BranchTipOpti
   return {
     fresh: sharedRead(look),
     known: () => tip,
-    moved: (from, to) => {
-      if (tip === from) tip = to
+    async pushing(from, send) {
+      const pushed = send().then((outcome) => {
+        if (outcome.kind !== 'applied') return outcome
+        if (tip === from) tip = outcome.tip
+        else moves.wereOurs(from, outcome.tip)
+        return outcome
+      })
+      underWay.add(pushed)
+      try {
+        return await pushed
+      } finally {
+        underWay.delete(pushed)
+      }
+    },
+    async answered(signal) {
+      await unlessAborted(Promise.allSettled(underWay), signal)
     },
   }
 }

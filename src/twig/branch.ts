@@ -11,6 +11,7 @@ import { checkFiles } from './file-paths.ts'
 import type { AskCredentials } from './git-http.ts'
 import { isObjectId } from './git-object.ts'
 import { type Change, changeOfFolder } from './history.ts'
+import { openMoves } from './moves.ts'
 import { PUSH_RATE, type PushRate, pushTurns, WRITE_RATE } from './push-rate.ts'
 import { openRemote } from './remote.ts'
 import { byPush, byWriter } from './send.ts'
@@ -81,8 +82,6 @@ export interface Branch {
 }
 
 const DEPTH = 3
-/** Where nobody asks what others changed, what was in between is forgotten; what both ends differ in is not. */
-const MOVES_MAX = 50
 
 /**
  * Opens it without a request yet.
@@ -93,14 +92,12 @@ export function openBranch(options: BranchOptions): Branch {
   const { pushes = writer === null ? PUSH_RATE : WRITE_RATE } = options
   const transport = openSmartHttp(options)
   const remote = openRemote(transport, depth)
-  /** Where the branch was, and is, each time that others moved it. */
-  let moves: { readonly from: Tip; readonly to: Tip }[] = []
-  const onMove = (from: Tip, to: Tip) => {
+  const moves = openMoves()
+  const found = (from: Tip, to: Tip) => {
     log(`the branch moved from ${from.commit} to ${to.commit}`)
-    const [first] = moves
-    moves = first !== undefined && moves.length >= MOVES_MAX ? [{ from: first.from, to }] : [...moves, { from, to }]
+    moves.found(from, to)
   }
-  const tip = openBranchTip({ transport, remote, name: branch, onMove })
+  const tip = openBranchTip({ transport, remote, name: branch, moves: { ...moves, found } })
   const sender = writer === null ? byPush(transport) : byWriter(writer, remote)
   const signer = { author, sign: writer === null ? (options.sign ?? null) : null }
   const commit = openCommitQueue({ sender, remote, tip, signer, turn: pushTurns(pushes), log })
@@ -196,12 +193,13 @@ export function openBranch(options: BranchOptions): Branch {
     changesOfOthers: (caller) =>
       untilClosed(caller, async (signal) => {
         await tip.fresh(signal)
-        const seen = moves
+        if (moves.all().length > 0) await tip.answered(signal)
+        const seen = moves.all()
         const paths = new Map<string, readonly string[]>()
         for (const { from, to } of seen) {
           for (const path of await changed(from.tree, to.tree, signal)) paths.set(path.join('/'), path)
         }
-        moves = moves.filter((move) => !seen.includes(move))
+        moves.forget(seen)
         return [...paths.values()]
       }),
     close() {

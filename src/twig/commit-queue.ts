@@ -154,10 +154,12 @@ async function attempt(
   for (const change of settleWithoutPush(drafted, base)) settled.add(change)
   if (drafted.tip.commit === base.commit) return settled
   const pushed = batch.filter((change) => drafted.outcomes.get(change)?.kind === 'commit')
-  const outcome = await sender.send(drafted, base, signal)
+  const outcome = await tip.pushing(base, async () => {
+    const sent = await sender.send(drafted, base, signal)
+    if (sent.kind === 'applied') remote.put(drafted.objects)
+    return sent
+  })
   if (outcome.kind === 'applied') {
-    remote.put(drafted.objects)
-    tip.moved(base, outcome.tip)
     log(`pushed ${pushed.length} commit(s), ${base.commit}..${outcome.tip.commit}`)
     for (const change of resolveCommitted(outcome.placed)) settled.add(change)
     return settled

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { type PreviewKey, parseKey } from '../domain/key.ts'
+import { type GitOpsBranch, isGitOpsPush } from './gitops-push.ts'
 
 const Repository = z.object({ id: z.int().positive(), full_name: z.string() })
 const Action = z.object({ action: z.string() })
@@ -31,16 +32,19 @@ export type AppNamesOf = (repositoryName: string) => readonly string[]
  * Which previews a webhook is about. Takes identifiers only: what the payload says of anything else may be old.
  * GitHub: "Webhook events and payloads".
  * @returns the keys, none for an event or action that means nothing here; 'everything' where all may have changed, or
- *   where the event does not say what; 'malformed' for an event that lacks its identifiers
+ *   where the event does not say what; 'gitops' where the GitOps branch moved, whose own history says what that is
+ *   about; 'malformed' for an event that lacks its identifiers
  */
 export function keysOf(
   event: string,
   payload: unknown,
   appsOf: AppNamesOf,
-): readonly PreviewKey[] | 'everything' | 'malformed' {
+  gitops: GitOpsBranch,
+): readonly PreviewKey[] | 'everything' | 'gitops' | 'malformed' {
   if (event === 'pull_request') return answerTo(payload, PULL_REQUEST_ACTIONS) ?? keysOfPull(payload, appsOf)
   if (event === 'check_run') return answerTo(payload, ['rerequested']) ?? keysOfCheckRun(payload)
   if (event === 'check_suite') return answerTo(payload, ['rerequested']) ?? keysOfCheckSuite(payload, appsOf)
+  if (event === 'push') return answerToPush(payload, gitops)
   if (event.startsWith('installation')) return answerTo(payload, 'any') ?? 'everything'
   return []
 }
@@ -50,6 +54,11 @@ function answerTo(payload: unknown, wanted: readonly string[] | 'any'): [] | 'ma
   const { data } = Action.safeParse(payload)
   if (data === undefined) return 'malformed'
   return wanted === 'any' || wanted.includes(data.action) ? null : []
+}
+
+function answerToPush(payload: unknown, gitops: GitOpsBranch): [] | 'gitops' | 'malformed' {
+  const isOurs = isGitOpsPush(payload, gitops)
+  return isOurs === 'malformed' ? isOurs : isOurs ? 'gitops' : []
 }
 
 function keysOfPull(payload: unknown, appsOf: AppNamesOf): PreviewKey[] | 'malformed' {

@@ -16,6 +16,10 @@ export function isSigned(bytes: Uint8Array, header: string, secret: string): boo
   return given.length === right.length && timingSafeEqual(given, right)
 }
 
+/** Whether a header is the secret itself, compared in constant time whatever its length. */
+export const isSecret = (header: string | undefined, secret: string): boolean =>
+  header !== undefined && timingSafeEqual(sha256(header), sha256(secret))
+
 /** Whether an Authorization header carries this bearer token (RFC 6750), compared in constant time whatever its length. */
 export function isBearer(header: string | undefined, token: string): boolean {
   const given = /^bearer +(\S+) *$/i.exec(header ?? '')?.[1]

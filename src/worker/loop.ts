@@ -1,8 +1,9 @@
-/** What keeps an instance going: the queue of keys, and the pass that finds what webhooks did not tell. */
+/** What keeps an instance going: the queue of keys, looks at the GitOps repo, and the pass that finds all the rest. */
 import { Superseded } from '../domain/errors.ts'
 import { keyText, type PreviewKey } from '../domain/key.ts'
 import type { Clock } from '../ports.ts'
 import { type KeyedQueueOptions, keyedQueue } from './keyed-queue.ts'
+import { onceMore } from './once-more.ts'
 
 export interface LoopOptions {
   readonly reconcile: KeyedQueueOptions<PreviewKey>['work']
@@ -13,6 +14,8 @@ export interface LoopOptions {
     enqueue: (key: PreviewKey, hasMoved: boolean) => void,
     signal: AbortSignal,
   ) => Promise<void>
+  /** One look at what others pushed to the GitOps repo; what a look that failed has missed is the next pass's to find. */
+  readonly look: (enqueue: (key: PreviewKey) => void, signal: AbortSignal) => Promise<void>
   readonly resyncMs: number
   readonly concurrency: number
   readonly clock: Clock
@@ -26,6 +29,8 @@ export interface Loop {
   enqueue(key: PreviewKey): void
   /** A pass over everything as soon as possible, whatever the last one saw. */
   resync(): void
+  /** Others may have pushed to the GitOps repo: looked at as soon as the look that is under way has ended. */
+  look(): void
   /** Whether a first pass has been completed. */
   isSynced(): boolean
   isIdle(): boolean
@@ -37,7 +42,8 @@ export interface Loop {
 const FAILED_PASS_MS = 15_000
 
 /** Starts with a pass over everything. */
-export function startLoop({ reconcile, isOutdated, pass, resyncMs, concurrency, clock, log }: LoopOptions): Loop {
+export function startLoop(options: LoopOptions): Loop {
+  const { reconcile, isOutdated, pass, resyncMs, concurrency, clock, log } = options
   const ending = new AbortController()
   const queue = keyedQueue<PreviewKey>({
     textOf: keyText,
@@ -47,6 +53,16 @@ export function startLoop({ reconcile, isOutdated, pass, resyncMs, concurrency, 
     outdated: () => new Superseded('the pull request moved on'),
     after: clock.after,
     onError: (key, error) => log('error', 'unexpected', { preview: keyText(key), error }),
+  })
+  const looks = onceMore(async () => {
+    if (ending.signal.aborted) return
+    try {
+      await options.look(queue.enqueue, ending.signal)
+    } catch (error) {
+      if (ending.signal.aborted) return
+      const reason = error instanceof Error ? error.message : String(error)
+      log('warn', `could not look at the GitOps repo, which the next pass will: ${reason}`, { error })
+    }
   })
   let wanted: 'changed' | 'all' | null = null
   let isPassing = false
@@ -88,8 +104,9 @@ export function startLoop({ reconcile, isOutdated, pass, resyncMs, concurrency, 
     nudge: queue.nudge,
     enqueue: queue.enqueue,
     resync: () => want('all'),
+    look: looks.ask,
     isSynced: () => isSynced,
-    isIdle: () => queue.isIdle() && !isPassing,
+    isIdle: () => queue.isIdle() && !isPassing && looks.isIdle(),
     async drain(graceMs) {
       ending.abort(new Error('shutting down'))
       cancel()

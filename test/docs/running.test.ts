@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { ConfigSchema } from '../../src/config/schema.ts'
 import { keysOf } from '../../src/web/keys-of.ts'
 import { type Connected, connected, forever } from '../adapters/github/connected.ts'
-import { allExamples, givenServer } from '../web/given.ts'
+import { allExamples, GITOPS, givenServer } from '../web/given.ts'
 import { rowsOf, textOf } from './written.ts'
 
 const PAGE = 'docs/running.md'
@@ -47,8 +47,8 @@ function meaningfulEvents(): Set<string> {
     for (const action of actions) {
       const own = allExamples.filter(({ name }) => name === event)
       const means = own.some(({ payload }) => {
-        const keys = keysOf(event, withOwnCheck({ ...payload, action }), () => ['shop'])
-        return keys === 'everything' || (keys !== 'malformed' && keys.length > 0)
+        const keys = keysOf(event, withOwnCheck({ ...payload, action }), () => ['shop'], GITOPS)
+        return keys === 'everything' || (typeof keys !== 'string' && keys.length > 0)
       })
       if (means) found.add(`${event} ${action}`)
     }

@@ -57,7 +57,9 @@ export function branchInMemory(now: () => number = () => 0): BranchInMemory {
   /** Commits that no branch leads to any more are still at the server. */
   const kept = new Map([[start.id, start]])
   let pushed = () => {}
-  let asked: Tree = start.tree
+  /** What people changed and nobody was told yet. */
+  let byOthers = new Set<string>()
+  let isCommonChanged = false
   let failure: Error | null = null
   let commitFailure: Error | null = null
   const common = new Map<string, string>()
@@ -85,8 +87,16 @@ export function branchInMemory(now: () => number = () => 0): BranchInMemory {
     pushed()
     return id
   }
+  /** A person moves the branch: whatever is another then is theirs. */
+  const movedByPerson = (move: () => void) => {
+    const before = last().tree
+    move()
+    const after = last().tree
+    for (const path of new Set([...before.keys(), ...after.keys()]))
+      if (treeOf(before.get(path)) !== treeOf(after.get(path))) byOthers.add(path)
+  }
   const byPerson = (changes: ReadonlyMap<string, Files | null>, message: string) =>
-    add(changes, 'person', branch.person, message)
+    movedByPerson(() => add(changes, 'person', branch.person, message))
   const changed = (path: string): number =>
     history.findLastIndex(
       ({ tree }, at) => treeOf(tree.get(path)) !== treeOf((history[at - 1]?.tree ?? start.tree).get(path)),
@@ -132,7 +142,9 @@ export function branchInMemory(now: () => number = () => 0): BranchInMemory {
     remove: (...paths) => void byPerson(new Map(paths.map((path) => [path, null])), 'Away with it'),
     merge: (folders) => void byPerson(folders, "Merge branch 'by-hand'"),
     reset(commit) {
-      history = history.slice(0, history.findIndex(({ id }) => id === commit) + 1)
+      movedByPerson(() => {
+        history = history.slice(0, history.findIndex(({ id }) => id === commit) + 1)
+      })
       pushed()
     },
     rewrite() {
@@ -142,6 +154,7 @@ export function branchInMemory(now: () => number = () => 0): BranchInMemory {
     },
     putCommon(path, text) {
       common.set(path, text)
+      isCommonChanged = true
       pushed()
     },
     async common(app, signal) {
@@ -188,12 +201,10 @@ export function branchInMemory(now: () => number = () => 0): BranchInMemory {
     },
     async changedByOthers(signal) {
       await answer(signal)
-      const [before, after] = [asked, last().tree]
-      asked = after
-      const paths = new Set([...before.keys(), ...after.keys()])
-      const isOthers = (path: string) =>
-        treeOf(before.get(path)) !== treeOf(after.get(path)) && history[changed(path)]?.by !== 'westage'
-      return { folders: [...paths].filter(isOthers), common: false }
+      const found = { folders: [...byOthers], common: isCommonChanged }
+      byOthers = new Set()
+      isCommonChanged = false
+      return found
     },
   }
   return branch

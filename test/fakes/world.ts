@@ -3,6 +3,7 @@ import { NotReady, Terminal } from '../../src/domain/errors.ts'
 import type { PreviewKey } from '../../src/domain/key.ts'
 import type { PreviewView } from '../../src/domain/preview-view.ts'
 import { board } from '../../src/reconcile/board.ts'
+import { gitopsChanges } from '../../src/reconcile/gitops-changes.ts'
 import { nudges } from '../../src/reconcile/nudges.ts'
 import { type ReconcilePorts, reconciler } from '../../src/reconcile/reconcile.ts'
 import { resync } from '../../src/reconcile/resync.ts'
@@ -70,6 +71,8 @@ export interface World {
   preparing(): number
   /** A webhook for one pull request. */
   webhook(pull: number): void
+  /** The GitOps repo's webhook for a push. */
+  pushWebhook(): void
   start(): void
   /** The process is gone with all that it had in memory, after `calls` more calls to the world (0: now). */
   killAfter(calls: number): void
@@ -183,6 +186,7 @@ export function world({ isNudged = false } = {}): World {
       reconcile: core.reconcile,
       isOutdated: core.isOutdated,
       pass: passes.pass,
+      look: gitopsChanges({ branch: ports.branch, known: shown.all, log: ports.log }),
       resyncMs: 300_000,
       concurrency: 8,
       clock: ownClock,
@@ -213,6 +217,7 @@ export function world({ isNudged = false } = {}): World {
     logged,
     preparing: () => preparing,
     webhook: (pull) => current?.loop.nudge(keyOf(pull)),
+    pushWebhook: () => current?.loop.look(),
     start,
     killAfter(calls) {
       if (calls === 0) current?.kill()

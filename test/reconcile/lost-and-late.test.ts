@@ -303,6 +303,7 @@ describe('a pass', () => {
       pass: async () => {
         if (failure !== null) throw failure
       },
+      look: async () => {},
       resyncMs: MINUTE,
       concurrency: 1,
       clock,

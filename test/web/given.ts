@@ -10,6 +10,7 @@ import { type ServerOptions, server } from '../../src/web/server.ts'
 
 export const SECRET = 'a webhook secret'
 export const TOKEN = 'an-api-token-of-enough-length'
+export const GITOPS = { url: 'https://git.test/acme/previews.git', branch: 'main' }
 export const NOW_MS = Date.UTC(2026, 0, 15, 12)
 
 const Examples = z.array(z.object({ name: z.string(), examples: z.array(z.record(z.string(), z.unknown())) }))
@@ -28,14 +29,18 @@ export const allExamples = examples.flatMap(({ name, examples: each }) => each.m
 
 /** WeStage's pages and API over plain values; `told` is what came of the requests. */
 export function givenServer(more: Partial<ServerOptions> = {}) {
-  const told = { keys: [] as PreviewKey[], resyncs: 0, failures: [] as unknown[], lines: [] as string[] }
+  const told = { keys: [] as PreviewKey[], resyncs: 0, looks: 0, failures: [] as unknown[], lines: [] as string[] }
   const options: ServerOptions = {
     webhook: {
       secret: SECRET,
       appsOf: () => ['shop'],
+      gitops: GITOPS,
       enqueue: (key) => told.keys.push(key),
       resync: () => {
         told.resyncs += 1
+      },
+      look: () => {
+        told.looks += 1
       },
       log: (line) => told.lines.push(line),
     },

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import { keysOf } from '../../src/web/keys-of.ts'
-import { examplesOf } from './given.ts'
+import { type AppNamesOf, keysOf as keysOfEvent } from '../../src/web/keys-of.ts'
+import { examplesOf, GITOPS } from './given.ts'
 
 const appsOf = (name: string) => (name === 'Codertocat/Hello-World' ? ['hello', 'world'] : ['other'])
+const keysOf = (event: string, payload: unknown, apps: AppNamesOf) => keysOfEvent(event, payload, apps, GITOPS)
 const PULL_ACTIONS = ['labeled', 'unlabeled', 'opened', 'synchronize', 'reopened', 'closed']
 
 describe('a pull_request webhook', () => {
@@ -81,6 +82,51 @@ describe('a webhook of an installation', () => {
   })
 })
 
+describe('a push webhook', () => {
+  const [example = {}] = examplesOf('push')
+  const pushed = (repository: object, ref = 'refs/heads/main') =>
+    keysOf('push', { ...example, ref, repository }, appsOf)
+
+  it.each<[string, object]>([
+    ['by its clone address', { clone_url: 'https://git.test/acme/previews.git' }],
+    ['by its clone address without .git, in other capitals', { clone_url: 'https://git.test/Acme/Previews' }],
+    ['by the address that people outside of the cluster have', { clone_url: 'https://git.example/acme/previews.git' }],
+    ['by its name', { full_name: 'acme/previews' }],
+  ])('is about the GitOps branch where it names it %s', (_, repository) => {
+    expect(pushed(repository)).toBe('gitops')
+  })
+
+  it('is about the GitOps branch where it is as GitLab sends it', () => {
+    const payload = {
+      object_kind: 'push',
+      ref: 'refs/heads/main',
+      project: { path_with_namespace: 'acme/previews', git_http_url: 'https://git.test/acme/previews.git' },
+      repository: { name: 'previews', git_http_url: 'https://git.test/acme/previews.git' },
+    }
+    expect(keysOf('push', payload, appsOf)).toBe('gitops')
+    expect(keysOf('push', { ...payload, ref: 'refs/heads/other' }, appsOf)).toEqual([])
+  })
+
+  it('is about the GitOps branch of a host that serves its repos below a path', () => {
+    const gitops = { url: 'http://gitea:3000/git/acme/previews', branch: 'deploy' }
+    const payload = { ref: 'refs/heads/deploy', repository: { full_name: 'acme/previews', clone_url: 'no address' } }
+    expect(keysOfEvent('push', payload, appsOf, gitops)).toBe('gitops')
+  })
+
+  it.each<[string, object, string?]>([
+    ['another branch', { full_name: 'acme/previews' }, 'refs/heads/main2'],
+    ['a tag', { full_name: 'acme/previews' }, 'refs/tags/main'],
+    ['another repo', { full_name: 'acme/shop', clone_url: 'https://git.test/acme/shop.git' }],
+    ['a repo whose name ends alike', { full_name: 'me/previews', clone_url: 'https://git.test/me/previews.git' }],
+    ['one without a name', { full_name: '' }],
+  ])('to %s is about none', (_, repository, ref) => expect(pushed(repository, ref)).toEqual([]))
+
+  it('of the examples of GitHub is about none', () => {
+    expect(examplesOf('push').length).toBeGreaterThan(0)
+    for (const payload of examplesOf('push')) expect(keysOf('push', payload, appsOf)).toEqual([])
+  })
+})
+
 describe('a webhook without its identifiers', () => {
   it.each([
     ['pull_request', {}],
@@ -91,5 +137,8 @@ describe('a webhook without its identifiers', () => {
     ['check_run', { action: 'rerequested', repository: { id: 1, full_name: 'a/b' } }],
     ['check_suite', { action: 'rerequested', repository: { id: 1, full_name: 'a/b' }, check_suite: {} }],
     ['installation', []],
+    ['push', { repository: { full_name: 'acme/previews' } }],
+    ['push', { ref: 7, repository: { full_name: 'acme/previews' } }],
+    ['push', { ref: 'refs/heads/main', repository: [] }],
   ])('is malformed: %s %j', (event, payload) => expect(keysOf(event, payload, appsOf)).toBe('malformed'))
 })

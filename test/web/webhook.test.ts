@@ -23,6 +23,24 @@ describe('a webhook', () => {
     expect(told).toMatchObject({ resyncs: 1, keys: [] })
   })
 
+  it.each(['push', 'push of Gitea'])(
+    'of a %s to the GitOps branch has it looked at, and names no preview',
+    async (by) => {
+      const { app, told } = givenServer()
+      const repository = { full_name: 'acme/previews', clone_url: 'https://git.test/acme/previews.git' }
+      const body = JSON.stringify({ ...examplesOf('push')[0], ref: 'refs/heads/main', repository })
+      const hex = signatureOf(body).slice('sha256='.length)
+      // Gitea and Forgejo send these beside GitHub's.
+      const more = { 'x-gitea-event': 'push', 'x-gitea-signature': hex }
+      expect((await deliver(app, 'push', body, by === 'push' ? {} : more)).status).toBe(202)
+      expect(told).toMatchObject({ looks: 1, keys: [], resyncs: 0 })
+      expect(told.lines).toEqual(['webhook push 72d3162e-cc78-11e3-81ab-4c9367dc0958: gitops'])
+      const other = JSON.stringify({ ...examplesOf('push')[0], ref: 'refs/heads/other', repository })
+      expect((await deliver(app, 'push', other)).status).toBe(204)
+      expect(told).toMatchObject({ looks: 1, keys: [], resyncs: 0 })
+    },
+  )
+
   it.each([
     ['none', undefined],
     ['an empty one', ''],
@@ -80,7 +98,7 @@ describe('a webhook', () => {
 
   it('never brings anything down, whatever is in it', async () => {
     const { app, told } = givenServer()
-    const events = ['pull_request', 'check_run', 'check_suite', 'installation', 'ping', 'x']
+    const events = ['pull_request', 'check_run', 'check_suite', 'installation', 'push', 'ping', 'x']
     const piece = fc.constantFrom(
       'action',
       'repository',
@@ -92,6 +110,8 @@ describe('a webhook', () => {
       'number',
       'full_name',
       'external_id',
+      'ref',
+      'project',
       '__proto__',
     )
     const mutated = fc
@@ -109,6 +129,8 @@ describe('a webhook', () => {
             'content-type',
             'x-github-event',
             'x-hub-signature-256',
+            'x-gitlab-token',
+            'x-gitlab-event',
             'accept',
             'authorization',
           ),
@@ -123,6 +145,43 @@ describe('a webhook', () => {
       { numRuns: 1000 },
     )
     expect(told.failures).toEqual([])
+  })
+})
+
+describe('a webhook of GitLab, which sends the secret and signs nothing', () => {
+  const PUSH = JSON.stringify({ ref: 'refs/heads/main', project: { path_with_namespace: 'acme/previews' } })
+  const send = (headers: Record<string, string>, body = PUSH) => {
+    const { app, told } = givenServer()
+    const all = { 'content-type': 'application/json', 'x-gitlab-event': 'Push Hook', ...headers }
+    return Promise.resolve(app.request('/webhook', { method: 'POST', body, headers: all })).then(({ status }) => ({
+      status,
+      told,
+    }))
+  }
+
+  it('of a push to the GitOps branch has it looked at', async () => {
+    const { status, told } = await send({ 'x-gitlab-token': SECRET, 'x-gitlab-event-uuid': '13792a34-cac6' })
+    expect(status).toBe(202)
+    expect(told).toMatchObject({ looks: 1, keys: [], lines: ['webhook push 13792a34-cac6: gitops'] })
+  })
+
+  it.each(['', 'x', `${SECRET}x`, SECRET.slice(1), signatureOf(PUSH)])(
+    'is refused with the secret %j',
+    async (token) => {
+      const { status, told } = await send({ 'x-gitlab-token': token })
+      expect(status).toBe(401)
+      expect(told.looks).toBe(0)
+    },
+  )
+
+  it('is believed of a push alone, whatever else its headers say', async () => {
+    const token = { 'x-gitlab-token': SECRET, 'x-github-event': 'pull_request' }
+    for (const event of ['Merge Request Hook', 'pull_request', 'push']) {
+      const { status, told } = await send({ ...token, 'x-gitlab-event': event }, LABELED)
+      expect(status).toBe(204)
+      expect(told).toMatchObject({ looks: 0, keys: [], resyncs: 0 })
+    }
+    expect((await send({ ...token, 'x-hub-signature-256': signatureOf('{}') }, LABELED)).status).toBe(401)
   })
 })
 

@@ -102,7 +102,7 @@ const parsePreview: PreviewBranchOptions['parsePreview'] = (text) => {
   return sha === undefined ? { fault: 'preview.yaml has no sha' } : { preview: previewOf(sha) }
 }
 
-const previewOf = (sha: string): Preview => ({
+export const previewOf = (sha: string): Preview => ({
   app: 'shop',
   slug: 'a',
   namespace: 'westage-shop-a',
