@@ -119,10 +119,14 @@ export async function startInstanceOn<Side extends ArgoCdSide>(
     listen: { host: '127.0.0.1', port: servicePort },
     dataDir: join(dir, 'data'),
     github: { apiUrl: github.apiUrl, appId: github.appId, writesPerMinute: 100_000 },
-    gitops: { url: git.url(repo), ...(options.write === 'api' ? { auth: 'app', write: 'api' } : { auth: 'token' }) },
     hosts: { scheme: 'http', port, resolver: { address: argocd.previewAddress } },
     ...argocd.settings,
     ...options.settings,
+    gitops: {
+      url: git.url(repo),
+      ...(options.write === 'api' ? { auth: 'app', write: 'api' } : { auth: 'token' }),
+      ...(options.settings?.gitops as object | undefined),
+    },
     argocd: {
       kubeconfig: argocd.kubeconfigPath,
       ...(argocd.settings?.argocd as object | undefined),
