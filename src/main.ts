@@ -36,6 +36,7 @@ import { type Prepared, prepare } from './reconcile/prepare.ts'
 import { reconciler } from './reconcile/reconcile.ts'
 import { resync } from './reconcile/resync.ts'
 import { together } from './reconcile/together.ts'
+import { PUSH_RATE, type PushRate, WRITE_RATE } from './twig/push-rate.ts'
 import { listen } from './web/listen.ts'
 import { server } from './web/server.ts'
 import { startLoop } from './worker/loop.ts'
@@ -129,6 +130,7 @@ async function start(
     ...config.gitops,
     credentials: gitCredentials(config, secrets, github.gitCredentials),
     ...writingByApi(config, github),
+    pushes: pushRateOf(config.gitops),
     parsePreview,
     log: note('gitops'),
   })
@@ -321,6 +323,11 @@ function nudgeOf(
   const repo = { gitUrl: gitops.url, branch: gitops.branch }
   const caFile = argocd.server?.caFile ?? null
   return nudgeArgoCd({ ...common, way: nudgeByWebhook({ server, applicationSet, secret, caFile, ...repo }) })
+}
+
+/** As is advised for what commits are written by, where nothing else is said. */
+function pushRateOf({ write, pushes: { perMinute, burst } }: Config['gitops']): PushRate {
+  return { perMinute: perMinute ?? (write === 'api' ? WRITE_RATE : PUSH_RATE).perMinute, burst }
 }
 
 type Credentials = (refused?: string) => Promise<{ username: string; password: string }>

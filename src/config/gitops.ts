@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { timer } from '../settings/durations.ts'
 import { httpUrl } from '../settings/urls.ts'
+import { count } from './count.ts'
 
 /** Where previews are committed to. */
 export const GitOpsSchema = z.strictObject({
@@ -16,6 +17,19 @@ export const GitOpsSchema = z.strictObject({
     .describe(
       "How commits get there: by git, several in one push, or one by one by GitHub's API, which signs them for the App.",
     ),
+  pushes: z
+    .strictObject({
+      perMinute: z
+        .int()
+        .positive()
+        .nullable()
+        .default(null)
+        .describe(
+          'Pushes a minute after a burst; what waits shares the next one. `null`: 6, with `write: api` 8 commits.',
+        ),
+      burst: count(20).describe('How many may follow each other at once after a quiet time.'),
+    })
+    .prefault({}),
   author: z
     .strictObject({
       name: z

@@ -45,7 +45,7 @@ export function printCommit(
 export const identityPart = (text: string): string => text.replace(/[<>\p{Cc}]+/gu, '').trim()
 
 /** @throws where it is no commit object */
-export function parseCommit(content: Buffer): Commit {
+function parseCommit(content: Buffer): Commit {
   const text = content.toString('utf8')
   const end = text.indexOf('\n\n')
   const head = end < 0 ? text : text.slice(0, end)

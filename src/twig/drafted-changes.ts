@@ -26,7 +26,7 @@ export interface FolderChange {
 }
 
 /** What becomes of one change at that tip. */
-export type Drafted =
+type Drafted =
   | { readonly kind: 'commit'; readonly commit: string; readonly tree: string | null }
   /** The folder is as wanted already. */
   | { readonly kind: 'same'; readonly tree: string | null }

@@ -13,24 +13,34 @@ export const PUSH_RATE: PushRate = { perMinute: 6, burst: 20 }
 /** GitHub lets some 500 requests an hour make something ("Rate limits for the REST API"): 20 at once, and 480. */
 export const WRITE_RATE: PushRate = { perMinute: 8, burst: 20 }
 
-const MINUTE_MS = 60_000
+/** Time, so that nothing has to wait in a test. */
+export interface RateClock {
+  /** Milliseconds, never going back. */
+  now(): number
+  /** Resolves after so many milliseconds. @throws the signal's reason */
+  wait(ms: number, signal: AbortSignal): Promise<void>
+}
 
-/**
- * @param now milliseconds, never going back
- * @returns a function that resolves when a push may be sent, and counts it: at once after a quiet time
- */
-export function pushTurns({ perMinute, burst }: PushRate, now = () => performance.now()) {
+const MINUTE_MS = 60_000
+const CLOCK: RateClock = {
+  now: () => performance.now(),
+  wait: async (ms, signal) => await delay(ms, undefined, { signal }),
+}
+
+/** @returns a function that resolves when a push may be sent, and counts it: at once after a quiet time */
+export function pushTurns({ perMinute, burst }: PushRate, { now, wait } = CLOCK) {
   const refillMs = MINUTE_MS / perMinute
   let left = burst
   let countedAtMs = now()
   return async (signal: AbortSignal): Promise<void> => {
     for (;;) {
-      const refilled = (now() - countedAtMs) / refillMs
-      left = Math.min(burst, left + refilled)
-      countedAtMs = now()
-      if (left >= 1) break
-      await delay(Math.ceil((1 - left) * refillMs), undefined, { signal })
+      const nowMs = now()
+      left = Math.min(burst, left + (nowMs - countedAtMs) / refillMs)
+      countedAtMs = nowMs
+      // What is short of one by less than a millisecond is a matter of rounding.
+      if (left >= 1 - 1 / refillMs) break
+      await wait(Math.ceil((1 - left) * refillMs), signal)
     }
-    left -= 1
+    left = Math.max(0, left - 1)
   }
 }

@@ -11,7 +11,7 @@ export interface Transport {
 }
 
 /** What may be left out of an answer, where the server can do that; it may send more. */
-export type Filter =
+type Filter =
   | 'nothing'
   /** Trees from this level on, and all files: 0 leaves commits alone (git documentation, git-rev-list: `--filter=tree`). */
   | { readonly treesFrom: number }

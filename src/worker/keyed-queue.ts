@@ -11,7 +11,7 @@ type Next =
   | { readonly kind: 'again'; readonly afterMs: number }
   | { readonly kind: 'retry'; readonly afterMs: number }
 
-export type Outside = <T>(wait: () => Promise<T>) => Promise<T>
+type Outside = <T>(wait: () => Promise<T>) => Promise<T>
 
 export interface KeyedQueueOptions<K> {
   readonly textOf: (key: K) => string

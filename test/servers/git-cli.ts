@@ -22,7 +22,7 @@ export const gitEnv = (home: string): Record<string, string> => ({
 })
 
 /** Runs git. @returns its standard output as bytes. @throws with its standard error where it fails */
-function gitBytes(args: readonly string[], { cwd, input, env }: GitRun): Promise<Buffer> {
+export function gitBytes(args: readonly string[], { cwd, input, env }: GitRun): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const options = { cwd, env: { ...gitEnv(cwd), ...env }, maxBuffer: 1024 ** 3, encoding: 'buffer' as const }
     const child = execFile('git', [...args], options, (error, stdout, stderr) => {

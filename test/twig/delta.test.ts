@@ -1,0 +1,49 @@
+import fc from 'fast-check'
+import { expect, it } from 'vitest'
+import { applyDelta, deltaOf } from '../../src/twig/delta.ts'
+import { packOf } from '../../src/twig/pack.ts'
+import { gitObjects } from './git-objects.ts'
+
+const bytes = fc.uint8Array({ maxLength: 400 }).map((array) => Buffer.from(array))
+
+it('gives back the target, whatever both begin and end with', () => {
+  fc.assert(
+    fc.property(bytes, bytes, bytes, bytes, (head, before, after, tail) => {
+      const base = Buffer.concat([head, before, tail])
+      const target = Buffer.concat([head, after, tail])
+      expect(applyDelta(base, deltaOf(base, target))).toEqual(target)
+    }),
+    { numRuns: 500 },
+  )
+})
+
+it.each([
+  ['64 KB', 70_000],
+  ['16 MB', 17_000_000],
+])('copies from beyond %s, which git reads as well', async (_, length) => {
+  const base = Buffer.alloc(length, 'some text that does not compress to nothing\n')
+  const target = Buffer.concat([
+    base.subarray(0, length - 5000),
+    Buffer.from('another line\n'),
+    base.subarray(length - 5000),
+  ])
+  const delta = deltaOf(base, target)
+  expect(delta.length).toBeLessThan(target.length / 100)
+  expect(applyDelta(base, delta).equals(target)).toBe(true)
+  const git = await gitObjects()
+  const id = await git.put('blob', base)
+  const object = { type: 'blob', content: target } as const
+  const pack = packOf([{ object, delta: { base: id, bytes: delta } }])
+  await git.run(['index-pack', '--stdin', '--fix-thin', '--strict'], pack)
+  const made = await git.run(['hash-object', '-t', 'blob', '--stdin'], target)
+  expect((await git.content(made)).equals(target)).toBe(true)
+})
+
+it('refuses a delta that is cut, or for another base', () => {
+  const [base, target] = [Buffer.from('one two three four'), Buffer.from('one two 3 four')]
+  const delta = deltaOf(base, target)
+  for (let length = 0; length < delta.length; length += 1) {
+    expect(() => applyDelta(base, delta.subarray(0, length))).toThrow('delta')
+  }
+  expect(() => applyDelta(Buffer.from('shorter'), delta)).toThrow('another base')
+})

@@ -1,0 +1,54 @@
+import { expect, it } from 'vitest'
+import { pushTurns, type RateClock } from '../../src/twig/push-rate.ts'
+import { never } from '../adapters/gitops/gitops-world.ts'
+
+/** Time that passes where somebody waits. */
+function clockAt(startMs: number): RateClock & { passMs(ms: number): void; readonly waits: number[] } {
+  let nowMs = startMs
+  const waits: number[] = []
+  return {
+    waits,
+    now: () => nowMs,
+    passMs: (ms) => {
+      nowMs += ms
+    },
+    async wait(ms, signal) {
+      signal.throwIfAborted()
+      waits.push(ms)
+      nowMs += ms
+    },
+  }
+}
+
+it('lets a burst go at once, then so many a minute', async () => {
+  const clock = clockAt(5000)
+  const turn = pushTurns({ perMinute: 6, burst: 3 }, clock)
+  for (let nth = 0; nth < 3; nth += 1) await turn(never)
+  expect(clock.waits).toEqual([])
+  for (let nth = 0; nth < 6; nth += 1) await turn(never)
+  expect(clock.now() - 5000).toBe(60_000)
+})
+
+it('lets a lone one go at once after a quiet time, and never more than a burst however long that was', async () => {
+  const clock = clockAt(0)
+  const turn = pushTurns({ perMinute: 6, burst: 2 }, clock)
+  for (let nth = 0; nth < 4; nth += 1) await turn(never)
+  clock.waits.length = 0
+  clock.passMs(10_000)
+  await turn(never)
+  expect(clock.waits).toEqual([])
+  clock.passMs(3_600_000)
+  for (let nth = 0; nth < 2; nth += 1) await turn(never)
+  expect(clock.waits).toEqual([])
+  await turn(never)
+  expect(clock.waits).toHaveLength(1)
+})
+
+it('does not count one that left while it waited', async () => {
+  const clock = clockAt(0)
+  const turn = pushTurns({ perMinute: 6, burst: 1 }, clock)
+  await turn(never)
+  await expect(turn(AbortSignal.abort(new Error('gone')))).rejects.toThrow('gone')
+  await turn(never)
+  expect(clock.now()).toBe(10_000)
+})

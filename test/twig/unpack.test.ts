@@ -1,0 +1,93 @@
+import fs from 'node:fs'
+import { mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { indexPack, readObject } from 'isomorphic-git'
+import { expect, it } from 'vitest'
+import type { GitObject } from '../../src/twig/git-object.ts'
+import { packOf } from '../../src/twig/pack.ts'
+import { unpack } from '../../src/twig/unpack.ts'
+import { type GitObjects, gitObjects } from './git-objects.ts'
+
+const LINES = Array.from({ length: 80 }, (_, at) => `line ${at} of a manifest`)
+
+/** A history of one file that changes a little with each commit, in a folder, with a tag. */
+async function history(git: GitObjects, commits: number): Promise<void> {
+  const stream: string[] = []
+  for (let nth = 0; nth < commits; nth += 1) {
+    const text = LINES.map((line, at) => (at === nth % LINES.length ? `${line} ${nth}` : line)).join('\n')
+    stream.push(`commit refs/heads/main\ncommitter A <a@example.com> ${1_700_000_000 + nth} +0000\ndata 2\nx\n`)
+    stream.push(`M 100644 inline previews/app/pr-${nth % 7}/web.yaml\ndata ${text.length}\n${text}\n`)
+  }
+  await git.run(['fast-import', '--quiet'], stream.join(''))
+  await git.run(['tag', '-m', 'A tag', 'v1', 'main'])
+}
+
+function objectsIn(pack: Buffer, baseOf: (id: string) => GitObject | null = () => null): Map<string, GitObject> {
+  const found = new Map<string, GitObject>()
+  unpack(pack, baseOf, (id, object) => found.set(id, object))
+  return found
+}
+
+it.each([
+  ['offset deltas', ['--delta-base-offset']],
+  ['deltas by id', []],
+  ['long chains of deltas', ['--delta-base-offset', '--depth=250', '--window=250']],
+  ['no deltas', ['--depth=0']],
+])("reads what git packs with %s, as git's own cat-file does", async (_, options) => {
+  const git = await gitObjects()
+  await history(git, 120)
+  const pack = await git.bytes(['pack-objects', '--stdout', '--all', '--quiet', ...options], '')
+  const objects = objectsIn(pack)
+  const ids = (await git.run(['cat-file', '--batch-all-objects', '--batch-check=%(objectname) %(objecttype)']))
+    .split('\n')
+    .filter((line) => !line.endsWith(' tag'))
+    .map((line) => line.split(' ')[0] ?? '')
+  expect([...objects.keys()].sort()).toEqual(ids.sort())
+  for (const id of ids.slice(0, 60)) expect(objects.get(id)?.content.equals(await git.content(id))).toBe(true)
+})
+
+it('takes a base that is not in the pack from what is at hand, and says where there is none', async () => {
+  const git = await gitObjects()
+  await history(git, 20)
+  const all = objectsIn(await git.bytes(['pack-objects', '--stdout', '--all', '--quiet'], ''))
+  const thin = await git.bytes(
+    ['pack-objects', '--stdout', '--quiet', '--thin', '--revs', '--window=50'],
+    'main\n^main~3\n',
+  )
+  const found = objectsIn(thin, (id) => all.get(id) ?? null)
+  expect(found.size).toBeGreaterThan(3)
+  for (const [id, { content }] of found) expect(content.equals(await git.content(id))).toBe(true)
+  expect(() => objectsIn(thin)).toThrow('without its base')
+})
+
+it('never takes a pack that is cut or damaged for one with fewer objects', async () => {
+  const git = await gitObjects()
+  await history(git, 3)
+  const pack = await git.bytes(['pack-objects', '--stdout', '--all', '--quiet'], '')
+  for (let length = 0; length < pack.length; length += 7) {
+    expect(() => objectsIn(pack.subarray(0, length))).toThrow()
+  }
+  for (let at = 0; at < pack.length; at += 5) {
+    const damaged = Buffer.from(pack)
+    damaged[at] = (damaged[at] ?? 0) ^ 0x10
+    expect(() => objectsIn(damaged)).toThrow()
+  }
+})
+
+it('writes packs that isomorphic-git reads as well', async () => {
+  const git = await gitObjects()
+  const objects: GitObject[] = ['', 'x\n', 'long '.repeat(10_000)].map((text) => ({
+    type: 'blob',
+    content: Buffer.from(text),
+  }))
+  const pack = packOf(objects.map((object) => ({ object, delta: null })))
+  const packs = join(git.dir, 'objects', 'pack')
+  await mkdir(packs, { recursive: true })
+  await writeFile(join(packs, 'pack-1.pack'), pack)
+  const { oids } = await indexPack({ fs, dir: packs, gitdir: git.dir, filepath: 'pack-1.pack', cache: {} })
+  const read = await Promise.all(
+    oids.map((oid) => readObject({ fs, gitdir: git.dir, oid, format: 'content', cache: {} })),
+  )
+  const texts = read.map(({ object }) => Buffer.from(object as Uint8Array).toString())
+  expect(texts.sort()).toEqual(objects.map(({ content }) => content.toString()).sort())
+})
