@@ -45,7 +45,7 @@ describe('a person with git', () => {
 
     await revert()
     await titled(pull, new RegExp(`^Held at ${first.slice(0, 7)}: changed by hand in the GitOps repo by Operator$`))
-    expect(here.lastStatusOf(second)?.state).toBe('inactive')
+    await here.until(() => expect(here.lastStatusOf(second)?.state).toBe('inactive'))
     expect(here.checkOf(pull)?.output.summary).toContain(url)
     await here.until(async () => expect((await askPreview(url)).body).toContain(first))
 
@@ -86,7 +86,7 @@ describe('a person with git', () => {
     await titled(pull, /^Preview removed$/)
     expect(await here.file(`${FOLDER}/preview.yaml`)).toBeNull()
     expect(here.checkOf(pull)?.output.summary).toContain('the time is over')
-    expect(here.lastStatusOf(head)).toMatchObject({ state: 'inactive' })
+    await here.until(() => expect(here.lastStatusOf(head)).toMatchObject({ state: 'inactive' }))
   })
 
   it('who merges, squashes, deletes or resets is answered by a hold of each preview that is not as it was written', async () => {
