@@ -222,7 +222,15 @@ async function arrived(
     }
     if (made.id === oldest || found.size === sent.length) break
   }
+  for (const change of sent) if (!found.has(change)) noteLost(change, base)
   return [...found]
+}
+
+/** It is known now that it never arrived: where the branch has moved meanwhile, a race was lost, and no more. */
+function noteLost(change: Waiting, { commit }: Tip): void {
+  if (change.sent.at(-1)?.onto === commit) return
+  change.races += 1
+  change.unknowns -= 1
 }
 
 /** Without an id, a commit is known by its message, on what it was sent to be put on. Hosts trim a message's end. */

@@ -12,8 +12,8 @@ export interface ObjectsAtHand {
 /** What an entry costs beside its content. */
 const ENTRY_BYTES = 200
 
-/** @param maxBytes Infinity where the server would not give what was dropped */
-export function objectsAtHand(maxBytes: number): ObjectsAtHand {
+/** @param maxBytes asked each time; Infinity where the server would not give what was dropped */
+export function objectsAtHand(maxBytes: () => number): ObjectsAtHand {
   const objects = new Map<string, GitObject>()
   let bytes = 0
   const costOf = ({ content }: GitObject) => content.length + ENTRY_BYTES
@@ -39,7 +39,7 @@ export function objectsAtHand(maxBytes: number): ObjectsAtHand {
       objects.set(id, object)
       bytes += costOf(object)
       for (const oldest of objects.keys()) {
-        if (bytes <= maxBytes || oldest === id) break
+        if (bytes <= maxBytes() || oldest === id) break
         drop(oldest)
       }
     },

@@ -1,7 +1,7 @@
 /** Writes git's pack files (git documentation: gitformat-pack). */
 import { createHash } from 'node:crypto'
 import { deflateSync } from 'node:zlib'
-import type { GitObject, ObjectType } from './git-object.ts'
+import { type GitObject, type ObjectType, objectIdOf } from './git-object.ts'
 
 const TYPE_BITS: Record<ObjectType, number> = { commit: 1, tree: 2, blob: 3 }
 const REFERENCE_DELTA = 7
@@ -12,13 +12,17 @@ export interface Packed {
   readonly delta: { readonly base: string; readonly bytes: Buffer } | null
 }
 
-/** A pack of these objects: a thin one where a delta's base is not among them, as pushes may be (gitprotocol-pack). */
-export function packOf(objects: Iterable<Packed>): Buffer {
+/** Where the base of a delta is. A thin pack's may be on the server only, as pushes may be (gitprotocol-pack). */
+export type DeltaBases = 'anywhere' | 'in the pack'
+
+/** A pack of these objects. */
+export function packOf(objects: readonly Packed[], bases: DeltaBases): Buffer {
+  const inside = new Set(bases === 'anywhere' ? [] : objects.map(({ object }) => objectIdOf(object)))
   const parts: Buffer[] = []
   let count = 0
   for (const { object, delta } of objects) {
     count += 1
-    if (delta === null) {
+    if (delta === null || !(bases === 'anywhere' || inside.has(delta.base))) {
       parts.push(entryHeader(TYPE_BITS[object.type], object.content.length), deflated(object.content))
     } else {
       const { base, bytes } = delta

@@ -15,15 +15,22 @@ export const pktLine = (text: string): Buffer => {
 export function parsePackets(bytes: Buffer): readonly Packet[] {
   const packets: Packet[] = []
   for (let at = 0; at < bytes.length; ) {
-    const digits = bytes.toString('latin1', at, at + 4)
-    const length = /^[0-9a-f]{4}$/i.test(digits) ? Number.parseInt(digits, 16) : -1
-    const special = SPECIAL[length]
-    if (special !== undefined) packets.push(special)
-    else if (length >= 4 && at + length <= bytes.length) packets.push(bytes.subarray(at + 4, at + length))
-    else throw new Error('the git server sent what is no pkt-line, or its answer was cut')
-    at += special === undefined ? length : 4
+    const { packet, end } = packetAt(bytes, at)
+    packets.push(packet)
+    at = end
   }
   return packets
+}
+
+/** The packet that begins there, and where it ends. @throws the same */
+export function packetAt(bytes: Buffer, at: number): { readonly packet: Packet; readonly end: number } {
+  const digits = bytes.toString('latin1', at, at + 4)
+  const length = /^[0-9a-f]{4}$/i.test(digits) ? Number.parseInt(digits, 16) : -1
+  const special = SPECIAL[length]
+  if (special !== undefined) return { packet: special, end: at + 4 }
+  const end = at + length
+  if (length >= 4 && end <= bytes.length) return { packet: bytes.subarray(at + 4, end), end }
+  throw new Error('the git server sent what is no pkt-line, or its answer was cut')
 }
 
 /** A packet's text without its line end; '' for a special one. */

@@ -29,7 +29,9 @@ export interface Remote {
 
 /** @param depth how many levels of trees a commit comes with */
 export function openRemote(transport: Transport, depth: number): Remote {
-  const atHand = objectsAtHand(AT_HAND_MAX_BYTES)
+  const atHand = objectsAtHand(() =>
+    transport.gives() === 'any object' ? AT_HAND_MAX_BYTES : Number.POSITIVE_INFINITY,
+  )
 
   const take = (pack: Buffer, visit: (id: string, object: GitObject) => void = atHand.put) =>
     unpack(pack, (id) => atHand.get(id), visit)
@@ -66,6 +68,7 @@ export function openRemote(transport: Transport, depth: number): Remote {
       take((await transport.fetch({ wants: [tip], depth: commits, have, leaveOut: { treesFrom: 0 } }, signal)).pack)
     },
     async trees(commit, levels, signal) {
+      if (transport.gives() === 'tips alone') return // all of it came with the tip
       const request = { wants: [commit], depth: 1, have: null, leaveOut: { treesFrom: levels } }
       take((await transport.fetch(request, signal)).pack)
     },

@@ -2,7 +2,7 @@
 import { changedFiles } from './changed-files.ts'
 import type { WriteCommit, WriteOutcome } from './commit-writer.ts'
 import type { DraftedChanges, FolderChange, Tip } from './drafted-changes.ts'
-import { packOf } from './pack.ts'
+import { type DeltaBases, packOf } from './pack.ts'
 import type { Remote } from './remote.ts'
 import { treeAt } from './splice.ts'
 import type { PushOutcome, Transport } from './transport.ts'
@@ -34,7 +34,11 @@ export const byPush = (transport: Transport): Sender => ({
   most: PUSHED_MAX,
   keepsIds: true,
   async send(drafted, base, signal) {
-    const update = { from: base.commit, to: drafted.tip.commit, pack: packOf(drafted.packed) }
+    const update = {
+      from: base.commit,
+      to: drafted.tip.commit,
+      pack: (bases: DeltaBases) => packOf(drafted.packed, bases),
+    }
     const outcome = await transport.push(update, signal)
     return outcome.kind === 'applied' ? { ...outcome, tip: drafted.tip, placed: placesIn(drafted) } : outcome
   },

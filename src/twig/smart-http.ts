@@ -1,47 +1,94 @@
 /**
- * The smart HTTP transport: protocol version 2 for reading, and receive-pack for writing (git documentation:
- * gitprotocol-v2, gitprotocol-http, gitprotocol-pack). The server is asked once what it can leave out of what it sends;
- * besides, nothing is asked first: one request each.
+ * The smart HTTP transport: protocol version 2 for reading, or 0 where the server has no other, and receive-pack for
+ * writing (git documentation: gitprotocol-http). The server is asked once what it is; besides, nothing is asked first:
+ * one request each.
  */
+import { type Advertisement, advertisementIn, receiverIn } from './advertisement.ts'
 import { Refused } from './errors.ts'
+import { type FilterWay, filterWays, givesAnyObject } from './filter-way.ts'
 import { type GitHttpOptions, openGitHttp } from './git-http.ts'
-import { isObjectId } from './git-object.ts'
-import { DELIMITER, demultiplex, FLUSH, type Packet, parsePackets, pktLine, textOf } from './pkt-line.ts'
-import {
-  type BranchUpdate,
-  type Fetched,
-  type FetchRequest,
-  NotOnServer,
-  type PushOutcome,
-  type Transport,
-} from './transport.ts'
+import { parsePackets } from './pkt-line.ts'
+import * as v0 from './protocol-v0.ts'
+import * as v2 from './protocol-v2.ts'
+import { COMMON_CAPABILITIES, outcomeIn, pushRequest } from './receive-pack.ts'
+import { FilterRefused } from './server-errors.ts'
+import type { BranchUpdate, Fetched, FetchRequest, PushOutcome, Transport } from './transport.ts'
 
 /** @param branch its name without `refs/heads/` */
 export function openSmartHttp(options: GitHttpOptions & { readonly branch: string }): Transport {
   const http = openGitHttp(options)
   const ref = `refs/heads/${options.branch}`
-  /** What the server leaves out, as far as it is known: asked once, and less where it refuses. */
-  let ways: readonly Way[] | null = null
-  const way = async (signal: AbortSignal): Promise<Way> => {
-    ways ??= waysIn(parsePackets(await http.discover('git-upload-pack', signal)))
-    return ways[0] ?? 'all'
+  let server: Advertisement | null = null
+  /** How the server leaves things out: less where it refuses. */
+  let ways: readonly FilterWay[] = []
+  /** What it can do in a push, null where that was not asked. */
+  let receiver: ReadonlySet<string> | null = null
+
+  const look = async (signal: AbortSignal): Promise<Advertisement> => {
+    const said = advertisementIn(parsePackets(await http.discover('git-upload-pack', signal)))
+    if (server?.version !== said.version) ways = filterWays(said)
+    server = said
+    return said
+  }
+  const met = async (signal: AbortSignal) => server ?? (await look(signal))
+
+  const tip = async (signal: AbortSignal): Promise<string | null> => {
+    const said = server?.version === 2 ? server : await look(signal)
+    if (said.version === 0) return said.refs.get(ref) ?? null
+    return v2.tipIn(parsePackets(await http.post('git-upload-pack', v2.lsRefsRequest(ref), signal)), ref)
+  }
+
+  const fetch = async (request: FetchRequest, way: FilterWay, signal: AbortSignal): Promise<Fetched> => {
+    const said = await met(signal)
+    if (said.version === 2) {
+      return v2.fetchedIn(parsePackets(await http.post('git-upload-pack', v2.fetchRequest(request, way), signal)))
+    }
+    const asked = givesAnyObject(said.capabilities) ? request : v0.fromTips(request, said, ref)
+    try {
+      return v0.fetchedIn(await http.post('git-upload-pack', v0.fetchRequest(asked, way, said), signal))
+    } catch (error) {
+      if (asked === request || error instanceof Refused || signal.aborted) throw error
+      // What was a tip when the server told its refs may be none any more.
+      const before = said.refs.get(ref)
+      if ((await tip(signal)) === before) throw error
+      return await fetch(request, way, signal)
+    }
+  }
+
+  /** A server of version 2 is git's own, or does as that does. */
+  const capabilities = async (signal: AbortSignal): Promise<ReadonlySet<string>> => {
+    if ((await met(signal)).version === 2) return COMMON_CAPABILITIES
+    receiver ??= receiverIn(parsePackets(await http.discover('git-receive-pack', signal))).capabilities
+    return receiver
+  }
+
+  /** dulwich's server says ok to a race that was lost: where it may be that, the branch is looked at. */
+  const confirmed = async ({ to }: BranchUpdate, signal: AbortSignal): Promise<PushOutcome> => {
+    if (server?.version === 2 || (await tip(signal)) === to) return { kind: 'applied' }
+    return { kind: 'unknown', cause: new Error('the git server said ok, and the branch is elsewhere') }
   }
 
   return {
-    async tip(signal) {
-      return tipIn(parsePackets(await http.post('git-upload-pack', lsRefsRequest(ref), signal)), ref)
-    },
+    tip,
+    gives: () => (server?.version === 0 && !givesAnyObject(server.capabilities) ? 'tips alone' : 'any object'),
     async fetch(request, signal) {
       for (;;) {
-        const current = request.leaveOut === 'nothing' ? 'all' : await way(signal)
-        const packets = parsePackets(await http.post('git-upload-pack', fetchRequest(request, current), signal))
-        if (current === 'all' || !isFilterRefused(packets)) return fetchedIn(packets)
-        ways = (ways ?? []).filter((other) => other !== current)
+        await met(signal)
+        const way = request.leaveOut === 'nothing' ? 'all' : (ways[0] ?? 'all')
+        try {
+          return await fetch(request, way, signal)
+        } catch (error) {
+          if (!(error instanceof FilterRefused) || way === 'all') throw error
+          ways = ways.filter((other) => other !== way)
+        }
       }
     },
     async push(update, signal) {
+      const known = await capabilities(signal)
       try {
-        return outcomeIn(parsePackets(await http.post('git-receive-pack', pushRequest(update, ref), signal)), ref)
+        const answer = await http.post('git-receive-pack', pushRequest(update, ref, known), signal)
+        const outcome = outcomeIn(parsePackets(answer), ref)
+        return outcome.kind === 'applied' ? await confirmed(update, signal) : outcome
       } catch (cause) {
         if (cause instanceof Refused || signal.aborted) throw cause
         return { kind: 'unknown', cause }
@@ -49,95 +96,4 @@ export function openSmartHttp(options: GitHttpOptions & { readonly branch: strin
     },
     close: http.close,
   }
-}
-
-const lsRefsRequest = (ref: string): Buffer =>
-  Buffer.concat([pktLine('command=ls-refs\n'), DELIMITER, pktLine(`ref-prefix ${ref}\n`), FLUSH])
-
-function tipIn(packets: readonly Packet[], ref: string): string | null {
-  refuseError(packets)
-  if (packets.at(-1) !== 'flush') throw new Error("the git server's list of branches was cut")
-  for (const packet of packets) {
-    const [id = '', name = ''] = textOf(packet).split(' ')
-    if (name === ref && isObjectId(id)) return id
-    if (Buffer.isBuffer(packet) && !isObjectId(id)) {
-      throw new Refused(
-        'not understood',
-        'The git repo is not of the SHA-1 format, or its server does not speak protocol version 2',
-      )
-    }
-  }
-  return null
-}
-
-/** How objects are left out: trees by their level, all files, or nothing. */
-type Way = 'trees' | 'files' | 'all'
-
-/** git documentation, gitprotocol-v2: "Capability Advertisement"; over HTTP a line with the service may come first. */
-function waysIn(packets: readonly Packet[]): readonly Way[] {
-  const fetch = packets.map(textOf).find((line) => line === 'fetch' || line.startsWith('fetch='))
-  const features = fetch?.slice('fetch='.length).split(' ') ?? []
-  return features.includes('filter') ? ['trees', 'files', 'all'] : ['all']
-}
-
-/** upload-pack's words where its configuration forbids a filter (git documentation, git-config: uploadpackfilter). */
-const isFilterRefused = (packets: readonly Packet[]): boolean =>
-  packets.some((packet) => /^ERR (filter|tree filter) /.test(textOf(packet)))
-
-function filterLine(leaveOut: FetchRequest['leaveOut'], way: Way): readonly Buffer[] {
-  if (leaveOut === 'nothing' || way === 'all') return []
-  return [pktLine(way === 'trees' ? `filter tree:${leaveOut.treesFrom}\n` : 'filter blob:none\n')]
-}
-
-/** `done` at once: what the server needs to know of us is the one commit, and it answers with the pack. */
-const fetchRequest = ({ wants, depth, have, leaveOut }: FetchRequest, way: Way): Buffer =>
-  Buffer.concat([
-    pktLine('command=fetch\n'),
-    DELIMITER,
-    pktLine('no-progress\n'),
-    pktLine('ofs-delta\n'),
-    ...(have === null ? [] : [pktLine(`shallow ${have}\n`)]),
-    ...(depth === null ? [] : [pktLine(`deepen ${depth}\n`)]),
-    ...filterLine(leaveOut, way),
-    ...wants.map((want) => pktLine(`want ${want}\n`)),
-    ...(have === null ? [] : [pktLine(`have ${have}\n`)]),
-    pktLine('done\n'),
-    FLUSH,
-  ])
-
-function fetchedIn(packets: readonly Packet[]): Fetched {
-  const at = packets.findIndex((packet) => textOf(packet) === 'packfile')
-  refuseError(at < 0 ? packets : packets.slice(0, at))
-  if (at < 0 || packets.at(-1) !== 'flush') throw new Error("the git server's answer was cut")
-  const { content, fatal } = demultiplex(packets.slice(at + 1))
-  if (fatal !== '') throw new Error(`the git server gave up: ${fatal}`)
-  return { pack: content }
-}
-
-/** `not our ref` is upload-pack's word for an object that it does not have, or not for everybody. */
-function refuseError(packets: readonly Packet[]): void {
-  const text = packets.map(textOf).find((line) => line.startsWith('ERR '))
-  if (text === undefined) return
-  if (text.includes('not our ref')) throw new NotOnServer(text.slice('ERR '.length))
-  throw new Error(`the git server answered: ${text.slice('ERR '.length)}`)
-}
-
-/** The old id makes it a compare-and-swap: receive-pack moves the branch only from there. */
-const pushRequest = ({ from, to, pack }: BranchUpdate, ref: string): Buffer =>
-  Buffer.concat([pktLine(`${from} ${to} ${ref}\0 report-status side-band-64k agent=westage`), FLUSH, pack])
-
-/** git documentation, gitprotocol-pack: "Report Status", in band 1 where the server knows side-band-64k. */
-function outcomeIn(packets: readonly Packet[], ref: string): PushOutcome {
-  const isPlain = textOf(packets[0]).startsWith('unpack ')
-  const { content, words, fatal } = isPlain ? { content: null, words: [], fatal: '' } : demultiplex(packets)
-  const report = (content === null ? packets : parsePackets(content)).map(textOf)
-  const unpacked = report.find((line) => line.startsWith('unpack '))
-  if (report.includes(`ok ${ref}`) && unpacked === 'unpack ok') return { kind: 'applied' }
-  const refused = report.find((line) => line.startsWith(`ng ${ref}`))
-  if (unpacked === 'unpack ok' && refused !== undefined) {
-    return { kind: 'rejected', reason: refused.slice(`ng ${ref}`.length).trim(), words }
-  }
-  throw new Error(
-    `the git server did not take the push: ${[unpacked, fatal, ...words].filter(Boolean).join('; ') || 'it did not say why'}`,
-  )
 }

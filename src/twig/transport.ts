@@ -1,8 +1,11 @@
 /** What a branch needs of its server, whatever the protocol. */
+import type { DeltaBases } from './pack.ts'
 
 export interface Transport {
   /** The commit that the branch is at, asked afresh; null where the server has no such branch. */
   tip(signal: AbortSignal): Promise<string | null>
+  /** What may be asked for, as far as the server is known by now. */
+  gives(): Gives
   /** @throws {NotOnServer} the server has no such object, or not for everybody */
   fetch(request: FetchRequest, signal: AbortSignal): Promise<Fetched>
   /** Moves the branch from one commit to another if, and only if, it is still at the first: never forced. */
@@ -10,8 +13,13 @@ export interface Transport {
   close(): void
 }
 
+export type Gives =
+  | 'any object'
+  /** Nothing by itself but what branches and tags are at, whole: what is not kept can't be had again. */
+  | 'tips alone'
+
 /** What may be left out of an answer, where the server can do that; it may send more. */
-type Filter =
+export type Filter =
   | 'nothing'
   /** Trees from this level on, and all files: 0 leaves commits alone (git documentation, git-rev-list: `--filter=tree`). */
   | { readonly treesFrom: number }
@@ -33,7 +41,8 @@ export interface Fetched {
 export interface BranchUpdate {
   readonly from: string
   readonly to: string
-  readonly pack: Buffer
+  /** The objects, with deltas whose bases may be on the server only, or not. */
+  pack(bases: DeltaBases): Buffer
 }
 
 export type PushOutcome =

@@ -35,7 +35,7 @@ export function unpack(
   visit: (id: string, object: GitObject) => void,
 ): void {
   checkPack(pack)
-  const kept = objectsAtHand(KEPT_BYTES)
+  const kept = objectsAtHand(() => KEPT_BYTES)
   const offsetOf = new Map<string, number>()
   const found = (at: number, object: GitObject) => {
     const id = objectIdOf(object)

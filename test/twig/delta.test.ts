@@ -33,7 +33,7 @@ it.each([
   const git = await gitObjects()
   const id = await git.put('blob', base)
   const object = { type: 'blob', content: target } as const
-  const pack = packOf([{ object, delta: { base: id, bytes: delta } }])
+  const pack = packOf([{ object, delta: { base: id, bytes: delta } }], 'anywhere')
   await git.run(['index-pack', '--stdin', '--fix-thin', '--strict'], pack)
   const made = await git.run(['hash-object', '-t', 'blob', '--stdin'], target)
   expect((await git.content(made)).equals(target)).toBe(true)

@@ -4,7 +4,7 @@ import { objectsAtHand } from '../../src/twig/objects.ts'
 const blob = (size: number) => ({ type: 'blob', content: Buffer.alloc(size) }) as const
 
 it('keeps what was looked at last, within its bound', () => {
-  const atHand = objectsAtHand(10_000)
+  const atHand = objectsAtHand(() => 10_000)
   for (const id of ['a', 'b', 'c']) atHand.put(id, blob(2500))
   atHand.get('a')
   atHand.put('d', blob(2500))
@@ -14,7 +14,7 @@ it('keeps what was looked at last, within its bound', () => {
 })
 
 it('counts an object that is put there again once, and keeps one that is larger than its bound for now', () => {
-  const atHand = objectsAtHand(10_000)
+  const atHand = objectsAtHand(() => 10_000)
   for (let nth = 0; nth < 10; nth += 1) atHand.put('a', blob(2500))
   expect(atHand.size()).toBeLessThan(3000)
   atHand.put('large', blob(20_000))

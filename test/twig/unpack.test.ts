@@ -80,7 +80,10 @@ it('writes packs that isomorphic-git reads as well', async () => {
     type: 'blob',
     content: Buffer.from(text),
   }))
-  const pack = packOf(objects.map((object) => ({ object, delta: null })))
+  const pack = packOf(
+    objects.map((object) => ({ object, delta: null })),
+    'anywhere',
+  )
   const packs = join(git.dir, 'objects', 'pack')
   await mkdir(packs, { recursive: true })
   await writeFile(join(packs, 'pack-1.pack'), pack)

@@ -11,7 +11,7 @@ const ADVICE: Record<RefusedWhy, string> = {
   'not found': 'check gitops.url, and that the App is installed on it',
   moved: 'change gitops.url',
   'not a git repo': 'check gitops.url',
-  'not understood': 'use a git server that does, or another repo',
+  'not understood': 'use a repo of that format',
   'no branch': 'make the GitOps repo from gitops-template first, or set gitops.branch',
   'push refused': 'let WeStage write to the branch of gitops.branch',
   'file on the path': 'previews need a folder there: move it away',
