@@ -112,6 +112,8 @@ export function reconciler(ports: ReconcilePorts, settings: Settings, board: Boa
         return DONE
       }
       case 'keep': {
+        // What is waited for wakes it.
+        if (told.state !== 'live') show(told.state === 'failed' ? 'failed' : 'syncing')
         const { untilMs, told: now } = await keep(
           key,
           seen,
