@@ -2,6 +2,7 @@
 import { request } from 'node:http'
 import { expect, vi } from 'vitest'
 import { git, logOf } from '../servers/git-cli.ts'
+import { cloneAsPerson, type GitPerson } from '../servers/git-person.ts'
 import { type GitOpsAccess, startInstanceOn } from '../servers/instance.ts'
 import { startRegistry } from '../servers/registry.ts'
 import { contentOf, type Files, sampleFiles } from './sample.ts'
@@ -71,15 +72,30 @@ export async function givenInstance(
       }),
     push: (pull: number, files: Record<string, string>) => here.github.push(REPO, pull, files),
     file: (path: string) => git(['show', `main:${path}`], { cwd: gitDir }).catch(() => null),
-    /** A person reverts the newest commit of the GitOps repo, which is one of a pull request's folder. */
-    async revert(pull: number) {
-      const [{ id: commit } = { id: '' }] = await logOf(gitDir, 'main', 1)
-      const clone = `${gitDir}-clone-${commit.slice(0, 7)}`
-      await git(['clone', '-q', gitDir, clone], { cwd: gitDir })
-      await git(['revert', '--no-edit', commit], { cwd: clone })
-      await git(['push', '-q', 'origin', 'HEAD:main'], { cwd: clone })
-      await here.argocd.hear(`previews/shop/pr-${pull}`)
+    /** WeStage's newest commit of a pull request's preview. */
+    async lastCommit(pull: number) {
+      const made = (await logOf(gitDir)).find(({ message }) => message.startsWith(`shop #${pull}: `))
+      return made?.id ?? ''
     },
+    /**
+     * A person works in a clone of the GitOps repo, and pushes what came of it for these pull requests' previews. Argo CD
+     * hears of it as from the git host's webhooks.
+     */
+    async byHand(pulls: readonly number[], work: (person: GitPerson) => Promise<unknown>) {
+      const person = await cloneAsPerson(gitDir)
+      try {
+        await work(person)
+        await person.push()
+      } finally {
+        await person.close()
+      }
+      for (const pull of pulls) await here.argocd.hear(`previews/shop/pr-${pull}`)
+    },
+    /** Waits until an address answers with that content, where pods or what stands in for them do. */
+    answers: (url: string, text: string) =>
+      until(async () => {
+        if (hasOwnContent) expect(await bodyAt(here.argocd.previewAddress, url)).toContain(text)
+      }),
     /** Body of what the preview of a pull request answers with. */
     get: (pull: number, path = '/') =>
       bodyAt(here.argocd.previewAddress, lastStatusOf(headOf(pull))?.environmentUrl ?? '', path),
