@@ -3,8 +3,9 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { abortedWhenAll, unlessAborted } from './abort-signals.ts'
 import type { BranchTip } from './branch-tip.ts'
 import { type DraftedChanges, draftChanges, type FolderChange, type Signer, type Tip } from './drafted-changes.ts'
-import { Refused, Stale } from './errors.ts'
+import { Stale } from './errors.ts'
 import { type Change, historyOf } from './history.ts'
+import { isForAll, refusedPush } from './push-refusal.ts'
 import type { Remote } from './remote.ts'
 import type { Placed, Sender, SendOutcome } from './send.ts'
 import { treeAt } from './splice.ts'
@@ -256,11 +257,11 @@ async function settleFailed(
     for (const change of pushed) change.races += 1
     return giveUp(pushed, (change) => change.races > RACES_MAX, outcome)
   }
-  if (pushed.length > 1) {
+  const refused = refusedPush(outcome.reason, outcome.words)
+  if (pushed.length > 1 && !isForAll(refused)) {
     for (const change of pushed) change.isAlone = true
     return []
   }
-  const refused = new Refused('push refused', `The git repo refused the push (${reasonOf(outcome)})`, outcome.words)
   for (const change of pushed) change.reject(refused)
   return pushed
 }

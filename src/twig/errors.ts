@@ -13,6 +13,9 @@ export type RefusedWhy =
   | 'not understood'
   | 'no branch'
   | 'push refused'
+  | 'push too large'
+  | 'branch protected'
+  | 'signatures required'
   | 'file on the path'
   | 'name not text'
 

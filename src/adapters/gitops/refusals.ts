@@ -14,6 +14,11 @@ const ADVICE: Record<RefusedWhy, string> = {
   'not understood': 'use a repo of that format',
   'no branch': 'make the GitOps repo from gitops-template first, or set gitops.branch',
   'push refused': 'let WeStage write to the branch of gitops.branch',
+  'push too large': "raise the server's limit on a push, or make the preview smaller",
+  'branch protected':
+    'add the App or user of gitops.auth to the bypass list of that rule (GitHub), or to those who may push to the protected branch (GitLab, Gitea), or protect another branch than that of gitops.branch',
+  'signatures required':
+    'set gitops.write to api, so that GitHub signs, or add the App or user of gitops.auth to the bypass list of that rule',
   'file on the path': 'previews need a folder there: move it away',
   'name not text': "GitHub's API can't name it: remove it with git, or set gitops.write to push",
 }
