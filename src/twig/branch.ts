@@ -37,6 +37,8 @@ export interface BranchOptions {
   readonly pushes?: PushRate
   /** Levels of trees that the tip is fetched with, its root the first: what is looked up without one more request. */
   readonly depth?: number
+  /** Bytes of objects that are kept in memory, 24 MB where it is not given; a megabyte is the least. */
+  readonly atHandMaxBytes?: number
 }
 
 export interface Branch {
@@ -91,7 +93,7 @@ export function openBranch(options: BranchOptions): Branch {
   const { branch, author, log, writer = null, depth = DEPTH } = options
   const { pushes = writer === null ? PUSH_RATE : WRITE_RATE } = options
   const transport = openSmartHttp(options)
-  const remote = openRemote(transport, depth)
+  const remote = openRemote(transport, depth, options.atHandMaxBytes)
   const moves = openMoves()
   const found = (from: Tip, to: Tip) => {
     log(`the branch moved from ${from.commit} to ${to.commit}`)

@@ -1,7 +1,7 @@
 /** What the server has of the branch, as far as it is wanted: objects at hand, and one fetch for those that are not. */
 import type { GitObject, ObjectReader, ObjectType } from './git-object.ts'
 import { objectsAtHand } from './objects.ts'
-import { NotOnServer, type Transport } from './transport.ts'
+import { type FetchRequest, NotOnServer, type Transport } from './transport.ts'
 import { unpack } from './unpack.ts'
 
 /** Some thousand previews' worth of trees, and of what was pushed last. */
@@ -27,11 +27,12 @@ export interface Remote {
   each(ids: readonly string[], visit: (id: string, content: Buffer) => void, signal: AbortSignal): Promise<void>
 }
 
-/** @param depth how many levels of trees a commit comes with */
-export function openRemote(transport: Transport, depth: number): Remote {
-  const atHand = objectsAtHand(() =>
-    transport.gives() === 'any object' ? AT_HAND_MAX_BYTES : Number.POSITIVE_INFINITY,
-  )
+/**
+ * @param depth how many levels of trees a commit comes with
+ * @param maxBytes how much is kept at hand
+ */
+export function openRemote(transport: Transport, depth: number, maxBytes = AT_HAND_MAX_BYTES): Remote {
+  const atHand = objectsAtHand(() => (transport.gives() === 'any object' ? maxBytes : Number.POSITIVE_INFINITY))
 
   const take = (pack: Buffer, visit: (id: string, object: GitObject) => void = atHand.put) =>
     unpack(pack, (id) => atHand.get(id), visit)
@@ -45,11 +46,19 @@ export function openRemote(transport: Transport, depth: number): Remote {
   const fetchOne = async (id: string, type: ObjectType, signal: AbortSignal): Promise<GitObject> => {
     const isCommit = type === 'commit'
     const leaveOut = type === 'blob' ? 'nothing' : { treesFrom: isCommit ? depth : 1 }
-    const { pack } = await transport.fetch({ wants: [id], depth: isCommit ? 1 : null, have: null, leaveOut }, signal)
-    take(pack)
-    const found = atHand.get(id)
-    if (found === null) throw new NotOnServer(`the git server did not send object ${id}`)
-    return found
+    return await fetchFor(id, { wants: [id], depth: isCommit ? 1 : null, have: null, leaveOut }, signal)
+  }
+
+  /** What was asked for is given back even where all that came with it is more than is kept. */
+  const fetchFor = async (id: string, request: FetchRequest, signal: AbortSignal): Promise<GitObject> => {
+    const found = new Map<string, GitObject>()
+    take((await transport.fetch(request, signal)).pack, (each, object) => {
+      atHand.put(each, object)
+      if (each === id) found.set(id, object)
+    })
+    const object = found.get(id)
+    if (object === undefined) throw new NotOnServer(`the git server did not send object ${id}`)
+    return object
   }
 
   return {
@@ -59,9 +68,7 @@ export function openRemote(transport: Transport, depth: number): Remote {
       for (const [id, object] of objects) atHand.put(id, object)
     },
     async commit(id, have, signal) {
-      const request = { wants: [id], depth: 1, have, leaveOut: { treesFrom: depth } }
-      take((await transport.fetch(request, signal)).pack)
-      if (!atHand.has(id)) throw new NotOnServer(`the git server did not send commit ${id}`)
+      await fetchFor(id, { wants: [id], depth: 1, have, leaveOut: { treesFrom: depth } }, signal)
     },
     async history(tip, commits, signal) {
       const have = atHand.has(tip) ? tip : null // what a writer made was never here

@@ -54,6 +54,7 @@ export function unpack(
     else if (entry.type !== TAG) throw new Error('the git server sent a pack with objects that can not be read')
     at = entry.data + length
   }
+  if (at !== pack.length - CHECKSUM_BYTES) throw new Error(CUT_OR_DAMAGED)
 
   const isHere = (base: number | string): boolean =>
     typeof base === 'number' ? isDone.has(base) : offsetOf.has(base) || baseOf(base) !== null
@@ -103,6 +104,7 @@ export function unpack(
   }
 }
 
+const CUT_OR_DAMAGED = 'the git server sent a pack that is cut or damaged'
 const WITHOUT_BASE = 'the git server sent a delta without its base'
 
 function entryAt(pack: Buffer, start: number): Entry {
@@ -126,7 +128,7 @@ function checkPack(pack: Buffer): void {
     pack.toString('latin1', 0, 4) === 'PACK' &&
     pack.readUInt32BE(4) === 2 &&
     createHash('sha1').update(body).digest().equals(pack.subarray(-CHECKSUM_BYTES))
-  if (!isWhole) throw new Error('the git server sent a pack that is cut or damaged')
+  if (!isWhole) throw new Error(CUT_OR_DAMAGED)
 }
 
 /** The type and 4 bits of the size, then 7 bits of it a byte, the lowest first. */
@@ -160,7 +162,7 @@ function distanceAt(pack: Buffer, start: number): { readonly value: number; read
 
 function byteAt(pack: Buffer, at: number): number {
   const byte = pack[at]
-  if (byte === undefined) throw new Error('the git server sent a pack that is cut or damaged')
+  if (byte === undefined) throw new Error(CUT_OR_DAMAGED)
   return byte
 }
 
@@ -178,6 +180,6 @@ function inflatedAt(pack: Buffer, at: number, size: number): { readonly content:
     readonly buffer: Buffer
     readonly engine: { readonly bytesWritten: number }
   }
-  if (buffer.length !== size) throw new Error('the git server sent a pack that is cut or damaged')
+  if (buffer.length !== size) throw new Error(CUT_OR_DAMAGED)
   return { content: buffer, length: engine.bytesWritten }
 }

@@ -41,7 +41,8 @@ export async function startBenchedService(
     dataDir,
     // GitHub's double has no secondary limits, which are what this setting keeps an instance below.
     github: { apiUrl: github.apiUrl, appId: github.appId, writesPerMinute: 100_000 },
-    gitops: { url: git.url('gitops'), auth: 'token' },
+    // Nor does the git server of the tests mind how often it is pushed to: what is measured is the way of one preview.
+    gitops: { url: git.url('gitops'), auth: 'token', pushes: { perMinute: 100_000, burst: 1000 } },
     hosts: {
       scheme: 'http',
       port: Number(argocd.previewAddress.split(':')[1]),

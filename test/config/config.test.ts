@@ -83,6 +83,14 @@ describe('the configuration', () => {
     expect(readConfig(`${YAML}logs: { keep: 60d }`, ENV).config.logs.keep).toBe(60 * 86_400_000)
   })
 
+  it('takes whole numbers of pushes, and some of them', () => {
+    const pushes = (text: string) => YAML.replace('.git" }', `.git", pushes: ${text} }`)
+    expect(readConfig(pushes('{ perMinute: 60 }'), ENV).config.gitops.pushes).toEqual({ perMinute: 60, burst: 20 })
+    for (const wrong of ['{ perMinute: 0 }', '{ perMinute: 1.5 }', '{ burst: 0 }', '{ burst: null }']) {
+      expect(faultsOf(pushes(wrong))).toHaveLength(1)
+    }
+  })
+
   it('refuses a builder without a registry, a token that is not there, and two apps of one name', () => {
     expect(faultsOf(`${YAML}builder: local`)).toEqual(['westage.yaml:5: registry: is missing, and builder is local'])
     expect(faultsOf(YAML.replace('.git" }', '.git", auth: token }'))).toEqual([

@@ -67,6 +67,8 @@ export interface Instance<Side extends ArgoCdSide = ArgoCdStandIn> {
 
 const NO_DELAYS = { compareMs: 1, syncMs: 1, startMs: 1, removeMs: 1 }
 const GITOPS_AT_GITHUB = 'acme/previews'
+/** No host's advice counts here, and a test that deploys more than a burst must not wait for its turn. */
+const PUSHES = { perMinute: 100_000, burst: 1000 }
 const API_TOKEN = 'loop-test-api-token'
 
 /** Starts GitHub's double, a git server, the stand-in for Argo CD, and the service between them. */
@@ -124,6 +126,7 @@ export async function startInstanceOn<Side extends ArgoCdSide>(
     ...options.settings,
     gitops: {
       url: git.url(repo),
+      pushes: PUSHES,
       ...(options.write === 'api' ? { auth: 'app', write: 'api' } : { auth: 'token' }),
       ...(options.settings?.gitops as object | undefined),
     },

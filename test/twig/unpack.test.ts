@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import fs from 'node:fs'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -27,6 +28,8 @@ function objectsIn(pack: Buffer, baseOf: (id: string) => GitObject | null = () =
   unpack(pack, baseOf, (id, object) => found.set(id, object))
   return found
 }
+
+const withChecksum = (body: Buffer): Buffer => Buffer.concat([body, createHash('sha1').update(body).digest()])
 
 it.each([
   ['offset deltas', ['--delta-base-offset']],
@@ -64,14 +67,31 @@ it('never takes a pack that is cut or damaged for one with fewer objects', async
   const git = await gitObjects()
   await history(git, 3)
   const pack = await git.bytes(['pack-objects', '--stdout', '--all', '--quiet'], '')
-  for (let length = 0; length < pack.length; length += 7) {
+  const body = pack.subarray(0, -20)
+  expect(objectsIn(withChecksum(body))).toEqual(objectsIn(pack))
+  for (let length = 0; length < pack.length; length += 1) {
     expect(() => objectsIn(pack.subarray(0, length))).toThrow()
   }
-  for (let at = 0; at < pack.length; at += 5) {
+  for (let length = 0; length < body.length; length += 1) {
+    expect(() => objectsIn(withChecksum(body.subarray(0, length)))).toThrow()
+  }
+  for (let at = 0; at < pack.length; at += 1) {
     const damaged = Buffer.from(pack)
     damaged[at] = (damaged[at] ?? 0) ^ 0x10
     expect(() => objectsIn(damaged)).toThrow()
   }
+})
+
+it('refuses a pack that has more in it, or less, than it says', async () => {
+  const git = await gitObjects()
+  await history(git, 3)
+  const body = (await git.bytes(['pack-objects', '--stdout', '--all', '--quiet'], '')).subarray(0, -20)
+  for (const wrong of [-1, 1]) {
+    const other = Buffer.from(body)
+    other.writeUInt32BE(body.readUInt32BE(8) + wrong, 8)
+    expect(() => objectsIn(withChecksum(other))).toThrow()
+  }
+  expect(() => objectsIn(withChecksum(Buffer.concat([body, Buffer.from('more')])))).toThrow('cut or damaged')
 })
 
 it('writes packs that isomorphic-git reads as well', async () => {

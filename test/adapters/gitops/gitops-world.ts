@@ -70,6 +70,7 @@ export async function world(
         author: AUTHOR,
         credentials: null,
         parsePreview,
+        pushes: { perMinute: 60_000, burst: 1000 }, // the rate is not what these tests are about
         log: () => {},
         ...more,
       })
