@@ -16,7 +16,10 @@ const KNOWN: readonly Known[] = [
   // GH006 and GH013 alike
   { why: 'signatures required', words: /must have (?:verified|valid) signatures/i },
   // GH006: a protected branch; GH013: a ruleset; then the words of GitLab and of Gitea
-  { why: 'branch protected', words: /\bGH006\b|\bGH013\b|rule violations|protected branch/i },
+  {
+    why: 'branch protected',
+    words: /\bGH006\b|\bGH013\b|rule violations|protected branch|changes must be made through a pull request/i,
+  },
 ]
 
 /** What holds for a push whatever is in it: to try its commits one by one would change nothing. */

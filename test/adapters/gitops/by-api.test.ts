@@ -197,7 +197,7 @@ it.each(['protection', 'ruleset'] as const)('tells the operator that the branch 
   await expect(branch.commit(changeOf(1, 'aaa', null), never)).rejects.toMatchObject({
     name: 'Terminal',
     whose: 'operator',
-    message: expect.stringContaining('let WeStage write to the branch'),
+    message: expect.stringContaining('to the bypass list of that rule'),
     details: [expect.stringContaining('Changes must be made through a pull request')],
   })
   github.protectBranch(GITOPS, 'main', null)

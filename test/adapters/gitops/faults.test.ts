@@ -73,21 +73,33 @@ it('throws what is retried, never less than all, while the server is down or cut
   await expect(down).rejects.not.toBeInstanceOf(Terminal)
 })
 
-it("tells the operator, in the server's own words, that a hook refuses the push", async () => {
-  const { open, dir, server } = await world()
-  const branch = open()
-  await server.hook('gitops', 'pre-receive', 'echo "GH006: Protected branch update failed for main." >&2; exit 1')
-  const refused = branch.commit(changeOf(1, 'aaa', null), never)
-  await expect(refused).rejects.toMatchObject({
-    name: 'Terminal',
-    whose: 'operator',
-    message: expect.stringContaining('pre-receive hook declined'),
-    details: ['GH006: Protected branch update failed for main.'],
-  })
-  expect(await logOf(dir)).toHaveLength(1)
-  await server.hook('gitops', 'pre-receive', null)
-  expect(await branch.commit(changeOf(1, 'aaa', null), never)).toMatchObject({ changed: true })
-})
+it.each([
+  ['a hook', 'No, said the hook.', 'let WeStage write to the branch'],
+  ["GitHub's protected branch", 'error: GH006: Protected branch update failed for main.', 'bypass list of that rule'],
+  ["GitHub's rule on signatures", '- Commits must have verified signatures.', 'gitops.write'],
+  [
+    "GitLab's protected branch",
+    'GitLab: You are not allowed to push code to protected branches on this project.',
+    'those who may push to the protected branch',
+  ],
+])(
+  "tells the operator, in the server's own words and with what to change, that %s refuses the push",
+  async (_, words, advice) => {
+    const { open, dir, server } = await world()
+    const branch = open()
+    await server.hook('gitops', 'pre-receive', `echo "${words}" >&2; exit 1`)
+    const refused = branch.commit(changeOf(1, 'aaa', null), never)
+    await expect(refused).rejects.toMatchObject({
+      name: 'Terminal',
+      whose: 'operator',
+      message: expect.stringMatching(`pre-receive hook declined.*${advice}`),
+      details: [words],
+    })
+    expect(await logOf(dir)).toHaveLength(1)
+    await server.hook('gitops', 'pre-receive', null)
+    expect(await branch.commit(changeOf(1, 'aaa', null), never)).toMatchObject({ changed: true })
+  },
+)
 
 it('does not let one change that a hook refuses hold up those that waited with it', async () => {
   const { open, dir, server, check } = await world()
