@@ -45,6 +45,7 @@ export function openRemote(transport: Transport, depth: number, maxBytes = AT_HA
 
   const fetchOne = async (id: string, type: ObjectType, signal: AbortSignal): Promise<GitObject> => {
     const isCommit = type === 'commit'
+    // A tree that is asked for by itself brings the folders in it along at level 1, at 0 it comes alone.
     const leaveOut = type === 'blob' ? 'nothing' : { treesFrom: isCommit ? depth : 1 }
     return await fetchFor(id, { wants: [id], depth: isCommit ? 1 : null, have: null, leaveOut }, signal)
   }

@@ -44,6 +44,15 @@ it('lets a lone one go at once after a quiet time, and never more than a burst h
   expect(clock.waits).toHaveLength(1)
 })
 
+it('lets whoever waits go at once when it is called off', async () => {
+  const turn = pushTurns({ perMinute: 1, burst: 1 })
+  await turn(never)
+  const stop = new AbortController()
+  const late = turn(stop.signal)
+  stop.abort(new Error('gone'))
+  await expect(late).rejects.toThrow()
+})
+
 it('does not count one that left while it waited', async () => {
   const clock = clockAt(0)
   const turn = pushTurns({ perMinute: 6, burst: 1 }, clock)
