@@ -13,7 +13,7 @@ export interface Transport {
   close(): void
 }
 
-export type Gives =
+type Gives =
   | 'any object'
   /** Nothing by itself but what branches and tags are at, whole: what is not kept can't be had again. */
   | 'tips alone'
