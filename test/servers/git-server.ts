@@ -9,6 +9,7 @@ import {
   type ServerResponse,
   request as sendRequest,
 } from 'node:http'
+import type { Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -69,6 +70,8 @@ export interface GitServer {
   requests(): readonly SeenRequest[]
   /** How many pushes were sent. */
   pushes(): number
+  /** Bytes of all connections so far, both ways, with the heads of requests and answers. */
+  wireBytes(): number
   /** Ends all connections and git processes, and removes the repos. */
   close(): Promise<void>
 }
@@ -117,6 +120,16 @@ export async function startGitServer({ repositories, credentials }: GitServerOpt
       else response.writeHead(500).end(String(error))
     })
   })
+  const sockets = new Set<Socket>()
+  let bytesOfClosed = 0
+  const bytesOf = ({ bytesRead, bytesWritten }: Socket) => bytesRead + bytesWritten
+  server.on('connection', (socket) => {
+    sockets.add(socket)
+    socket.once('close', () => {
+      sockets.delete(socket)
+      bytesOfClosed += bytesOf(socket)
+    })
+  })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const address = server.address()
   if (address === null || typeof address === 'string') throw new Error('the git server has no port')
@@ -143,6 +156,7 @@ export async function startGitServer({ repositories, credentials }: GitServerOpt
     },
     requests: () => seen,
     pushes: () => seen.filter(({ method, path }) => method === 'POST' && path.endsWith('/git-receive-pack')).length,
+    wireBytes: () => [...sockets].reduce((sum, socket) => sum + bytesOf(socket), bytesOfClosed),
     async close() {
       server.closeAllConnections()
       await new Promise((resolve) => server.close(resolve))
