@@ -21,6 +21,8 @@ export function advertisementIn(packets: readonly Packet[]): Advertisement {
   throwSaidError(packets)
   if (packets.at(-1) !== 'flush') throw new Error('what the git server says of itself was cut')
   const lines = packets.map(textOf).filter((line) => line !== '' && !line.startsWith('# service='))
+  // Each version has a line at least; dulwich's server has none where the repo is empty.
+  if (lines.length === 0) throw new Error('the git server told no branches: its answer was cut, or the repo is empty')
   if (!lines.includes('version 2')) return advertisedRefsIn(lines)
   const fetch = lines.find((line) => line === 'fetch' || line.startsWith('fetch='))
   return { version: 2, fetch: fetch?.slice('fetch='.length).split(' ') ?? [] }

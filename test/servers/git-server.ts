@@ -29,7 +29,9 @@ export interface GitServerOptions {
   readonly credentials?: BasicCredentials
 }
 
-type Service = 'upload-pack' | 'receive-pack'
+/** A git service's POST, or what is asked before any. */
+const SERVICES = ['upload-pack', 'receive-pack', 'info/refs'] as const
+type Service = (typeof SERVICES)[number]
 
 /** What happens to the next request of a service. */
 export type Fault =
@@ -64,7 +66,7 @@ export interface GitServer {
   hook(name: string, hook: string, script: string | null): Promise<void>
   /** From now on, only these credentials, or those of which `accepted` says so. */
   accept(accepted: BasicCredentials | ((credentials: BasicCredentials) => boolean) | null): void
-  /** Faults are used up in order, one by each POST of that service. @returns how to call off what is left of them */
+  /** Faults are used up in order, one by each request of that service. @returns how to call off what is left of them */
   inject(service: Service, ...faults: readonly Fault[]): () => void
   /** Every request that has come, in order. */
   requests(): readonly SeenRequest[]
@@ -80,7 +82,7 @@ export interface GitServer {
 export async function startGitServer({ repositories, credentials }: GitServerOptions): Promise<GitServer> {
   const root = await mkdtemp(join(tmpdir(), 'git-server-'))
   const seen: SeenRequest[] = []
-  const faults: Record<Service, Fault[]> = { 'upload-pack': [], 'receive-pack': [] }
+  const faults: Record<Service, Fault[]> = { 'upload-pack': [], 'receive-pack': [], 'info/refs': [] }
   const running = new Set<() => void>()
   let accepted: Parameters<GitServer['accept']>[0] = credentials ?? null
 
@@ -95,8 +97,8 @@ export async function startGitServer({ repositories, credentials }: GitServerOpt
       response.writeHead(401, { 'www-authenticate': 'Basic realm="git"' }).end('authentication is required')
       return
     }
-    const service = request.method === 'POST' ? path.match(/\/git-(upload-pack|receive-pack)$/)?.[1] : undefined
-    const fault = service === 'upload-pack' || service === 'receive-pack' ? faults[service].shift() : undefined
+    const service = SERVICES.find((name) => path.replace(/\?.*/, '').endsWith(name))
+    const fault = service === undefined ? undefined : faults[service].shift()
     if (fault?.kind === 'status') {
       request.resume()
       response.writeHead(fault.status, { 'content-type': 'text/plain' }).end(fault.text ?? 'as the test wants it')

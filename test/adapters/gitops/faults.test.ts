@@ -1,53 +1,11 @@
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { expect, it, vi } from 'vitest'
+import { expect, it } from 'vitest'
 import { Terminal } from '../../../src/domain/errors.ts'
 import { logOf } from '../../servers/git-cli.ts'
 import type { Fault } from '../../servers/git-server.ts'
 import { connected } from '../github/connected.ts'
 import { afterTest, changeOf, folderOf, never, TEMPLATE, world } from './gitops-world.ts'
-
-const unknownOutcomes: [string, Fault][] = [
-  ['the reply is lost after the push was applied', { kind: 'lose-reply' }],
-  ['the reply is cut after the push was applied', { kind: 'cut', afterBytes: 10 }],
-  ['the connection ends before the push', { kind: 'drop' }],
-  ['a proxy answers 503', { kind: 'status', status: 503 }],
-  ['a proxy answers 502 with HTML', { kind: 'status', status: 502, text: '<html>' }],
-]
-
-it.each(unknownOutcomes)('makes exactly one commit of each change where %s', async (_, fault) => {
-  const { open, dir, server, check } = await world()
-  const branch = open()
-  await branch.folders(never)
-  server.inject('receive-pack', fault)
-  const done = await Promise.all([1, 2].map((pull) => branch.commit(changeOf(pull, 'aaa', null), never)))
-  expect(done.map(({ changed }) => changed)).toEqual([true, true])
-  const log = await logOf(dir)
-  expect(log.map(({ message }) => message.split('\n')[0])).toEqual([
-    'shop #2: aaa',
-    'shop #1: aaa',
-    'Start of the GitOps repo',
-  ])
-  expect(done.map(({ commit }) => commit)).toEqual([log[1]?.id, log[0]?.id])
-  await check()
-})
-
-it('finds its commit below what others pushed on top before the reply was lost', async () => {
-  const { open, dir, server, person } = await world()
-  const branch = open()
-  await branch.folders(never)
-  server.inject('receive-pack', { kind: 'lose-reply' })
-  // The look after the lost reply waits until somebody has pushed on top.
-  const theirs = vi
-    .waitFor(async () => expect(await logOf(dir)).toHaveLength(2), { timeout: 20_000, interval: 20 })
-    .then(() => person(['commit', '-q', '--allow-empty', '-m', 'On top']))
-  server.inject('upload-pack', { kind: 'hold', until: theirs })
-  const { commit, changed } = await branch.commit(changeOf(1, 'aaa', null), never)
-  await theirs
-  const log = await logOf(dir)
-  expect(log).toHaveLength(3)
-  expect({ commit, changed }).toEqual({ commit: log[1]?.id, changed: true })
-})
 
 it('throws what is retried, never less than all, while the server is down or cuts its answers', async () => {
   const { open, server } = await world()
