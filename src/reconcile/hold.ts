@@ -35,7 +35,7 @@ export async function hold(
   run.showChanges(lines)
   if (change !== null)
     run.write(`changed in the GitOps repo by ${change.name}, commit ${change.commit}: ${change.subject}`)
-  if (lines.length > 0) run.write('what was changed of what WeStage wrote stands above')
+  if (lines.length > 0) run.write('what was changed of what WeStage wrote is shown on this run’s page')
   await pulls.report(pull, reportFor(status, key, pull, folder.preview, run, settings), signal)
   return status
 }

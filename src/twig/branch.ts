@@ -57,7 +57,6 @@ export interface Branch {
   treeAt(root: string, path: readonly string[], signal: AbortSignal): Promise<string | null>
   /** Has the trees of a tip at hand down to so many levels, the root the first, in at most one request. */
   levels(tip: Tip, levels: number, signal: AbortSignal): Promise<void>
-  blob(id: string, signal: AbortSignal): Promise<Buffer>
   /** Hands each blob to `visit`; those that are not at hand come in one request, and are not kept. */
   blobs(ids: readonly string[], visit: (id: string, content: Buffer) => void, signal: AbortSignal): Promise<void>
   /** The files of a folder's tree: path below it -> content. Links and submodules are not among them. */
@@ -161,7 +160,6 @@ export function openBranch(options: BranchOptions): Branch {
       untilClosed(caller, async (signal) => {
         if (levels > depth) await remote.trees(at.commit, levels, signal)
       }),
-    blob: (id, caller) => untilClosed(caller, (signal) => remote.reader(signal).read(id, 'blob')),
     blobs: (ids, visit, caller) => untilClosed(caller, (signal) => remote.each(ids, visit, signal)),
     files: (tree, caller) =>
       untilClosed(caller, async (signal) => {
