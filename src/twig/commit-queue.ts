@@ -31,7 +31,8 @@ export interface CommitQueueOptions {
 const RACES_MAX = 50
 const UNKNOWNS_MAX = 4
 const BACKOFF_FIRST_MS = 20
-const BACKOFF_MAX_MS = 1500
+const BACKOFF_FACTOR = 4
+const BACKOFF_MAX_MS = 15_000
 
 /** A commit that was sent, and may have arrived. */
 interface Sent {
@@ -140,9 +141,10 @@ async function attempt(
     return await draftChanges(remote.reader(signal), base, left, signer)
   }
 
-  // What the tip was a moment ago is good enough to push on: the old id tells whether it still is.
+  // What the tip was a moment ago is good enough to push on: the old id tells whether it still is. Where a race was lost
+  // it is looked at after the wait, since others went on meanwhile.
   const isInDoubt = batch.some(({ sent }) => sent.length > 0)
-  const known = isInDoubt ? null : tip.known()
+  const known = isInDoubt || batch.some(({ races }) => races > 0) ? null : tip.known()
   let base = known ?? (await tip.fresh(signal))
   if (isInDoubt) for (const change of await arrived(remote, base, batch, signal)) settled.add(change)
   let drafted = await draft(base)
@@ -252,8 +254,7 @@ async function settleFailed(
     for (const change of pushed) change.unknowns += 1
     return giveUp(pushed, (change) => change.unknowns > UNKNOWNS_MAX, outcome)
   }
-  const now = await tip.fresh(signal)
-  if (outcome.kind === 'moved' || isRace(outcome) || now.commit !== base.commit) {
+  if (outcome.kind === 'moved' || isRace(outcome) || (await tip.fresh(signal)).commit !== base.commit) {
     for (const change of pushed) change.races += 1
     return giveUp(pushed, (change) => change.races > RACES_MAX, outcome)
   }
@@ -298,5 +299,9 @@ const pathOf = ({ path }: FolderChange): string => path.join('/')
 
 const triesOf = ({ races, unknowns }: Waiting): number => races + unknowns
 
-/** Full jitter, so that writers that lost together do not come back together. */
-const backoffMs = (tries: number): number => Math.random() * Math.min(BACKOFF_MAX_MS, BACKOFF_FIRST_MS * 2 ** tries)
+/**
+ * Full jitter, so that writers that lost together do not come back together. It grows fast and far: where dozens push at
+ * the same time, most must stand back for one to get on.
+ */
+const backoffMs = (tries: number): number =>
+  Math.random() * Math.min(BACKOFF_MAX_MS, BACKOFF_FIRST_MS * BACKOFF_FACTOR ** (tries - 1))
