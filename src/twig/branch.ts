@@ -17,6 +17,7 @@ import { openRemote } from './remote.ts'
 import { byPush, byWriter } from './send.ts'
 import { openSmartHttp } from './smart-http.ts'
 import { treeAt } from './splice.ts'
+import type { SignCommit } from './ssh-signature.ts'
 import { NotOnServer } from './transport.ts'
 import { entryIn, entryName, isFile, isFolder, parseTree, type TreeEntry, textOfName } from './tree.ts'
 
@@ -31,7 +32,7 @@ export interface BranchOptions {
   readonly credentials: AskCredentials | null
   readonly log: (line: string) => void
   /** Gives an armoured signature of a commit object's bytes; null, or not given: commits are not signed. */
-  readonly sign?: ((commit: Buffer) => string) | null
+  readonly sign?: SignCommit | null
   /** What writes commits where they are not pushed: one request for each. They are neither by `author` nor signed here. */
   readonly writer?: WriteCommit | null
   readonly pushes?: PushRate

@@ -1,6 +1,7 @@
 /** git's commit objects (git documentation: gitformat-pack, git-commit-tree). */
 
 import type { ObjectReader } from './git-object.ts'
+import type { SignCommit } from './ssh-signature.ts'
 
 export interface Person {
   readonly name: string
@@ -25,7 +26,7 @@ export function printCommit(
   commit: Pick<Commit, 'tree' | 'parents' | 'message'>,
   author: Person,
   at: Date,
-  sign: ((commit: Buffer) => string) | null,
+  sign: SignCommit | null,
 ): Buffer {
   const who = `${identityPart(author.name)} <${identityPart(author.email)}> ${Math.floor(at.getTime() / 1000)} +0000`
   const head = [
@@ -49,8 +50,10 @@ function parseCommit(content: Buffer): Commit {
   const text = content.toString('utf8')
   const end = text.indexOf('\n\n')
   const head = end < 0 ? text : text.slice(0, end)
+  // What goes on over several lines, such as a signature, begins each further one with a space.
+  const lines = head.split('\n')
   const valuesOf = (name: string) =>
-    [...head.matchAll(new RegExp(`^${name} (.*)$`, 'gm'))].map(([, value]) => value ?? '')
+    lines.filter((line) => line.startsWith(`${name} `)).map((line) => line.slice(name.length + 1))
   const [tree] = valuesOf('tree')
   const author = personIn(valuesOf('author')[0])
   const committer = personIn(valuesOf('committer')[0])
@@ -69,7 +72,7 @@ function parseCommit(content: Buffer): Commit {
 
 /** `Name <address> seconds zone` */
 function personIn(line: string | undefined): (Person & { readonly atMs: number }) | null {
-  const [, name, email, seconds] = line?.match(/^(.*?) ?<([^>]*)>(?: (\d+))?/) ?? []
+  const [, name, email, seconds] = line?.match(/^(.*?) ?<([^>]*)>(?: (\d+))?/s) ?? []
   return name === undefined || email === undefined ? null : { name, email, atMs: Number(seconds ?? 0) * 1000 }
 }
 

@@ -6,6 +6,7 @@ import { idsBelow, putFolder } from './folder-tree.ts'
 import type { GitObject, ObjectReader } from './git-object.ts'
 import type { Packed } from './pack.ts'
 import { spliced, treeAt } from './splice.ts'
+import type { SignCommit } from './ssh-signature.ts'
 
 /** Where the branch is. */
 export interface Tip {
@@ -46,7 +47,7 @@ export interface DraftedChanges<C extends FolderChange> {
 /** Who commits, and what signs it (null: nothing does). */
 export interface Signer {
   readonly author: Person
-  readonly sign: ((commit: Buffer) => string) | null
+  readonly sign: SignCommit | null
 }
 
 /** @param changes each of another folder */
