@@ -37,6 +37,7 @@ import { reconciler } from './reconcile/reconcile.ts'
 import { resync } from './reconcile/resync.ts'
 import { together } from './reconcile/together.ts'
 import { PUSH_RATE, type PushRate, WRITE_RATE } from './twig/push-rate.ts'
+import { type SignCommit, sshSignerOf } from './twig/ssh-signature.ts'
 import { listen } from './web/listen.ts'
 import { server } from './web/server.ts'
 import { startLoop } from './worker/loop.ts'
@@ -130,6 +131,7 @@ async function start(
     ...config.gitops,
     credentials: gitCredentials(config, secrets, github.gitCredentials),
     ...writingByApi(config, github),
+    sign: signingBy(secrets, logger),
     pushes: pushRateOf(config.gitops),
     parsePreview,
     log: note('gitops'),
@@ -337,6 +339,17 @@ function gitCredentials(config: Config, secrets: Secrets, byApp: (url: string) =
   if (config.gitops.auth === 'app') return byApp(config.gitops.url)
   const password = secrets.gitopsToken
   return password === null ? null : async () => ({ username: 'westage', password })
+}
+
+/**
+ * null: commits are not signed here.
+ * @param log not the redacting one: in the file of an RSA key stand lines that its public key has as well
+ */
+function signingBy({ gitopsSigningKey }: Secrets, log: Logger): SignCommit | null {
+  if (gitopsSigningKey === null) return null
+  const { sign, publicKey, fingerprint } = sshSignerOf(gitopsSigningKey)
+  log('info', 'commits are signed', { publicKey, fingerprint })
+  return sign
 }
 
 /** Commits that the App made by the API are known again whether it still does or not. */

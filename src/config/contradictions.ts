@@ -26,10 +26,16 @@ function ofImages({ builder, registry }: Config): Contradiction[] {
   return [{ what: ['registry'], words: `is missing, and builder is ${builder}`, beside: ['builder'] }]
 }
 
-function ofGitOps({ gitops }: Config, { gitopsToken }: Secrets): Contradiction[] {
-  if (gitops.auth !== 'token') return []
-  const beside = ['gitops', 'auth']
+function ofGitOps({ gitops }: Config, { gitopsToken, gitopsSigningKey }: Secrets): Contradiction[] {
   const found: Contradiction[] = []
+  if (gitops.write === 'api' && gitopsSigningKey !== null)
+    found.push({
+      what: 'WESTAGE_GITOPS_SIGNING_KEY',
+      words: 'is set, and gitops.write is api: GitHub signs with a key of its own',
+      beside: ['gitops', 'write'],
+    })
+  if (gitops.auth !== 'token') return found
+  const beside = ['gitops', 'auth']
   if (gitopsToken === null)
     found.push({ what: 'WESTAGE_GITOPS_TOKEN', words: 'is missing, and gitops.auth is token', beside })
   if (gitops.write === 'api')

@@ -1,7 +1,19 @@
 import { readFileSync } from 'node:fs'
 import { z } from 'zod'
+import { parseSshKey } from '../twig/ssh-key.ts'
+import { UnusableKey } from '../twig/unusable-key.ts'
 
 const pem = z.string().includes('PRIVATE KEY', { error: 'is not a PEM private key' })
+
+/** What an SSH signature can be made with, as the text that it is. */
+const sshKey = z.string().superRefine((text, context) => {
+  try {
+    parseSshKey(text)
+  } catch (error) {
+    if (!(error instanceof UnusableKey)) throw error
+    context.addIssue({ code: 'custom', message: error.message })
+  }
+})
 
 /** The secrets by the variables that hold them. */
 export const SecretsSchema = z.object({
@@ -9,6 +21,7 @@ export const SecretsSchema = z.object({
   WESTAGE_WEBHOOK_SECRET: z.string().min(1, 'is empty'),
   WESTAGE_API_TOKEN: z.string().min(16, 'is shorter than 16 characters').optional(),
   WESTAGE_GITOPS_TOKEN: z.string().min(1, 'is empty').optional(),
+  WESTAGE_GITOPS_SIGNING_KEY: sshKey.optional(),
   WESTAGE_ARGOCD_WEBHOOK_SECRET: z.string().min(1, 'is empty').optional(),
   WESTAGE_ARGOCD_TOKEN: z.string().min(1, 'is empty').optional(),
   WESTAGE_ADDON_SECRET: z.string().min(32, 'is shorter than 32 characters').optional(),
@@ -22,6 +35,8 @@ export interface Secrets {
   readonly apiToken: string | null
   /** null where the GitOps repo is reached by the App's own installation token */
   readonly gitopsToken: string | null
+  /** An SSH key that commits are signed with; null where they are not, or GitHub does */
+  readonly gitopsSigningKey: string | null
   /** What Argo CD's webhook receivers check; null where they are not used */
   readonly argocdWebhookSecret: string | null
   /** Of an AppProject's role, for argocd-server; null where that is not asked */
@@ -62,6 +77,7 @@ export function readSecrets(
       webhookSecret: read.data.WESTAGE_WEBHOOK_SECRET,
       apiToken: read.data.WESTAGE_API_TOKEN ?? null,
       gitopsToken: read.data.WESTAGE_GITOPS_TOKEN ?? null,
+      gitopsSigningKey: read.data.WESTAGE_GITOPS_SIGNING_KEY ?? null,
       argocdWebhookSecret: read.data.WESTAGE_ARGOCD_WEBHOOK_SECRET ?? null,
       argocdToken: read.data.WESTAGE_ARGOCD_TOKEN ?? null,
       addonSecret: read.data.WESTAGE_ADDON_SECRET ?? null,

@@ -5,6 +5,7 @@ import { afterAll, describe, expect, it } from 'vitest'
 import { appsOf } from '../../src/config/apps.ts'
 import { ConfigError, readConfig } from '../../src/config/read-config.ts'
 import { toolEnvironmentOf } from '../../src/config/tool-environment.ts'
+import { ED25519_OF_RFC_8032 } from '../twig/private-keys.ts'
 
 const dir = mkdtempSync(join(tmpdir(), 'westage-config-'))
 afterAll(() => rmSync(dir, { recursive: true, force: true }))
@@ -143,6 +144,30 @@ describe('the configuration', () => {
     expect(faultsOf(YAML, { ...ENV, WESTAGE_WEBHOOK_SECRET_FILE: join(dir, 'none') })[0]).toContain(
       'WESTAGE_WEBHOOK_SECRET_FILE',
     )
+  })
+
+  it('takes a signing key that a signature can be made with, and says at once with the other faults what another lacks', () => {
+    const signing = (key: string) => ({ ...ENV, WESTAGE_GITOPS_SIGNING_KEY: key })
+    expect(readConfig(YAML, ENV).secrets.gitopsSigningKey).toBeNull()
+    expect(readConfig(YAML, signing(ED25519_OF_RFC_8032)).secrets.gitopsSigningKey).toBe(ED25519_OF_RFC_8032)
+    const file = join(dir, 'signing-key')
+    writeFileSync(file, ED25519_OF_RFC_8032)
+    expect(readConfig(YAML, { ...ENV, WESTAGE_GITOPS_SIGNING_KEY_FILE: file }).secrets.gitopsSigningKey).toBe(
+      ED25519_OF_RFC_8032.trim(),
+    )
+    const faults = faultsOf('publicUrl: nowhere', { WESTAGE_GITOPS_SIGNING_KEY: 'ssh-ed25519 AAAA me' })
+    expect(faults).toContainEqual(
+      expect.stringMatching(/^WESTAGE_GITOPS_SIGNING_KEY: is a public key: give the private/),
+    )
+    for (const other of ['publicUrl: ', 'WESTAGE_GITHUB_PRIVATE_KEY: is missing']) {
+      expect(faults.join('\n')).toContain(other)
+    }
+    expect(faultsOf(YAML, signing(KEY))).toEqual([
+      'WESTAGE_GITOPS_SIGNING_KEY: is damaged or cut: give the whole file, as ssh-keygen or openssl wrote it',
+    ])
+    expect(faultsOf(YAML.replace('.git" }', '.git", write: api }'), signing(ED25519_OF_RFC_8032))).toEqual([
+      'WESTAGE_GITOPS_SIGNING_KEY: is set, and gitops.write is api: GitHub signs with a key of its own',
+    ])
   })
 
   it('names no secret in a fault', () => {

@@ -22,6 +22,8 @@ export interface InstanceOptions {
   readonly path?: string
   /** How commits get to the GitOps repo: pushed with a token unless told; by the API it is one of GitHub's repos. */
   readonly write?: 'push' | 'api'
+  /** Further secrets, by their variables. */
+  readonly secrets?: Readonly<Record<string, string>>
 }
 
 /** The GitOps repo, as Argo CD is told of it. */
@@ -145,6 +147,7 @@ export async function startInstanceOn<Side extends ArgoCdSide>(
     WESTAGE_API_TOKEN: API_TOKEN,
     WESTAGE_ADDON_SECRET: 'what the passwords of add-ons come from',
     ...argocd.secrets,
+    ...options.secrets,
   }
   github.sendWebhooksTo(`${url}/webhook`)
 

@@ -18,7 +18,7 @@ const ADVICE: Record<RefusedWhy, string> = {
   'branch protected':
     'add the App or user of gitops.auth to the bypass list of that rule (GitHub), or to those who may push to the protected branch (GitLab, Gitea), or protect another branch than that of gitops.branch',
   'signatures required':
-    'set gitops.write to api, so that GitHub signs, or add the App or user of gitops.auth to the bypass list of that rule',
+    'set gitops.write to api, so that GitHub signs, or sign with a key that the host knows as that of the account of gitops.author.email (WESTAGE_GITOPS_SIGNING_KEY), or add the App or user of gitops.auth to the bypass list of that rule',
   'file on the path': 'previews need a folder there: move it away',
   'name not text': "GitHub's API can't name it: remove it with git, or set gitops.write to push",
 }
