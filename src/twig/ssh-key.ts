@@ -11,12 +11,7 @@ export interface SshKey {
   readonly publicKey: Buffer
 }
 
-type SshKeyKind =
-  | 'ssh-ed25519'
-  | 'ecdsa-sha2-nistp256'
-  | 'ecdsa-sha2-nistp384'
-  | 'ecdsa-sha2-nistp521'
-  | 'ssh-rsa'
+type SshKeyKind = 'ssh-ed25519' | 'ecdsa-sha2-nistp256' | 'ecdsa-sha2-nistp384' | 'ecdsa-sha2-nistp521' | 'ssh-rsa'
 
 /** An RSA key of 16384 bits, the longest that OpenSSH makes, takes 13 KB. */
 const TEXT_MAX = 64 * 1024
