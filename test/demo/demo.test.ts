@@ -5,13 +5,17 @@ import { join } from 'node:path'
 import { type Browser, chromium, type Page } from 'playwright-core'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { commandPathOf } from '../../src/adapters/child-process.ts'
+import { cloneAsPerson } from '../servers/git-person.ts'
 import { findChromium } from './find-chromium.ts'
+import { partOfPage } from './page-events.ts'
 import { type RunningDemo, spawnDemo } from './spawn-demo.ts'
 import { findTools } from './tools-here.ts'
 
 const executablePath = await findChromium()
 const isSkipped = executablePath === null && process.env.CI !== 'true'
 const SLOW = 120_000
+/** The demo leaves the interval between two passes as it is by itself: `resync` in docs/settings.md. */
+const PASS_MS = 300_000
 
 let dir = ''
 let tools = ''
@@ -44,6 +48,22 @@ describe('npm run demo', () => {
       /Check of [0-9a-f]{7} failure: Failed in render: k8s\/base\/deployment\.yaml.* line \d+/,
     )
     expect(await readdir(dir)).toEqual([])
+  })
+
+  it('hears at once of a revert pushed with git, long before its next pass', { timeout: SLOW }, async () => {
+    demo = spawnDemo([], dir, await pathWith('git', 'kubectl', 'kustomize'))
+    const url = await demo.address()
+    const [, clonedFrom = ''] = /^ +GitOps +git clone (.+)$/m.exec(demo.output()) ?? []
+    const person = await cloneAsPerson(clonedFrom)
+    try {
+      await person.git('revert', '--no-edit', 'HEAD')
+      const commit = await person.push()
+      const told = await partOfPage(url, 'check-1', /Held/, AbortSignal.timeout(PASS_MS / 5))
+      expect(told).toContain('Held: removed by hand in the GitOps repo by Operator')
+      expect(told).toContain(commit.slice(0, 7))
+    } finally {
+      await person.close()
+    }
   })
 
   it('says what is missing, and ends, where there is no kustomize', { timeout: SLOW }, async () => {

@@ -94,7 +94,7 @@ async function show(world: World, terminal: Terminal, stopping: AbortSignal): Pr
 }
 
 function introduce(terminal: Terminal, world: World, logFile: string): void {
-  const { tools, argocd, configFile } = world
+  const { tools, argocd, gitopsDir, configFile } = world
   terminal.progress('')
   const rows = [
     ['Tools', `${tools.git}, ${tools.kustomize}`],
@@ -102,6 +102,7 @@ function introduce(terminal: Terminal, world: World, logFile: string): void {
     ['Argo CD', argocd.text],
     ...(argocd.url === null ? [] : [['', `its API at ${argocd.url}/api/v1`]]),
     ['Images', imagesText(world)],
+    ['GitOps', `git clone ${gitopsDir}`],
     ['Settings', configFile],
     ['Log', logFile],
   ]

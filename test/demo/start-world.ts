@@ -12,6 +12,7 @@ import { program } from '../e2e/program.ts'
 import { filesOf, startGitServer } from '../servers/git-server.ts'
 import { type GitHub, startGitHub } from '../servers/github/github.ts'
 import { startMemoryRegistry } from '../servers/memory-registry.ts'
+import { sendPushWebhooks } from '../servers/push-webhook.ts'
 import { startRegistry } from '../servers/registry.ts'
 import { type ArgoCdSide, startSide } from './argocd-side.ts'
 import { type FrameProxy, startFrameProxy } from './frame-proxy.ts'
@@ -59,6 +60,8 @@ export interface WorldOptions {
 }
 
 const GRACE_MS = 2_000
+/** Whoever pushes by the repo's path runs its hooks by configuration of their own (git-config(1), core.hooksPath). */
+const HOOKS_OF_ITS_OWN = [['core.hooksPath', 'hooks']] as const
 
 /**
  * @throws {Unusable} {KustomizeMissing} something that the person has to install or change
@@ -92,7 +95,8 @@ async function startParts(
   atEnd(site.close)
   const credentials = { username: 'demo', password: randomBytes(16).toString('hex') }
   const folder = fileURLToPath(new URL('../../gitops-template', import.meta.url))
-  const git = await startGitServer({ repositories: { [GITOPS]: { files: await filesOf(folder) } }, credentials })
+  const gitopsRepository = { files: await filesOf(folder), config: HOOKS_OF_ITS_OWN }
+  const git = await startGitServer({ repositories: { [GITOPS]: gitopsRepository }, credentials })
   atEnd(git.close)
   const github = await startGitHub({ siteUrl: site.origin })
   atEnd(github.close)
@@ -124,8 +128,6 @@ async function startParts(
     github: { apiUrl: github.apiUrl, appId: github.appId },
     gitops: { url: gitUrl },
     builder: builder.kind,
-    // A commit that a person reverts is found by a pass; in the demo nobody wants to wait five minutes for one.
-    resync: '10s',
     registry: { repository: `${registry.host}/{app}`, plainHttp: true },
     ...argocd.settings,
   })
@@ -141,7 +143,9 @@ async function startParts(
     logger[level]({ ...fields, ...(error === undefined ? {} : { err: error }) }, message),
   )
   atEnd(() => service.stop(GRACE_MS))
-  github.sendWebhooksTo(`${westageUrl}/webhook`)
+  const webhookUrl = `${westageUrl}/webhook`
+  github.sendWebhooksTo(webhookUrl)
+  await sendPushWebhooks(git, GITOPS, { url: webhookUrl, secret: github.webhookSecret }, gitUrl)
   const frames = await startFrameProxy(westageUrl, site.origin)
   atEnd(frames.close)
   const gitopsDir = git.dir(GITOPS)

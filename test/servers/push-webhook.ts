@@ -9,10 +9,16 @@ const SENDER = fileURLToPath(new URL('push-webhook.mjs', import.meta.url))
 /**
  * From now on, every push to the repo, whoever's it is, is told as GitHub tells it: by a signed `push` webhook, from its
  * post-receive hook and without keeping the push waiting.
+ * @param cloneUrl the repo's address as people have it, the git server's own unless given
  */
-export async function sendPushWebhooks(git: GitServer, repo: string, to: { url: string; secret: string }) {
+export async function sendPushWebhooks(
+  git: GitServer,
+  repo: string,
+  to: { url: string; secret: string },
+  cloneUrl = git.url(repo),
+) {
   const file = join(git.dir(repo), 'push-webhook.json')
-  const repository = { full_name: `acme/${repo}`, clone_url: git.url(repo) }
+  const repository = { full_name: repo.includes('/') ? repo : `acme/${repo}`, clone_url: cloneUrl }
   await writeFile(file, JSON.stringify({ ...to, payload: { ...exampleOf('push', null), repository } }))
   const send = `'${process.execPath}' '${SENDER}' '${file}' "$before" "$after" "$ref" >/dev/null 2>&1 &`
   await git.hook(repo, 'post-receive', `while read -r before after ref; do ${send} done`)
