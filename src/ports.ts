@@ -5,7 +5,7 @@
 import type { Readable } from 'node:stream'
 import type { Application } from './domain/application.ts'
 import type { Folder, FolderTouch } from './domain/folder.ts'
-import type { BuiltImage } from './domain/image.ts'
+import type { BuildInputs, BuiltImage } from './domain/image.ts'
 import type { PreviewKey } from './domain/key.ts'
 import type { Pull, PullSummary } from './domain/pull.ts'
 import type { Report, Told } from './domain/report.ts'
@@ -259,7 +259,7 @@ export interface Kustomize {
   build(root: string, folder: string, log: Log, signal: AbortSignal): Promise<string>
 }
 
-export interface BuildRequest {
+export interface BuildRequest extends BuildInputs {
   readonly app: string
   readonly repository: string
   readonly pull: number

@@ -5,3 +5,13 @@ export interface BuiltImage {
   /** `sha256:` and 64 hex digits */
   readonly digest: string
 }
+
+/** What a Dockerfile is built with beside its context. */
+export interface BuildInputs {
+  /** Build arguments, by name. */
+  readonly args: Readonly<Record<string, string>>
+  /** The stage that is built, null for the last. */
+  readonly target: string | null
+  /** `linux/amd64`, `linux/arm64/v8`; none for the one that the builder runs on. */
+  readonly platforms: readonly string[]
+}

@@ -10,6 +10,7 @@ import type { PolicyContext } from '../policy/rule.ts'
 import type { Archives, ImageBuilder, Kustomize, Log, RepoFiles, Unpacker, Workspaces } from '../ports.ts'
 import { APP_FILE, choicesOf, parseAppFile, unknownApps } from '../settings/app-file.ts'
 import type { AppChoices } from '../settings/app-file-schema.ts'
+import { chosenInputs } from '../settings/build-inputs.ts'
 import { type Adapted, adapted, addonsOf, tellLog } from './adapted.ts'
 import type { AddonRules, AppSettings } from './settings.ts'
 import type { RunStep } from './steps.ts'
@@ -93,6 +94,7 @@ export async function prepare(
     folder: choices.folder ?? app.folder,
     context: choices.context ?? app.context,
     dockerfile: choices.dockerfile ?? app.dockerfile,
+    build: chosenInputs(app.build, choices.build),
     image: choices.image ?? app.image,
   }
 
@@ -166,6 +168,7 @@ const buildStep = (
           root,
           context: app.context,
           dockerfile: app.dockerfile,
+          ...app.build,
         },
         log,
         signal,

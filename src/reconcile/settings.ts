@@ -1,4 +1,5 @@
 import type { Wanted } from '../addons/catalogue.ts'
+import type { BuildInputs } from '../domain/image.ts'
 import type { PreviewKey } from '../domain/key.ts'
 import type { Destination } from '../domain/preview.ts'
 import type { TargetRules } from '../manifests/target.ts'
@@ -14,6 +15,7 @@ export interface AppSettings {
   readonly folder: string | null
   readonly context: string
   readonly dockerfile: string
+  readonly build: BuildInputs
   /** The image of the manifests that the built one replaces, null to find it by convention. */
   readonly image: string | null
   /** How its manifests are made a preview's. */

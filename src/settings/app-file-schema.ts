@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { isAppName } from '../domain/names.ts'
 import { CallbackSchema } from '../manifests/callback.ts'
 import { wantedAddons } from './addon-settings.ts'
+import { BuildChoicesSchema } from './build-inputs.ts'
 import { exposedHost, objectName } from './kubernetes-values.ts'
 import { repoPath } from './repo-path.ts'
 
@@ -13,6 +14,7 @@ const choices = {
     .describe("The app's kustomize folder. Without it: where the instance looks for one."),
   context: repoPath.nullable().default(null).describe('Build context.'),
   dockerfile: repoPath.nullable().default(null).describe("Dockerfile, from the repo's root."),
+  build: BuildChoicesSchema.nullable().default(null).describe('What the Dockerfile is built with.'),
   image: z
     .string()
     .min(1)

@@ -46,6 +46,7 @@ export function choicesOf({ apps, ...above }: AppFile, app: string): AppChoices 
     folder: own?.folder ?? above.folder,
     context: own?.context ?? above.context,
     dockerfile: own?.dockerfile ?? above.dockerfile,
+    build: own?.build ?? above.build,
     image: own?.image ?? above.image,
     expose: own?.expose ?? above.expose,
     followHosts: own?.followHosts ?? above.followHosts,

@@ -187,6 +187,7 @@ describe('the apps of a repo', () => {
         folder: null,
         context: '.',
         dockerfile: 'Dockerfile',
+        build: { args: {}, target: null, platforms: [] },
         image: null,
         namespaces: [],
         env: {},

@@ -42,6 +42,7 @@ const SETTINGS: Settings = {
     repository === REPOSITORY.name && app === APP
       ? {
           ...{ name: app, appsOfRepo: [APP], folder: null, context: '.', dockerfile: 'Dockerfile', image: null },
+          build: { args: {}, target: null, platforms: [] },
           ...{ rules: RULES, addons: {} },
         }
       : null,

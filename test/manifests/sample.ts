@@ -69,6 +69,7 @@ export const NOTHING_CHOSEN: AppChoices = {
   folder: null,
   context: null,
   dockerfile: null,
+  build: null,
   image: null,
   expose: null,
   followHosts: null,

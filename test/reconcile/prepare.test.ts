@@ -27,6 +27,7 @@ const APP = {
   folder: null,
   context: '.',
   dockerfile: 'Dockerfile',
+  build: { args: { MODE: 'preview', REGION: 'eu' }, target: null, platforms: ['linux/amd64'] },
   image: null,
   rules: RULES,
   addons: {},
@@ -112,10 +113,12 @@ it('that fails in its last step fails once its folder is put away, and never on 
 it('builds and renders what .westage.yaml says, and says of it what counts for nothing', async () => {
   const yaml =
     'apiVersion: apps/v1\nkind: Deployment\nmetadata: { name: web }\nspec: { template: { spec: { containers: [{ name: a, image: front }, { name: b, image: other }] } } }\n'
-  const appFile = 'folder: deploy\ncontext: front\ndockerfile: front/Dockerfile\nimage: front\napps: { shpo: {} }\n'
+  const appFile =
+    'folder: deploy\ncontext: front\ndockerfile: front/Dockerfile\nbuild: { args: { MODE: full }, target: web }\nimage: front\napps: { shpo: {} }\n'
   const { prepared, seen } = await preparing({ yaml, appFile, isBuilt: true })
   const { bundle, notices } = await prepared
   expect(seen).toMatchObject({ folder: 'deploy', built: { context: 'front', dockerfile: 'front/Dockerfile' } })
+  expect(seen.built).toMatchObject({ args: { MODE: 'full', REGION: 'eu' }, target: 'web', platforms: ['linux/amd64'] })
   expect(Object.keys(bundle.images)).toEqual(['front'])
   expect(notices).toEqual([expect.stringContaining('did you mean shop?')])
 })

@@ -18,6 +18,7 @@ describe('a .westage.yaml', () => {
       folder: null,
       context: null,
       dockerfile: null,
+      build: null,
       image: null,
       expose: null,
       followHosts: null,

@@ -17,6 +17,7 @@ import { emptyStore, type Store, storeAt, sweepBuilt, sweepKilled, sweepStore } 
 import type { BuilderSettings } from './builder-settings.ts'
 import { labelFlagsOf } from './image-labels.ts'
 import { checkRegistrySettings, type ImageTarget, imageTargetOf } from './image-target.ts'
+import { inputFlagsOf } from './input-flags.ts'
 import { checkImages } from './registry-images.ts'
 import { type Source, sourceOf } from './source.ts'
 import { tidy } from './tidy.ts'
@@ -99,7 +100,8 @@ async function build(
   const idFile = join(folder.path, 'image-id')
   const files = ['--iidfile', idFile, '--authfile', folder.authFile, '--file', source.dockerfile.path]
   const form = ['--isolation', 'chroot', '--layers', '--format', 'docker', '--tag', `localhost/westage/${request.app}`]
-  const args = ['bud', ...form, ...files, ...labelFlagsOf(request, settings.webUrl), source.context]
+  const about = [...labelFlagsOf(request, settings.webUrl), ...inputFlagsOf(request, 'buildah')]
+  const args = ['bud', ...form, ...files, ...about, source.context]
   await runTool({ ...buildah(args), timeoutMs: settings.timeoutMs, onLine: (line) => log(line), signal }).catch(
     (error) => {
       throw buildFailureOf(error, source, buildahVerdictOf)

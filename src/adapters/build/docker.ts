@@ -11,6 +11,7 @@ import type { BuilderSettings } from './builder-settings.ts'
 import { labelFlagsOf } from './image-labels.ts'
 import { checkRegistrySettings, type ImageTarget, imageTargetOf } from './image-target.ts'
 import { inTurn } from './in-turn.ts'
+import { inputFlagsOf } from './input-flags.ts'
 import { sourceOf } from './source.ts'
 import { tidy } from './tidy.ts'
 import { pushFailureOf } from './tool-trouble.ts'
@@ -82,7 +83,7 @@ async function build(
 ): Promise<void> {
   const source = await sourceOf(request)
   const named = ['--tag', image, '--file', source.dockerfile.path, ...labelFlagsOf(request, settings.webUrl)]
-  const args = ['build', ...engine.flags, ...named, source.context]
+  const args = ['build', ...engine.flags, ...named, ...inputFlagsOf(request, 'docker'), source.context]
   await runTool({ ...docker(args), timeoutMs: settings.timeoutMs, onLine: (line) => log(line), signal }).catch(
     (error) => {
       throw buildFailureOf(error, source, dockerVerdictOf)

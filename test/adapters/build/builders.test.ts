@@ -107,6 +107,23 @@ describe.each(cases)('$tool', ({ tool, isSkipped, why }) => {
     })
   })
 
+  test(named('builds the stage that is asked for, with the arguments and for the platform'), async () => {
+    const stages = [
+      'FROM scratch AS web',
+      'ARG MODE=none',
+      'LABEL mode=$MODE',
+      'COPY Dockerfile /',
+      'FROM scratch AS api',
+    ]
+    const root = await repoOf({ Dockerfile: [...stages, 'LABEL mode=api', 'COPY Dockerfile /'].join('\n') })
+    const inputs = { args: { MODE: 'two words' }, target: 'web', platforms: ['linux/arm64'] }
+    const image = await (await builder()).build(requestFor(root, inputs), quiet, never)
+    expect(await configOf(`http://${registry?.host}/v2/team/shop`, image?.digest)).toMatchObject({
+      architecture: 'arm64',
+      config: { Labels: { mode: 'two words' } },
+    })
+  })
+
   test(named('builds from a context and a Dockerfile below the repo'), async () => {
     const files = { 'web/docker/prod.Dockerfile': 'FROM scratch\nCOPY page.html /\n', 'web/app/page.html': 'hello' }
     const request = requestFor(await repoOf(files), { context: 'web/app', dockerfile: 'web/docker/prod.Dockerfile' })

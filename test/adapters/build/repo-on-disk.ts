@@ -15,6 +15,9 @@ export const requestFor = (root: string, more: Partial<BuildRequest> = {}): Buil
   root,
   context: '.',
   dockerfile: 'Dockerfile',
+  args: {},
+  target: null,
+  platforms: [],
   ...more,
 })
 
