@@ -117,6 +117,7 @@ async function start(
     timeoutMs: config.buildTimeout,
     path: tools.path,
     env: tools.passed,
+    helperEnvironment: tools.helpers,
     webUrl: webUrlOf(config),
     workDir: work.path,
     cacheDir: join(config.dataDir, 'layers'),

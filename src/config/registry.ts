@@ -14,5 +14,7 @@ export const RegistrySchema = z.strictObject({
     .min(1)
     .nullable()
     .default(null)
-    .describe('A docker `config.json` with `auths`. Without it the registry is asked without credentials.'),
+    .describe(
+      'A docker `config.json`: `auths`, `credHelpers` and `credsStore` count. Without it the registry is asked without credentials.',
+    ),
 })

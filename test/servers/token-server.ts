@@ -4,6 +4,7 @@ import { once } from 'node:events'
 import { readFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
 import { runTool } from '../../src/adapters/child-process.ts'
 
 export interface TokenServer {
@@ -16,6 +17,8 @@ export interface TokenServer {
 
 const SERVICE = 'registry.tests'
 const ISSUER = 'tokens.tests'
+/** What it takes by POST in place of a password. Distribution project: "Docker Registry v2 authentication using OAuth2". */
+export const IDENTITY_TOKEN = 'identity-of-westage'
 
 /** Gives tokens to the one user; `folder` gets its key and certificate. An anonymous client may pull from `public/`. */
 export async function startTokenServer(folder: string, user: string, password: string): Promise<TokenServer> {
@@ -34,16 +37,22 @@ export async function startTokenServer(folder: string, user: string, password: s
   const certificate = new X509Certificate(await readFile(certificateFile)).raw.toString('base64')
   const expected = `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`
 
-  const server = createServer((request, response) => {
+  const server = createServer(async (request, response) => {
     const url = new URL(request.url ?? '/', 'http://localhost')
-    const given = request.headers.authorization
-    if (given !== undefined && given !== expected) {
+    const isExchange = request.method === 'POST'
+    const wanted = isExchange ? new URLSearchParams(await text(request)) : url.searchParams
+    const given = isExchange ? (wanted.get('refresh_token') ?? '') : request.headers.authorization
+    const isKnown = isExchange
+      ? given === IDENTITY_TOKEN && wanted.get('grant_type') === 'refresh_token' && wanted.has('client_id')
+      : given === expected
+    if (given !== undefined && !isKnown) {
       response.writeHead(401).end()
       return
     }
-    const access = url.searchParams.getAll('scope').flatMap((scope) => accessOf(scope, given !== undefined))
-    const token = jwtOf({ sub: given === undefined ? '' : user, aud: url.searchParams.get('service'), access })
-    response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify({ token, expires_in: 300 }))
+    const access = wanted.getAll('scope').flatMap((scope) => accessOf(scope, given !== undefined))
+    const token = jwtOf({ sub: given === undefined ? '' : user, aud: wanted.get('service'), access })
+    const answer = { [isExchange ? 'access_token' : 'token']: token, expires_in: 300 }
+    response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(answer))
   })
 
   const jwtOf = (claims: object): string => {

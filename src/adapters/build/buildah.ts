@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { Terminal } from '../../domain/errors.ts'
 import type { BuildRequest, ImageBuilder, Log } from '../../ports.ts'
 import { runTool, ToolFailed, type ToolRun } from '../child-process.ts'
+import { authsForTools } from '../registry/credentials.ts'
 import { isDigest } from '../registry/manifest.ts'
 import { repositoryText } from '../registry/repository.ts'
 import { buildahVerdictOf, buildFailureOf } from './build-failure.ts'
@@ -56,6 +57,7 @@ export async function findBuildah(settings: BuilderSettings, note: Log): Promise
       const target = imageTargetOf(settings.registry, request)
       const source = await sourceOf(request)
       checkImages(source)
+      const auths = await authsForTools(settings.credentials, target, log, signal)
       const cacheDir = await openCache(settings.cacheDir)
       if (await isNearlyFull(cacheDir))
         await withIdleStores(cacheDir, (path) => emptyStore(storeAt(path, settings), signal))
@@ -63,7 +65,7 @@ export async function findBuildah(settings: BuilderSettings, note: Log): Promise
         const store = storeAt(path, settings)
         await sweepKilled(store, { timeoutMs: settings.timeoutMs, signal })
         try {
-          const folder = await makeWorkFolder(store.work, settings.registry.authFile)
+          const folder = await makeWorkFolder(store.work, auths)
           await configureImages(folder, store, settings, target)
           const before = wrapper?.(cacheDir, store) ?? []
           const work = { buildah: commandIn(store, before, folder), settings, folder, log, signal }

@@ -1,8 +1,10 @@
+import type { CredentialSource } from '../registry/credentials.ts'
 import type { RegistrySettings } from './image-target.ts'
 
 /** What a builder on this machine is told once. */
 export interface BuilderSettings {
   readonly registry: RegistrySettings
+  readonly credentials: CredentialSource
   /** For the build, and once more for the push. */
   readonly timeoutMs: number
   /** The PATH that tools are looked up on, and get. */

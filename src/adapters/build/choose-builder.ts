@@ -2,6 +2,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Terminal } from '../../domain/errors.ts'
 import type { ImageBuilder, Log } from '../../ports.ts'
+import type { CredentialSource } from '../registry/credentials.ts'
 import { findBuildah } from './buildah.ts'
 import type { BuilderSettings } from './builder-settings.ts'
 import { findDocker } from './docker.ts'
@@ -16,6 +17,8 @@ export interface BuilderOptions {
   readonly path: string
   /** What else tools get of the environment (`DOCKER_HOST`, proxies); nothing where it is not given. */
   readonly env?: Readonly<Record<string, string>>
+  /** The whole environment of credential helpers; the PATH where it is not given. */
+  readonly helperEnvironment?: Readonly<Record<string, string>>
   /** `https://github.com` where it is not given. */
   readonly webUrl?: string
   /** Where tools get folders that are gone after each run; the system's temporary one where it is not given. */
@@ -35,7 +38,7 @@ export async function chooseBuilder(
   const { builder, registry, log } = options
   if (builder === 'none') return noBuilder
   if (registry === null) throw refusal(`builder is ${builder}, and registry is not set`)
-  if (builder === 'external') return externalBuilder(registry)
+  if (builder === 'external') return externalBuilder(registry, credentialsOf(options, registry))
   const settings = settingsOf(options, registry)
   if (builder === 'docker') {
     const docker = await findDocker(settings)
@@ -64,8 +67,14 @@ export async function findLocalBuilder(options: BuilderOptions): Promise<ImageBu
 
 const refusal = (message: string): Terminal => new Terminal(message, { whose: 'operator' })
 
+const credentialsOf = (options: BuilderOptions, { authFile }: RegistrySettings): CredentialSource => ({
+  authFile,
+  helperEnvironment: options.helperEnvironment ?? { PATH: options.path },
+})
+
 const settingsOf = (options: BuilderOptions, registry: RegistrySettings): BuilderSettings => ({
   registry,
+  credentials: credentialsOf(options, registry),
   timeoutMs: options.timeoutMs,
   path: options.path,
   env: options.env ?? {},

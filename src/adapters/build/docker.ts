@@ -4,6 +4,7 @@ import { dirname } from 'node:path'
 import { z } from 'zod'
 import type { BuildRequest, ImageBuilder, Log } from '../../ports.ts'
 import { runTool, ToolFailed, type ToolRun } from '../child-process.ts'
+import { authsForTools } from '../registry/credentials.ts'
 import { isDigest } from '../registry/manifest.ts'
 import { parseRepository, repositoryText } from '../registry/repository.ts'
 import { buildFailureOf, dockerVerdictOf } from './build-failure.ts'
@@ -48,7 +49,8 @@ export async function findDocker(settings: BuilderSettings): Promise<ImageBuilde
     needsSource: true,
     async build(request, log, signal) {
       const target = imageTargetOf(settings.registry, request)
-      return await withWorkFolder(settings.workDir, settings.registry.authFile, async (folder) => {
+      const auths = await authsForTools(settings.credentials, target, log, signal)
+      return await withWorkFolder(settings.workDir, auths, async (folder) => {
         const docker = dockerIn(folder, settings, engine)
         const work = { docker, settings, engine, log, signal }
         const image = `${repositoryText(target)}:${target.tag}`

@@ -1,6 +1,6 @@
 import { NotReady, Terminal } from '../../domain/errors.ts'
 import type { ImageBuilder } from '../../ports.ts'
-import { readCredentials } from '../registry/credentials.ts'
+import { type CredentialSource, readCredentials } from '../registry/credentials.ts'
 import { manifestDigest } from '../registry/manifest.ts'
 import { repositoryText } from '../registry/repository.ts'
 import { checkRegistrySettings, imageTargetOf, type RegistrySettings } from './image-target.ts'
@@ -11,7 +11,7 @@ const LOOK_AGAIN_MS = 10_000
  * Waits until the image that CI pushes is in the registry. It is asked once per call: waiting is the queue's.
  * @throws {Terminal} (operator) the tag does not depend on the commit: an older commit's image would be taken for this one's
  */
-export function externalBuilder(registry: RegistrySettings): ImageBuilder {
+export function externalBuilder(registry: RegistrySettings, source: CredentialSource): ImageBuilder {
   checkRegistrySettings(registry)
   if (!registry.tag.includes('{sha}')) {
     throw new Terminal('registry.tag needs {sha} where builder is external', { whose: 'operator' })
@@ -22,7 +22,7 @@ export function externalBuilder(registry: RegistrySettings): ImageBuilder {
     async build(request, log, signal) {
       const target = imageTargetOf(registry, request)
       const repository = repositoryText(target)
-      const credentials = await readCredentials(registry.authFile, target)
+      const credentials = await readCredentials(source, target, signal)
       const access = { plainHttp: registry.plainHttp, credentials }
       const digest = await manifestDigest({ ...target, reference: target.tag }, access, signal)
       if (digest === null) {

@@ -1,7 +1,7 @@
 /** A folder for one run of a tool: its home, its temporary files, and the registry credentials that it may read. */
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { readAuthFile } from '../registry/credentials.ts'
+import type { Auths } from '../registry/credentials.ts'
 
 export interface WorkFolder {
   readonly path: string
@@ -11,9 +11,8 @@ export interface WorkFolder {
   readonly authFile: string
 }
 
-/** Makes it at `path`, where nothing is yet. @throws {Terminal} (operator) `authFile` is unreadable */
-export async function makeWorkFolder(path: string, authFile: string | null): Promise<WorkFolder> {
-  const auths = authFile === null ? {} : (await readAuthFile(authFile)).auths
+/** Makes it at `path`, where nothing is yet. */
+export async function makeWorkFolder(path: string, auths: Auths): Promise<WorkFolder> {
   const docker = join(path, 'docker')
   const folder = { path, home: join(path, 'home'), temporary: join(path, 'tmp'), authFile: join(docker, 'config.json') }
   for (const each of [path, folder.home, folder.temporary, docker]) await mkdir(each, { mode: 0o700 })
@@ -24,12 +23,12 @@ export async function makeWorkFolder(path: string, authFile: string | null): Pro
 /** Makes one below `workDir`, hands it to `use`, and removes it whatever happens. */
 export async function withWorkFolder<Result>(
   workDir: string,
-  authFile: string | null,
+  auths: Auths,
   use: (folder: WorkFolder) => Promise<Result>,
 ): Promise<Result> {
   const parent = await mkdtemp(join(workDir, 'westage-build-'))
   try {
-    return await use(await makeWorkFolder(join(parent, 'work'), authFile))
+    return await use(await makeWorkFolder(join(parent, 'work'), auths))
   } finally {
     await rm(parent, { recursive: true, force: true })
   }

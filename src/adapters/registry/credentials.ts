@@ -1,86 +1,129 @@
-/** Credentials for registries from a docker config.json, read when they are used so that a new file counts at once. */
-import { readFile } from 'node:fs/promises'
-import { z } from 'zod'
+/** Credentials for registries: what a docker config.json has, and what the helpers say that it names. */
 import { Terminal } from '../../domain/errors.ts'
+import type { Log } from '../../ports.ts'
+import { type AuthEntry, type AuthFile, authEntryOf, helperOf, readAuthFile, scopeOf, serverOf } from './auth-file.ts'
+import { askHelper } from './credential-helper.ts'
 import type { ImageRepository } from './repository.ts'
-import { repositoryText } from './repository.ts'
 
-export interface Credentials {
-  readonly username: string
-  readonly password: string
-}
+/** `auths` of a docker config.json. */
+export type Auths = Readonly<Record<string, AuthEntry>>
 
-const EntrySchema = z.looseObject({
-  auth: z.string().optional(),
-  username: z.string().optional(),
-  password: z.string().optional(),
-})
-const AuthFileSchema = z.looseObject({
-  auths: z.record(z.string(), EntrySchema).default({}),
-  credHelpers: z.record(z.string(), z.string()).default({}),
-  credsStore: z.string().optional(),
-})
-export type AuthFile = z.output<typeof AuthFileSchema>
+export type Credentials =
+  | { readonly kind: 'password'; readonly username: string; readonly password: string }
+  /** What a token server takes for a token of its own. Distribution project: "Docker Registry v2 ... using OAuth2". */
+  | { readonly kind: 'identity token'; readonly token: string }
 
-/** @throws {Terminal} (operator) it is not there or not a docker config.json; its content is never quoted */
-export async function readAuthFile(authFile: string): Promise<AuthFile> {
-  const text = await readFile(authFile, 'utf8').catch((cause) => {
-    throw new Terminal(`registry.authFile ${authFile} can't be read`, { whose: 'operator', cause })
-  })
-  const parsed = AuthFileSchema.safeParse(jsonOf(text))
-  if (parsed.success) return parsed.data
-  throw new Terminal(`registry.authFile ${authFile} is not a docker config.json`, { whose: 'operator' })
-}
-
-/** A parser's error quotes what it read, which here are secrets: the caller is told only that it is no JSON. */
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
+/** Where an instance's credentials come from. */
+export interface CredentialSource {
+  /** A docker config.json, null for registries that want no credentials. */
+  readonly authFile: string | null
+  /** The whole environment of the helpers that it names, PATH among it. */
+  readonly helperEnvironment: Readonly<Record<string, string>>
 }
 
 /**
- * What `authFile` has for a repository: the entry of the longest path that it lies in, else the registry's.
- * docker: config.json, `auths`; containers-auth.json(5): keys with a path.
- * @returns null where there is no file or no entry
- * @throws {Terminal} (operator) an entry that can't be used: unreadable, or left to a credential helper
+ * What is known for a repository: of the helper that is named for its registry, else of the entry of the longest path
+ * that it lies in, else of the helper for all registries.
+ * @returns null where there is no file, no entry, and the helper has none
+ * @throws {Terminal} (operator) an entry or a helper that can't be used
+ * @throws anything else where a helper failed
  */
-export async function readCredentials(authFile: string | null, image: ImageRepository): Promise<Credentials | null> {
+export async function readCredentials(
+  { authFile, helperEnvironment }: CredentialSource,
+  image: ImageRepository,
+  signal: AbortSignal,
+): Promise<Credentials | null> {
   if (authFile === null) return null
-  const { auths, credHelpers, credsStore } = await readAuthFile(authFile)
-  const refuse = (why: string): never => {
-    throw new Terminal(`registry.authFile ${authFile} ${why} for ${image.registry}`, { whose: 'operator' })
-  }
-  const wanted = repositoryText(image)
-  const [entry] = Object.entries(auths)
-    .map(([key, value]) => ({ scope: scopeOf(key), value }))
-    .filter(({ scope }) => wanted === scope || wanted.startsWith(`${scope}/`))
-    .sort((a, b) => b.scope.length - a.scope.length)
-    .map(({ value }) => value)
+  const file = await readAuthFile(authFile)
+  const helper = helperFor(file, image)
+  if (helper !== undefined) return await askHelper(helper, serverOf(image.registry), helperEnvironment, signal)
+  const entry = authEntryOf(file, image)
   const credentials = entry === undefined ? null : credentialsIn(entry)
-  if (credentials !== null) return credentials
-  const isHelped = Object.keys(credHelpers).some((key) => scopeOf(key) === image.registry)
-  if (isHelped || credsStore !== undefined) refuse('names a credential helper, which is not supported,')
-  if (entry !== undefined) refuse('has neither auth nor username and password')
-  return null
+  if (credentials !== null || entry === undefined) return credentials
+  const why = `has neither auth nor identitytoken nor username and password for ${image.registry}`
+  throw new Terminal(`registry.authFile ${authFile} ${why}`, { whose: 'operator' })
 }
 
-function credentialsIn({ auth, username, password }: z.output<typeof EntrySchema>): Credentials | null {
+/**
+ * The `auths` of a config.json for a tool that is to know what is known here, and to run no helper: what the file has,
+ * and what its helpers say for `image` and for the other registries that the file names, which base images are from.
+ * @param log hears of those others whose helper fails
+ * @throws as `readCredentials` does, for `image`
+ */
+export async function authsForTools(
+  { authFile, helperEnvironment }: CredentialSource,
+  image: ImageRepository,
+  log: Log,
+  signal: AbortSignal,
+): Promise<Auths> {
+  if (authFile === null) return {}
+  const file = await readAuthFile(authFile)
+  const answerOf = async (registry: string, helper: string) =>
+    entriesOf(registry, await askHelper(helper, serverOf(registry), helperEnvironment, signal))
+  const own = helperFor(file, image)
+  const others = helpedRegistriesOf(file).filter(([registry]) => registry !== image.registry)
+  const answers = await Promise.all([
+    own === undefined ? [] : answerOf(image.registry, own),
+    ...others.map(([registry, helper]) =>
+      answerOf(registry, helper).catch((error) => {
+        signal.throwIfAborted()
+        const why = error instanceof Error ? error.message : String(error)
+        log(`images of ${registry} are pulled without credentials: ${why}`)
+        return []
+      }),
+    ),
+  ])
+  const entries = Object.entries(file.auths).filter(
+    ([key, entry]) => credentialsIn(entry) !== null && helperOf(file, hostOf(scopeOf(key))) === undefined,
+  )
+  return Object.fromEntries([...entries, ...answers.flat()])
+}
+
+/** The named helper counts before what the file has, as docker reads it; the one for all registries after that. */
+function helperFor(file: AuthFile, image: ImageRepository): string | undefined {
+  const entry = authEntryOf(file, image)
+  const isEntered = entry !== undefined && credentialsIn(entry) !== null
+  return helperOf(file, image.registry) ?? (isEntered ? undefined : storeOf(file))
+}
+
+const storeOf = ({ credsStore }: AuthFile): string | undefined => (credsStore === '' ? undefined : credsStore)
+
+const hostOf = (scope: string): string => scope.split('/')[0] ?? ''
+
+/** Where one signed in by `credsStore`, docker leaves an entry without credentials. docker login: Credential stores. */
+function helpedRegistriesOf(file: AuthFile): readonly (readonly [string, string])[] {
+  const emptied = Object.entries(file.auths).filter(([, entry]) => credentialsIn(entry) === null)
+  const registries = new Set(
+    [...Object.keys(file.credHelpers), ...emptied.map(([key]) => key)].map(scopeOf).map(hostOf),
+  )
+  return [...registries].flatMap((registry) => {
+    const helper = helperOf(file, registry) ?? storeOf(file)
+    return helper === undefined ? [] : [[registry, helper] as const]
+  })
+}
+
+function entriesOf(registry: string, credentials: Credentials | null): readonly (readonly [string, AuthEntry])[] {
+  if (credentials === null) return []
+  const server = serverOf(registry)
+  if (credentials.kind === 'identity token') {
+    // docker writes both: a tool that knows no identity tokens finds an entry of the usual form.
+    return [[server, { auth: base64(`${TOKEN_USER}:`), identitytoken: credentials.token }]]
+  }
+  return [[server, { auth: base64(`${credentials.username}:${credentials.password}`) }]]
+}
+
+const TOKEN_USER = '<token>'
+
+const base64 = (text: string): string => Buffer.from(text).toString('base64')
+
+/** An identity token counts before the user's name beside it, which has an empty password then. */
+function credentialsIn({ auth, username, password, identitytoken }: AuthEntry): Credentials | null {
+  if (identitytoken !== undefined && identitytoken !== '') return { kind: 'identity token', token: identitytoken }
   if (auth === undefined || auth === '') {
-    return username === undefined || password === undefined ? null : { username, password }
+    return username === undefined || password === undefined ? null : { kind: 'password', username, password }
   }
   const text = Buffer.from(auth, 'base64').toString('utf8')
   const colon = text.indexOf(':')
-  return colon < 1 ? null : { username: text.slice(0, colon), password: text.slice(colon + 1) }
-}
-
-/** Keys are hosts, hosts with a path, or URLs from the days of the v1 API, Docker Hub's until today. */
-function scopeOf(key: string): string {
-  const scope = key
-    .replace(/^https?:\/\//, '')
-    .replace(/\/v[12]\/?$/, '')
-    .replace(/\/+$/, '')
-  return scope.replace(/^(index|registry-1)\.docker\.io(?=\/|$)/, 'docker.io')
+  if (colon < 1) return null
+  return { kind: 'password', username: text.slice(0, colon), password: text.slice(colon + 1) }
 }

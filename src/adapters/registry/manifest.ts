@@ -81,13 +81,15 @@ async function authorize(
   await refusal.body?.cancel()
   const challenge = parseChallenge(refusal.headers.get('www-authenticate') ?? '')
   if (challenge?.scheme === 'bearer') return `Bearer ${await fetchToken(challenge, image, access, signal)}`
-  if (challenge?.scheme === 'basic' && access.credentials !== null) return basicOf(access.credentials)
-  throw denied(image, access)
+  if (challenge?.scheme === 'basic' && access.credentials?.kind === 'password') return basicOf(access.credentials)
+  if (challenge?.scheme !== 'basic' || access.credentials === null) throw denied(image, access)
+  const why = 'it asks for a password, and there is an identity token for it'
+  throw new Terminal(`the registry ${image.registry} can’t be signed in to: ${why}`, { whose: 'operator' })
 }
 
 function denied({ registry, repository }: ImageReference, { credentials }: RegistryAccess): Terminal {
   const why =
-    credentials === null ? 'it wants credentials, and registry.authFile has none' : 'its credentials are refused'
+    credentials === null ? 'it wants credentials, and registry.authFile has none for it' : 'its credentials are refused'
   return new Terminal(`the registry ${registry} does not let WeStage read ${repository}: ${why}`, { whose: 'operator' })
 }
 

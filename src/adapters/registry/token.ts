@@ -9,7 +9,7 @@ import { request } from './request.ts'
 const TokenSchema = z.object({ token: z.string().min(1).optional(), access_token: z.string().min(1).optional() })
 
 /** HTTP Basic. RFC 7617. */
-export const basicOf = ({ username, password }: Credentials): string =>
+export const basicOf = ({ username, password }: { username: string; password: string }): string =>
   `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`
 
 /**
@@ -24,11 +24,10 @@ export async function fetchToken(
   signal: AbortSignal,
 ): Promise<string> {
   const url = realmOf(challenge.realm, image.registry, plainHttp)
-  if (challenge.service !== null) url.searchParams.set('service', challenge.service)
-  url.searchParams.set('scope', challenge.scope ?? `repository:${image.repository}:pull`)
-  const headers: Record<string, string> = credentials === null ? {} : { authorization: basicOf(credentials) }
   const what = `the token server of ${image.registry}`
-  const response = await request(what, url, { headers, redirect: 'error' }, signal)
+  const wanted = new URLSearchParams({ scope: challenge.scope ?? `repository:${image.repository}:pull` })
+  if (challenge.service !== null) wanted.set('service', challenge.service)
+  const response = await request(what, ...questionOf(url, wanted, credentials), signal)
   if (!response.ok) await response.body?.cancel()
   if (response.status === 401 || response.status === 403) {
     const whom = credentials === null ? 'without credentials' : 'with the credentials of registry.authFile'
@@ -41,6 +40,22 @@ export async function fetchToken(
   const given = token ?? access_token
   if (given === undefined) throw new Error(`${what} answered without a token`)
   return given
+}
+
+/**
+ * An identity token is exchanged by POST, as a refresh token; a password is sent by GET, which every server knows.
+ * Distribution project: "Token Authentication Specification", and "Docker Registry v2 authentication using OAuth2".
+ */
+function questionOf(url: URL, wanted: URLSearchParams, credentials: Credentials | null): [URL, RequestInit] {
+  if (credentials?.kind === 'identity token') {
+    const body = new URLSearchParams({ grant_type: 'refresh_token', client_id: 'westage' })
+    for (const [name, value] of [...wanted, ['refresh_token', credentials.token] as const]) body.set(name, value)
+    return [url, { method: 'POST', body, redirect: 'error' }]
+  }
+  const asked = new URL(url)
+  for (const [name, value] of wanted) asked.searchParams.set(name, value)
+  const headers: Record<string, string> = credentials === null ? {} : { authorization: basicOf(credentials) }
+  return [asked, { headers, redirect: 'error' }]
 }
 
 function realmOf(realm: string, registry: string, plainHttp: boolean): URL {

@@ -9,6 +9,7 @@ import { runTool } from '../../../src/adapters/child-process.ts'
 import { manifestDigest } from '../../../src/adapters/registry/manifest.ts'
 import { Terminal } from '../../../src/domain/errors.ts'
 import type { ImageBuilder } from '../../../src/ports.ts'
+import { writeHelper } from '../../servers/credential-helper.ts'
 import { startMemoryRegistry } from '../../servers/memory-registry.ts'
 import {
   findRegistry,
@@ -17,6 +18,7 @@ import {
   type RunningRegistry,
   startRegistry,
 } from '../../servers/registry.ts'
+import { IDENTITY_TOKEN } from '../../servers/token-server.ts'
 import { copyPrograms, environmentsOf, ownTemporaryFolder, repoOf, requestFor, SHA } from './repo-on-disk.ts'
 
 const temporary = await ownTemporaryFolder()
@@ -25,10 +27,14 @@ const never = new AbortController().signal
 const quiet = () => {}
 const path = process.env.PATH ?? ''
 
-const builderFor = (host: string, more: { authFile?: string; timeoutMs?: number; cacheDir?: string } = {}) =>
+const builderFor = (
+  host: string,
+  more: { authFile?: string; helpers?: string; timeoutMs?: number; cacheDir?: string } = {},
+) =>
   findBuildah(
     {
       registry: { repository: `${host}/team/{app}`, tag: '{sha}', plainHttp: true, authFile: more.authFile ?? null },
+      credentials: { authFile: more.authFile ?? null, helperEnvironment: { PATH: `${more.helpers ?? ''}:${path}` } },
       timeoutMs: more.timeoutMs ?? 60_000,
       path,
       env: {},
@@ -204,11 +210,31 @@ describe.skipIf(isSkipped)(`buildah${isSkipped ? ' (skipped: no buildah or no do
       const guarded = await startRegistry({ auth })
       if (guarded === null) throw new Error('docker-registry is not here')
       const authFile = join(temporary.path, `${auth}.json`)
-      const credentials = { username: REGISTRY_USER, password: REGISTRY_PASSWORD }
+      const credentials = { kind: 'password' as const, username: REGISTRY_USER, password: REGISTRY_PASSWORD }
       const entry = { auth: Buffer.from(`${REGISTRY_USER}:${REGISTRY_PASSWORD}`).toString('base64') }
       await writeFile(authFile, JSON.stringify({ auths: { [guarded.host]: entry } }))
       const root = await repoOf({ Dockerfile: 'FROM scratch\nCOPY Dockerfile /\n' })
       const image = await (await builder(guarded.host, { authFile })).build(requestFor(root), quiet, never)
+      const reference = { registry: guarded.host, repository: 'team/shop', reference: SHA }
+      expect(image?.digest).toBe(await manifestDigest(reference, { plainHttp: true, credentials }, never))
+      await guarded.close()
+    }
+  })
+
+  it('signs in with what a credential helper says, a password or an identity token', async () => {
+    for (const [auth, answer] of [
+      ['basic', { Username: REGISTRY_USER, Secret: REGISTRY_PASSWORD }],
+      ['token', { Username: '<token>', Secret: IDENTITY_TOKEN }],
+    ] as const) {
+      const guarded = await startRegistry({ auth })
+      if (guarded === null) throw new Error('docker-registry is not here')
+      const authFile = join(temporary.path, `helped-${auth}.json`)
+      await writeFile(authFile, JSON.stringify({ credHelpers: { [guarded.host]: 'test' } }))
+      await writeHelper(temporary.path, 'test', { secrets: { [guarded.host]: answer } })
+      const root = await repoOf({ Dockerfile: 'FROM scratch\nCOPY Dockerfile /\n' })
+      const helped = await builder(guarded.host, { authFile, helpers: temporary.path })
+      const image = await helped.build(requestFor(root), quiet, never)
+      const credentials = { kind: 'password' as const, username: REGISTRY_USER, password: REGISTRY_PASSWORD }
       const reference = { registry: guarded.host, repository: 'team/shop', reference: SHA }
       expect(image?.digest).toBe(await manifestDigest(reference, { plainHttp: true, credentials }, never))
       await guarded.close()

@@ -21,6 +21,7 @@ const env: Record<string, string> =
 
 const settingsFor = (host: string): BuilderSettings => ({
   registry: { repository: `${host}/team/{app}`, tag: '{sha}', plainHttp: true, authFile: null },
+  credentials: { authFile: null, helperEnvironment: {} },
   timeoutMs: 60_000,
   path: process.env.PATH ?? '',
   env,

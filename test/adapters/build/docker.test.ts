@@ -42,6 +42,7 @@ beforeEach(async () => {
 async function docker() {
   const found = await findDocker({
     registry: { repository: 'registry.example.com/team/{app}', tag: '{sha}', plainHttp: false, authFile: null },
+    credentials: { authFile: null, helperEnvironment: {} },
     timeoutMs: 30_000,
     path: `${state}:${process.env.PATH}`,
     env: {},

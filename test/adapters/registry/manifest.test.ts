@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto'
 import { createServer, type RequestListener, type Server } from 'node:http'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { parseChallenge } from '../../../src/adapters/registry/challenge.ts'
+import type { Credentials } from '../../../src/adapters/registry/credentials.ts'
 import { manifestDigest } from '../../../src/adapters/registry/manifest.ts'
 import { fetchToken } from '../../../src/adapters/registry/token.ts'
 import { Terminal } from '../../../src/domain/errors.ts'
@@ -13,13 +15,14 @@ import {
   type RunningRegistry,
   startRegistry,
 } from '../../servers/registry.ts'
+import { IDENTITY_TOKEN } from '../../servers/token-server.ts'
 
 const never = new AbortController().signal
-const ours = { username: REGISTRY_USER, password: REGISTRY_PASSWORD }
+const ours = { kind: 'password' as const, username: REGISTRY_USER, password: REGISTRY_PASSWORD }
 const basic = { authorization: `Basic ${Buffer.from(`${ours.username}:${ours.password}`).toString('base64')}` }
 const isSkipped = (await findRegistry()) === null && process.env.CI !== 'true'
 
-const digestOf = (host: string, repository: string, reference: string, credentials: typeof ours | null = null) =>
+const digestOf = (host: string, repository: string, reference: string, credentials: Credentials | null = null) =>
   manifestDigest({ registry: host, repository, reference }, { plainHttp: true, credentials }, never)
 const running: Server[] = []
 async function serve(answer: RequestListener): Promise<string> {
@@ -39,6 +42,16 @@ async function started(options: Parameters<typeof startRegistry>[0]): Promise<Ru
   const registry = await startRegistry(options)
   if (registry === null) throw new Error('docker-registry is not here')
   return registry
+}
+
+/** The header that lets one push, from the registry's own token server. */
+async function pushing(host: string, repository: string): Promise<Record<string, string>> {
+  const refusal = await fetch(`http://${host}/v2/`)
+  const challenge = parseChallenge(refusal.headers.get('www-authenticate') ?? '')
+  if (challenge?.scheme !== 'bearer') throw new Error('the registry asks for no token')
+  const asked = { ...challenge, scope: `repository:${repository}:pull,push` }
+  const access = { plainHttp: true, credentials: ours }
+  return { authorization: `Bearer ${await fetchToken(asked, { registry: host, repository }, access, never)}` }
 }
 
 describe.skipIf(isSkipped)(`docker-registry${isSkipped ? ' (skipped: it is not installed)' : ''}`, () => {
@@ -68,9 +81,22 @@ describe.skipIf(isSkipped)(`docker-registry${isSkipped ? ' (skipped: it is not i
     expect(await digestOf(host, 'public/app', 'v1')).toBeNull()
   })
 
+  it('exchanges an identity token for one of its own', async () => {
+    const host = tokens?.host ?? ''
+    const digest = await pushImage(`http://${host}`, 'team/exchanged', 'v1', await pushing(host, 'team/exchanged'))
+    const signIn = (token: string) => digestOf(host, 'team/exchanged', 'v1', { kind: 'identity token', token })
+    expect(await signIn(IDENTITY_TOKEN)).toBe(digest)
+    const failure = await signIn('identity-of-nobody').catch((error) => error)
+    expect(failure).toMatchObject({ name: 'Terminal', whose: 'operator' })
+    expect(failure.message).not.toContain('identity-of-nobody')
+    await expect(
+      digestOf(guarded?.host ?? '', 'team/app', 'v1', { kind: 'identity token', token: IDENTITY_TOKEN }),
+    ).rejects.toThrow('it asks for a password, and there is an identity token for it')
+  })
+
   it('tells the operator that credentials are missing or wrong', async () => {
     for (const host of [guarded?.host ?? '', tokens?.host ?? '']) {
-      for (const credentials of [null, { username: REGISTRY_USER, password: 'wrong' }]) {
+      for (const credentials of [null, { ...ours, password: 'wrong' }]) {
         const failure = await digestOf(host, 'team/app', 'v1', credentials).catch((error) => error)
         expect(failure).toBeInstanceOf(Terminal)
         expect(failure.whose).toBe('operator')
