@@ -1,4 +1,5 @@
 /** Signals made of others. Unlike AbortSignal.any's, their listeners can be taken off long-lived signals again. */
+import { setMaxListeners } from 'node:events'
 
 export interface CombinedSignal {
   readonly signal: AbortSignal
@@ -10,12 +11,34 @@ export interface CombinedSignal {
 export const abortedWhenAll = (signals: readonly AbortSignal[]): CombinedSignal =>
   combined(signals, () => (signals.every(({ aborted }) => aborted) ? signals.at(-1) : undefined))
 
-/** Aborted once one of these is, with its reason. */
-export const abortedWhenAny = (signals: readonly AbortSignal[]): CombinedSignal =>
+/**
+ * For calls that end with their caller's signal, or with one that ends them all: aborted with the reason of that one.
+ * However many calls share a caller's signal, there is one listener on it, and none once they are over.
+ */
+export function endingWith(ending: AbortSignal): (caller: AbortSignal) => CombinedSignal {
+  const shared = new Map<AbortSignal, { readonly both: CombinedSignal; calls: number }>()
+  return (caller) => {
+    const entry = shared.get(caller) ?? { both: abortedWhenAny([caller, ending]), calls: 0 }
+    shared.set(caller, entry)
+    entry.calls += 1
+    return {
+      signal: entry.both.signal,
+      release: () => {
+        entry.calls -= 1
+        if (entry.calls > 0) return
+        shared.delete(caller)
+        entry.both.release()
+      },
+    }
+  }
+}
+
+const abortedWhenAny = (signals: readonly AbortSignal[]): CombinedSignal =>
   combined(signals, () => signals.find(({ aborted }) => aborted))
 
 function combined(signals: readonly AbortSignal[], abortedIn: () => AbortSignal | undefined): CombinedSignal {
   const controller = new AbortController()
+  setMaxListeners(0, controller.signal) // one for each thing that is done with it
   const look = () => {
     const because = abortedIn()
     if (because !== undefined) controller.abort(because.reason)

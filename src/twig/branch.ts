@@ -1,6 +1,6 @@
 /** twig: a branch of a git repo, read and written over smart HTTP without a clone. See README.md beside this. */
 import { setMaxListeners } from 'node:events'
-import { abortedWhenAny } from './abort-signals.ts'
+import { endingWith } from './abort-signals.ts'
 import { openBranchTip } from './branch-tip.ts'
 import { commitIn, type Person } from './commit-object.ts'
 import { type Committed, openCommitQueue } from './commit-queue.ts'
@@ -104,10 +104,11 @@ export function openBranch(options: BranchOptions): Branch {
   const signer = { author, sign: writer === null ? (options.sign ?? null) : null }
   const commit = openCommitQueue({ sender, remote, tip, signer, turn: pushTurns(pushes), log })
   const closing = new AbortController()
-  setMaxListeners(0, closing.signal) // one for each call under way
+  setMaxListeners(0, closing.signal) // one for each caller
+  const endingOf = endingWith(closing.signal)
 
   const untilClosed = async <T>(caller: AbortSignal, work: (signal: AbortSignal) => Promise<T>): Promise<T> => {
-    const { signal, release } = abortedWhenAny([caller, closing.signal])
+    const { signal, release } = endingOf(caller)
     try {
       signal.throwIfAborted()
       return await work(signal)

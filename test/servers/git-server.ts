@@ -119,7 +119,7 @@ export async function startGitServer({ repositories, credentials }: GitServerOpt
   const server = createServer((request, response) => {
     answer(request, response).catch((error: unknown) => {
       if (response.headersSent) response.destroy()
-      else response.writeHead(500).end(String(error))
+      else response.writeHead(500, { 'content-type': 'text/plain' }).end(String(error))
     })
   })
   const sockets = new Set<Socket>()
@@ -202,7 +202,9 @@ async function runBackend(
     GIT_PROTOCOL: header('git-protocol'),
   }
   if (request.headers['content-length'] !== undefined) env.CONTENT_LENGTH = header('content-length')
-  const git = await askBackend({ cwd: root, env })
+  // Of a known length: the end of a chunked body may come after git, which does not wait for it, has gone.
+  const isChunked = request.headers['transfer-encoding'] !== undefined
+  const git = await askBackend({ cwd: root, env }, isChunked ? {} : { 'content-length': env.CONTENT_LENGTH ?? '0' })
   return new Promise((resolve, reject) => {
     const end = () => git.destroy()
     running.add(end)
@@ -233,7 +235,10 @@ async function runBackend(
       said.once('error', reject).once('end', () => {
         if (fault?.kind === 'lose-reply' || fault?.kind === 'cut') request.socket.destroy()
         else if (head === null) response.end()
-        else response.writeHead(500).end(`git http-backend ended without an answer ${head}`)
+        else
+          response
+            .writeHead(500, { 'content-type': 'text/plain' })
+            .end(`git http-backend ended without an answer ${head}`)
         resolve()
       })
     })
@@ -243,9 +248,12 @@ async function runBackend(
 let backend: Promise<string> | null = null
 
 /** @returns the request that git gets, to be written to */
-async function askBackend(cgi: { cwd: string; env: Readonly<Record<string, string>> }): Promise<ClientRequest> {
+async function askBackend(
+  cgi: { cwd: string; env: Readonly<Record<string, string>> },
+  length: Readonly<Record<string, string>>,
+): Promise<ClientRequest> {
   backend ??= startBackend()
-  const headers = { cgi: encodeURIComponent(JSON.stringify(cgi)) }
+  const headers = { cgi: encodeURIComponent(JSON.stringify(cgi)), ...length }
   return sendRequest({ socketPath: await backend, method: 'POST', headers, agent: false })
 }
 
