@@ -51,8 +51,14 @@ export function openGitHttp({ url, credentials }: GitHttpOptions): GitHttp {
 
   const once = async (request: Omit<Request, 'authorization'>, signal: AbortSignal, current: GitCredentials | null) => {
     signal.throwIfAborted()
-    const authorization = current === null ? null : basicOf(current)
-    return await exchange(base, agent, { ...request, authorization }, signal)
+    const asked = { ...request, authorization: current === null ? null : basicOf(current) }
+    try {
+      return await exchange(base, agent, asked, signal)
+    } catch (error) {
+      // A push is not sent again before somebody has looked whether it arrived.
+      if (!(error instanceof StaleConnection) || request.service === 'git-receive-pack') throw error
+      return await exchange(base, agent, asked, signal)
+    }
   }
 
   const ask = async (request: Omit<Request, 'authorization'>, signal: AbortSignal) => {
@@ -73,6 +79,9 @@ export function openGitHttp({ url, credentials }: GitHttpOptions): GitHttp {
     close: () => agent.destroy(),
   }
 }
+
+/** The server closed a connection that was kept open between requests, at the moment it was used again. */
+class StaleConnection extends Error {}
 
 interface Request {
   readonly service: GitService
@@ -108,11 +117,17 @@ function exchange(base: string, agent: HttpAgent, asked: Request, signal: AbortS
   const { service, body } = asked
   const url = body === null ? `${base}/info/refs?service=${service}` : `${base}/${service}`
   return new Promise((resolve, reject) => {
-    const fail = (cause: unknown) =>
-      reject(signal.aborted ? signal.reason : new Error(`${url}: ${messageOf(cause)}`, { cause }))
+    const fail = (cause: unknown) => {
+      // Node's documentation, request.reusedSocket: whoever keeps connections has to expect it.
+      const isStale = request.reusedSocket && !isAnswered && isReset(cause)
+      const Failure = isStale ? StaleConnection : Error
+      reject(signal.aborted ? signal.reason : new Failure(`${url}: ${messageOf(cause)}`, { cause }))
+    }
+    let isAnswered = false
     const send = url.startsWith('https:') ? httpsRequest : httpRequest
     const options = { method: body === null ? 'GET' : 'POST', agent, signal, headers: headersOf(asked) }
     const request = send(url, options, (response) => {
+      isAnswered = true
       const chunks: Buffer[] = []
       response.on('data', (chunk: Buffer) => chunks.push(chunk))
       response.on('error', fail) // a connection that ends early is an error here too
@@ -125,6 +140,9 @@ function exchange(base: string, agent: HttpAgent, asked: Request, signal: AbortS
     request.end(body ?? undefined)
   })
 }
+
+const isReset = (cause: unknown): boolean =>
+  cause instanceof Error && 'code' in cause && (cause.code === 'ECONNRESET' || cause.code === 'EPIPE')
 
 const messageOf = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause))
 

@@ -70,10 +70,12 @@ it('takes no part for the whole wherever an answer is cut, and reads all of it t
     for (let afterBytes = 0; afterBytes < 700; afterBytes += afterBytes < 60 ? 7 : 120) {
       const branch = open(url)
       // The second request of the service is the fetch: the first is let through.
-      const callOff = server.inject(service, ...times(nth === 2 ? 1 : 0, { kind: 'delay', ms: 0 } as const), {
-        kind: 'cut',
-        afterBytes,
-      })
+      // One that has no answer on a connection that was kept is sent again.
+      const callOff = server.inject(
+        service,
+        ...times(nth === 2 ? 1 : 0, { kind: 'delay', ms: 0 } as const),
+        ...times(2, { kind: 'cut', afterBytes } as const),
+      )
       const looked = branch.fresh(never)
       await expect(looked).rejects.toThrow()
       await expect(looked).rejects.not.toBeInstanceOf(Refused)
@@ -83,6 +85,18 @@ it('takes no part for the whole wherever an answer is cut, and reads all of it t
       branch.close()
     }
   }
+})
+
+it('reads once more where the server closes the connection that it kept, and only then', async () => {
+  const { server, url } = await started()
+  const branch = open(url)
+  server.inject('info/refs', { kind: 'drop' })
+  await expect(branch.fresh(never)).rejects.toThrow(/info\/refs.*socket hang up/)
+  const tip = await branch.fresh(never)
+  server.inject('upload-pack', { kind: 'drop' })
+  expect(await branch.fresh(never)).toEqual(tip)
+  server.inject('upload-pack', ...times(2, { kind: 'drop' } as const))
+  await expect(branch.fresh(never)).rejects.toThrow(/upload-pack.*socket hang up/)
 })
 
 it('gives up after some pushes while the server is down, and changes nothing twice when it is asked again', async () => {
