@@ -20,14 +20,16 @@ export interface RunView {
 export type RunUpdate =
   | { readonly kind: 'lines'; readonly lines: readonly RunLine[] }
   | { readonly kind: 'steps'; readonly steps: readonly StepRecord[] }
+  | { readonly kind: 'changes'; readonly changes: readonly string[] }
 
 /** The runs' logs, to be looked at. */
 export interface RunReader {
   /** A run as it is now; null where there is no such log, or the id is not one. */
   view(id: string): Promise<RunView | null>
   /**
-   * The steps and every line after number `from`, and then what is added by this process, until `signal` is aborted;
-   * ends at once where there is no such log. A reader that is too slow misses nothing that the log itself keeps.
+   * The steps, the changes by hand and every line after number `from`, and then what is added by this process, until
+   * `signal` is aborted; ends at once where there is no such log. A reader that is too slow misses nothing that the log
+   * itself keeps.
    */
   follow(id: string, from: number, signal: AbortSignal): AsyncIterable<RunUpdate>
 }

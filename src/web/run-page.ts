@@ -1,8 +1,8 @@
 import { html, raw } from 'hono/html'
-import { CHANGES_ANCHOR } from '../domain/by-hand-words.ts'
 import { parseKey } from '../domain/key.ts'
 import { isOver, type RunView } from '../domain/run-view.ts'
 import { STEPS, type StepRecord } from '../domain/step.ts'
+import { changesSection } from './changes-section.ts'
 import { durationText } from './durations.ts'
 import { linkOf, pageOf } from './page.ts'
 import { RUN_SCRIPT } from './run-script.ts'
@@ -25,7 +25,7 @@ ${key === null ? '' : html` · <a href="../previews/${key.app}/pr-${key.pull}">P
 <thead><tr><th>Step</th><th>Outcome</th><th class="n">Took</th><th>Note</th></tr></thead>
 <tbody id="steps">${stepRows(steps, nowMs)}</tbody>
 </table></div>
-${changes.length === 0 ? '' : changesSection(changes)}
+${changesSection(changes)}
 <div class="bar"><h2>Log</h2><span class="soft"><span id="following">${isOver(steps) ? 'Over' : 'Reload for newer lines'}</span> · <a href="${id}/log">Plain text</a></span></div>
 ${shown.length < lines.length ? html`<p class="lead">The last ${shown.length} lines of ${lines.length}; the others are in the plain text.</p>` : ''}
 <div class="card"><pre class="log" id="log" tabindex="0" data-events="${id}/events?from=${last}">${shown.map(({ text }) => `${text}\n`).join('')}</pre></div>
@@ -40,18 +40,6 @@ export const stepRows = (records: readonly StepRecord[], nowMs: number) =>
     const tookMs = record === undefined ? null : (record.endedAtMs ?? nowMs) - record.startedAtMs
     return html`<tr><td>${step}</td><td>${outcomeBadge(record?.outcome)}</td><td class="n"${record?.outcome === 'running' ? html` data-ms="${tookMs}"` : ''}>${tookMs === null ? '' : durationText(tookMs)}</td><td class="w soft">${record?.note ?? ''}</td></tr>`
   })}`
-
-/** What people changed in the GitOps repo of what this run wrote there. */
-const changesSection = (changes: readonly string[]) => html`
-<h2 id="${CHANGES_ANCHOR}">Changed by hand</h2>
-<p class="lead">What people changed in the GitOps repo of what WeStage wrote there. The preview is left as it is.</p>
-<div class="card"><pre class="log">${changes.map((line) => html`<span class="${changeClassOf(line)}">${line}</span>\n`)}</pre></div>`
-
-/** As git marks the lines of a unified diff. */
-function changeClassOf(line: string): string {
-  if (line.startsWith('+++') || line.startsWith('---') || line.startsWith('@@')) return 'soft'
-  return line.startsWith('+') ? 'added' : line.startsWith('-') ? 'gone' : ''
-}
 
 /** What stands where a run's log was. */
 export const runGonePage = (keptDays: number) =>

@@ -36,7 +36,7 @@ afterEach(async () => {
   expect(failures).toEqual([])
 })
 
-/** Reads a run's events until the connection is given up; what came so far is in `lines` and `steps`. */
+/** Reads a run's events until the connection is given up; what came so far is in `lines`, `steps` and `changes`. */
 async function following(headers: Record<string, string> = {}, query = '') {
   const left = new AbortController()
   const answer = await fetch(`${server.url}/runs/${log.id}/events${query}`, { headers, signal: left.signal })
@@ -44,6 +44,7 @@ async function following(headers: Record<string, string> = {}, query = '') {
     answer,
     lines: [] as string[],
     steps: [] as string[],
+    changes: [] as { text: string; style: string }[],
     lastId: '',
     isOver: false,
     leave: () => left.abort(),
@@ -57,6 +58,7 @@ async function following(headers: Record<string, string> = {}, query = '') {
         const fieldOf = (name: string) => new RegExp(`^${name}: (.*)$`, 'm').exec(event)?.[1] ?? ''
         if (fieldOf('event') === 'lines') seen.lines.push(...JSON.parse(fieldOf('data')))
         if (fieldOf('event') === 'steps') seen.steps.push(JSON.parse(fieldOf('data')))
+        if (fieldOf('event') === 'changes') seen.changes = JSON.parse(fieldOf('data'))
         seen.lastId = fieldOf('id') || seen.lastId
       }
     }
@@ -79,6 +81,22 @@ describe('the events of a run', () => {
     await settled(() => expect(seen.lines).toEqual(['one', 'two <b>bold</b>', 'three']))
     await settled(() => expect(seen.steps.at(-1)).toContain('failed'))
     expect(seen.steps.at(-1)).not.toContain('<script>')
+    seen.leave()
+  })
+
+  it('bring what was changed by hand, in place of what was before, and nothing once it is undone', async () => {
+    log.showChanges(['--- a.yaml', '+by: <b>hand</b>'])
+    const seen = await following()
+    await settled(() =>
+      expect(seen.changes).toEqual([
+        { text: '--- a.yaml', style: 'soft' },
+        { text: '+by: <b>hand</b>', style: 'added' },
+      ]),
+    )
+    log.showChanges(['-replicas: 1'])
+    await settled(() => expect(seen.changes).toEqual([{ text: '-replicas: 1', style: 'gone' }]))
+    log.showChanges([])
+    await settled(() => expect(seen.changes).toEqual([]))
     seen.leave()
   })
 

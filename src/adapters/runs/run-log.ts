@@ -73,6 +73,7 @@ export function runLog(
       if (JSON.stringify(shown) === JSON.stringify(changes)) return
       changes = shown
       file.append({ changes: [...shown] })
+      added({ kind: 'changes', changes: shown })
     },
     tail: (count) => (count > 0 ? last.slice(-Math.min(count, TAIL_MAX)) : []),
     flush: () => file.flush(),

@@ -14,11 +14,12 @@ it('gives a follower what came while the log was being read', async () => {
     about: { key: '', title: '', pullUrl: '', sha: '' },
     steps: [],
     lines: [{ number: 1, text: 'read' }],
-    changes: [],
+    changes: ['+read'],
   }
   const view = async () => {
     await Promise.resolve()
     tell({ kind: 'steps', steps: [build] })
+    tell({ kind: 'changes', changes: ['+told'] })
     tell({ kind: 'lines', lines: [{ number: 1, text: 'read' }] })
     tell({ kind: 'lines', lines: [{ number: 2, text: 'told' }] })
     return read
@@ -31,7 +32,9 @@ it('gives a follower what came while the log was being read', async () => {
   }
   expect(seen).toEqual([
     { kind: 'steps', steps: [] },
+    { kind: 'changes', changes: ['+read'] },
     { kind: 'steps', steps: [build] },
+    { kind: 'changes', changes: ['+told'] },
     {
       kind: 'lines',
       lines: [
