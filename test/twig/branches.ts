@@ -1,23 +1,10 @@
 /** Branches opened on a server of the tests, and changes of small folders in them. */
-import { setMaxListeners } from 'node:events'
-import { afterEach } from 'vitest'
 import { type Branch, type BranchOptions, openBranch } from '../../src/twig/branch.ts'
 import type { FolderChange } from '../../src/twig/drafted-changes.ts'
 import { filesAt, fsck, git, logOf } from '../servers/git-cli.ts'
+import { afterTest, never } from '../servers/git-world.ts'
 
-const endings: (() => unknown)[] = []
-
-afterEach(async () => {
-  for (const end of endings.splice(0).reverse()) await end()
-})
-
-/** Closes it after the test. */
-export const afterTest = (end: () => unknown): void => {
-  endings.push(end)
-}
-
-export const never = new AbortController().signal
-setMaxListeners(0, never)
+export { afterTest, never } from '../servers/git-world.ts'
 
 /** Opens the branch `main`; it is closed after the test. */
 export function open(url: string, options: Partial<BranchOptions> = {}): Branch {
@@ -72,3 +59,10 @@ export async function checkedHistory(dir: string): Promise<readonly string[]> {
   if (log.some(({ parents }) => parents.length > 1)) throw new Error('there is a merge')
   return log.map(({ message }) => message.split('\n')[0] ?? '').reverse()
 }
+
+/** A folder's tree at the tip, null where it is not there. */
+export const treeOf = async (branch: Branch, name: string): Promise<string | null> =>
+  await branch.treeAt((await branch.fresh(never)).tree, pathOf(name), never)
+
+/** What the repo of most tests begins with. */
+export const FEW_FILES = { 'README.md': '# Folders\n', 'folders/all/theirs/x.txt': 'theirs' }

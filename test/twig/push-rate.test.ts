@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { pushTurns, type RateClock } from '../../src/twig/push-rate.ts'
-import { never } from '../adapters/gitops/gitops-world.ts'
+import { never } from './branches.ts'
 
 /** Time that passes where somebody waits. */
 function clockAt(startMs: number): RateClock & { passMs(ms: number): void; readonly waits: number[] } {

@@ -129,3 +129,12 @@ it('asks for nothing again that it has written itself', async () => {
   expect(here.server.requests().length - count).toBe(1)
   expect(await treeOf(here, 'new')).not.toBe(tree)
 })
+
+it('sends its credentials at once, so that no request is answered 401', async () => {
+  const credentials = { username: 'x-access-token', password: 'good' }
+  const server = await startGitServer({ repositories: { gitops: { files: FILES } }, credentials })
+  afterTest(() => server.close())
+  await open(server.url('gitops'), { credentials: async () => credentials }).commit(changeOf('new', 'x'), never)
+  expect(server.requests().length).toBe(4)
+  expect(server.requests().every(({ authorization }) => authorization !== null)).toBe(true)
+})

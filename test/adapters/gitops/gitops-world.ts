@@ -1,19 +1,11 @@
 /** A git server with a GitOps repo, branches open on it, and what a person does there with git. */
-import { setMaxListeners } from 'node:events'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { afterEach } from 'vitest'
 import { openPreviewBranch, type PreviewBranchOptions } from '../../../src/adapters/gitops/preview-branch.ts'
 import type { Preview } from '../../../src/domain/preview.ts'
 import type { FolderChange, PreviewBranch } from '../../../src/ports.ts'
-import { fsck, git, logOf } from '../../servers/git-cli.ts'
-import {
-  type GitServer,
-  type GitServerOptions,
-  type RepositoryFiles,
-  startGitServer,
-} from '../../servers/git-server.ts'
+import type { RepositoryFiles } from '../../servers/git-server.ts'
+import { afterTest, type GitWorld, type GitWorldOptions, gitWorld } from '../../servers/git-world.ts'
+
+export { afterTest, never } from '../../servers/git-world.ts'
 
 const AUTHOR = { name: 'WeStage', email: 'westage@example.com' }
 
@@ -23,49 +15,17 @@ export const TEMPLATE: RepositoryFiles = {
   'previews/.gitkeep': '',
 }
 
-const endings: (() => Promise<unknown>)[] = []
-
-afterEach(async () => {
-  for (const end of endings.splice(0).reverse()) await end()
-})
-
-/** Closes it after the test. */
-export const afterTest = (end: () => Promise<unknown>): void => {
-  endings.push(end)
-}
-
-export interface World {
-  readonly server: GitServer
-  readonly dir: string
+export interface World extends GitWorld {
   open(options?: Partial<PreviewBranchOptions>): PreviewBranch & { close(): Promise<void> }
-  /** Clones, runs git commands there as a person, and pushes. */
-  person(...commands: readonly (readonly string[])[]): Promise<void>
-  /** Throws where the repo is damaged, the history is not one line, or a clone differs from it. */
-  check(): Promise<void>
 }
 
-export async function world(
-  options: Partial<GitServerOptions> & { files?: RepositoryFiles | 'empty'; repository?: string } = {},
-): Promise<World> {
-  const { files = TEMPLATE, repository = 'gitops', ...rest } = options
-  const server = await startGitServer({ repositories: { [repository]: { files } }, ...rest })
-  afterTest(() => server.close())
-  const dir = server.dir(repository)
-  const inClone = async (work: (clone: string) => Promise<void>) => {
-    const folder = await mkdtemp(join(tmpdir(), 'person-'))
-    try {
-      await git(['clone', '--quiet', dir, 'clone'], { cwd: folder })
-      await work(join(folder, 'clone'))
-    } finally {
-      await rm(folder, { recursive: true, force: true })
-    }
-  }
+export async function world(options: Partial<GitWorldOptions> = {}): Promise<World> {
+  const here = await gitWorld({ files: TEMPLATE, ...options })
   return {
-    server,
-    dir,
+    ...here,
     open(more = {}) {
       const branch = openPreviewBranch({
-        url: server.url(repository),
+        url: here.url,
         branch: 'main',
         author: AUTHOR,
         credentials: null,
@@ -76,23 +36,6 @@ export async function world(
       })
       afterTest(() => branch.close())
       return branch
-    },
-    person: (...commands) =>
-      inClone(async (clone) => {
-        for (const command of commands) await git(command, { cwd: clone })
-        await git(['push', '--quiet', 'origin', 'HEAD'], { cwd: clone })
-      }),
-    async check() {
-      await fsck(dir)
-      const log = await logOf(dir)
-      for (const { id, parents } of log) {
-        if (parents.length > 1) throw new Error(`${id} is a merge`)
-      }
-      await inClone(async (clone) => {
-        await fsck(clone)
-        const status = await git(['status', '--porcelain'], { cwd: clone })
-        if (status !== '') throw new Error(`a clone differs: ${status}`)
-      })
     },
   }
 }
@@ -119,9 +62,6 @@ export const previewOf = (sha: string): Preview => ({
   wildcards: [],
   callbacks: [],
 })
-
-export const never = new AbortController().signal
-setMaxListeners(0, never)
 
 export const folderOf = (pull: number, app = 'shop'): string => `previews/${app}/pr-${pull}`
 
