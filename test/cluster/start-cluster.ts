@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { mkdir } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { commandPathOf } from '../../src/adapters/child-process.ts'
 import { startArgoCd } from './argocd.ts'
 import { findArgoCd } from './argocd-programs.ts'
@@ -157,5 +157,7 @@ function endAfterExit(folder: string): void {
   if (state === null) return
   const command = ['--import', 'tsx', join(import.meta.dirname, 'cluster.ts'), 'down', '--name', state.name]
   const root = join(import.meta.dirname, '../..')
-  spawn(process.execPath, command, { cwd: root, detached: true, stdio: 'ignore' }).unref()
+  // It looks for clusters where this process put them, which may have taken another TMPDIR for itself since.
+  const env = { ...process.env, TMPDIR: dirname(folder) }
+  spawn(process.execPath, command, { cwd: root, env, detached: true, stdio: 'ignore' }).unref()
 }

@@ -18,6 +18,8 @@ import { Missed, until } from './until.ts'
 
 const FIRST_LIVE_DEADLINE_MS = 60_000
 const STOP_DEADLINE_MS = 10_000
+/** Argo CD removes what it applied before it goes itself. */
+const CLUSTER_STOP_DEADLINE_MS = 60_000
 const LOG_TAIL = 30
 const SAME_SIGNAL_MS = 1_000
 
@@ -52,14 +54,19 @@ async function run(terminal: Terminal): Promise<number> {
     await explain(terminal, error, logFile)
     return 1
   } finally {
-    terminal.progress('')
-    const late = setTimeout(() => {
-      terminal.say('Not everything stopped in time.')
-      process.exit(1)
-    }, STOP_DEADLINE_MS).unref()
+    const isCluster = world?.argocd.kind === 'cluster'
+    terminal.progress(isCluster ? 'removing everything from the cluster' : '')
+    const late = setTimeout(
+      () => {
+        terminal.say('Not everything stopped in time.')
+        process.exit(1)
+      },
+      isCluster ? CLUSTER_STOP_DEADLINE_MS : STOP_DEADLINE_MS,
+    ).unref()
     await world?.close()
     await removeAll(dir)
     clearTimeout(late)
+    terminal.progress('')
   }
 }
 
