@@ -2,24 +2,12 @@ import { describe, expect, it } from 'vitest'
 import type { BroughtBack, Found } from '../../src/domain/by-hand.ts'
 import type { FolderTouch } from '../../src/domain/folder.ts'
 import { parseMemo } from '../../src/domain/memo.ts'
-import { reportOf, type Subject } from '../../src/domain/words.ts'
+import { reportOf } from '../../src/domain/words.ts'
+import { subjectOf } from './subject.ts'
 
-const SHA = 'abcdef0'.repeat(6).slice(0, 40)
 const COMMIT = '1234567'.repeat(6).slice(0, 40)
 const WRITTEN = { commit: COMMIT, committedAtMs: 5, tree: 'a'.repeat(40) }
-const SUBJECT: Subject = {
-  key: '1/7/shop',
-  checkName: 'westage / shop',
-  environment: 'westage/shop/pr-7',
-  sha: SHA,
-  run: { id: 'r1', url: 'https://westage.test/runs/r1' },
-  notices: [],
-  steps: [],
-  urls: ['https://pay-shop.test'],
-  namespace: 'westage-shop-pay',
-  pageUrl: 'https://westage.test/previews/shop/pr-7',
-  commitUrlOf: (commit) => `https://git.test/commit/${commit}`,
-}
+const SUBJECT = subjectOf()
 const ADA: FolderTouch = { commit: COMMIT, by: 'person', name: 'Ada', subject: 'Revert "shop #7"', atMs: 9 }
 const heldAs = (found: Found, change: FolderTouch | null = ADA) =>
   reportOf({ kind: 'held', committed: WRITTEN, tree: 'b'.repeat(40), found, change }, SUBJECT)
@@ -29,9 +17,9 @@ describe('a held preview', () => {
     ['a folder that is gone', { kind: 'no folder' }, 'Held: removed by hand', 'so nothing runs'],
     [
       'an earlier revision',
-      { kind: 'another revision', sha: 'fedcba9'.repeat(6).slice(0, 40), urls: ['https://pay-shop.test'] },
+      { kind: 'another revision', sha: 'fedcba9'.repeat(6).slice(0, 40), urls: ['https://feat-pay-shop.test'] },
       'Held at fedcba9: changed by hand',
-      'What runs now is revision `fedcba9`, at https://pay-shop.test.',
+      'What runs now is revision `fedcba9`, at https://feat-pay-shop.test.',
     ],
     [
       'edited manifests',
@@ -45,7 +33,7 @@ describe('a held preview', () => {
     expect(check.title).toContain(title)
     expect(check.title).toContain('by Ada')
     expect(check.summary).toContain(`**Ada** changed this preview`)
-    expect(check.summary).toContain(`[\`1234567\`](https://git.test/commit/${COMMIT}): Revert "shop \\#7"`)
+    expect(check.summary).toContain(`[\`1234567\`](https://git.test/gitops/commit/${COMMIT}): Revert "shop \\#7"`)
     expect(check.summary).toContain(lead)
     expect(check.summary).toContain('push a commit, put the label on again, or ask for a re-run')
     expect(check).toMatchObject({ status: 'completed', conclusion: 'neutral' })
@@ -85,7 +73,7 @@ describe('a preview that a person brought back', () => {
 
   it('is shown with who did it, where it answers, until when it is kept and what to do', () => {
     const { check, deployment } = reportOf({ kind: 'live', ...WRITTEN, back }, SUBJECT)
-    expect(check.title).toBe('Brought back at https://pay-shop.test, until 2026-01-31 18:05 UTC')
+    expect(check.title).toBe('Brought back at https://feat-pay-shop.test, until 2026-01-31 18:05 UTC')
     for (const words of [
       '**Ada**',
       '`1234567`',
@@ -95,7 +83,7 @@ describe('a preview that a person brought back', () => {
     ]) {
       expect(check.summary).toContain(words)
     }
-    expect(deployment).toMatchObject({ state: 'success', environmentUrl: 'https://pay-shop.test' })
+    expect(deployment).toMatchObject({ state: 'success', environmentUrl: 'https://feat-pay-shop.test' })
   })
 
   it('is on its way until Argo CD says that it is live', () => {

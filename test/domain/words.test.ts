@@ -1,25 +1,17 @@
 import { describe, expect, it } from 'vitest'
 import { NOTHING_TOLD, parseMemo } from '../../src/domain/memo.ts'
 import type { Status } from '../../src/domain/status.ts'
-import { reportOf, type Subject } from '../../src/domain/words.ts'
+import { reportOf } from '../../src/domain/words.ts'
+import { subjectOf } from './subject.ts'
 
 const SHA = 'abcdef0123456789abcdef0123456789abcdef01'
-const SUBJECT: Subject = {
-  key: '1/7/shop',
-  checkName: 'westage / shop',
-  environment: 'westage/shop/pr-7',
+const SUBJECT = subjectOf({
   sha: SHA,
-  run: { id: 'r1', url: 'https://westage.test/runs/r1' },
-  notices: [],
   steps: [
     { step: 'render', startedAtMs: 0, endedAtMs: 400, outcome: 'done', note: 'k8s/a|b' },
     { step: 'fetch', startedAtMs: 0, endedAtMs: 65_000, outcome: 'done', note: '' },
   ],
-  urls: ['https://feat-pay-shop.test'],
-  namespace: 'westage-shop-feat-pay',
-  pageUrl: 'https://westage.test/previews/shop/pr-7',
-  commitUrlOf: (commit) => `https://git.test/gitops/commit/${commit}`,
-}
+})
 const FAILED: Status = {
   kind: 'failed',
   step: 'render',

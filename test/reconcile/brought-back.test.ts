@@ -1,20 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { type World, world, worldOf } from '../fakes/world.ts'
+import { type World, worldOf } from '../fakes/world.ts'
+import { A, B, checkOf, FOLDER, folderOf, heard, live, restart } from './one-pull.ts'
 
-const A = 'a'.repeat(40)
-const B = 'b'.repeat(40)
-const FOLDER = 'previews/shop/pr-7'
 const [SECOND, HOUR] = [1_000, 3_600_000]
-const folderOf = (pull: number) => `previews/shop/pr-${pull}`
-
-async function live(): Promise<World> {
-  const here = world()
-  here.github.open(7, A, 'feat/pay')
-  here.github.label(7)
-  here.start()
-  await here.settle()
-  return here
-}
 
 type Ending = (here: World) => void
 const close: Ending = ({ github }) => github.close(7)
@@ -26,19 +14,6 @@ async function ended(end: Ending): Promise<World> {
   await heard(here)
   expect(checkOf(here, A)).toEqual({ check: 'removed', deployment: 'inactive' })
   return here
-}
-
-const checkOf = (here: World, sha: string, pull = 7) =>
-  here.github.shown()[`#${pull} ${sha}`] ?? { check: 'none', deployment: 'none' }
-
-async function heard(here: World): Promise<void> {
-  here.webhook(7)
-  await here.settle()
-}
-
-function restart(here: World): void {
-  here.killAfter(0)
-  here.start()
 }
 
 describe.each<[string, Ending]>([

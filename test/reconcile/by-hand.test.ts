@@ -1,44 +1,15 @@
 import { describe, expect, it } from 'vitest'
-import { type World, world, worldOf } from '../fakes/world.ts'
+import { type World, worldOf } from '../fakes/world.ts'
+import { A, B, checkOf, FOLDER, folderOf, given, heard, live, restart, shaIn } from './one-pull.ts'
 
-const A = 'a'.repeat(40)
-const B = 'b'.repeat(40)
-const FOLDER = 'previews/shop/pr-7'
 const MINUTE = 60_000
-const folderOf = (pull: number) => `previews/shop/pr-${pull}`
 
-/** One open labelled pull request, live at A. */
-async function live(): Promise<World> {
-  const here = world()
-  here.github.open(7, A, 'feat/pay')
-  here.github.label(7)
-  here.start()
-  await here.settle()
-  return here
-}
-
-/** The same, updated to B. */
+/** The pull request is live at A, then updated to B. */
 async function updated(): Promise<World> {
   const here = await live()
   here.github.push(7, B)
-  here.webhook(7)
-  await here.settle()
+  await heard(here)
   return here
-}
-
-const shaIn = (here: World, folder = FOLDER) =>
-  /sha: '?"?([0-9a-f]{40})/.exec(here.gitops.tip().get(folder)?.get('preview.yaml') ?? '')?.[1] ?? 'none'
-const checkOf = (here: World, sha: string, pull = 7) =>
-  here.github.shown()[`#${pull} ${sha}`] ?? { check: 'none', deployment: 'none' }
-
-async function heard(here: World): Promise<void> {
-  here.webhook(7)
-  await here.settle()
-}
-
-function restart(here: World): void {
-  here.killAfter(0)
-  here.start()
 }
 
 /** Nothing is committed, built or told, however often it is looked at, by this process or by one after it. */
@@ -276,10 +247,7 @@ describe('a preview that people change in the GitOps repo', () => {
   })
 
   it('while it is on its way is held too', async () => {
-    const here = world()
-    here.github.open(7, A, 'feat/pay')
-    here.github.label(7)
-    here.start()
+    const here = given()
     await here.clock.advance(500)
     expect(checkOf(here, A).check).toBe('running')
     here.gitops.remove(FOLDER)

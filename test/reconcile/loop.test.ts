@@ -1,24 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { Terminal } from '../../src/domain/errors.ts'
-import { type World, world, worldOf } from '../fakes/world.ts'
+import { world, worldOf } from '../fakes/world.ts'
+import { A, B, checkOf, FOLDER, given, shaIn } from './one-pull.ts'
 
-const A = 'a'.repeat(40)
-const B = 'b'.repeat(40)
 const C = 'c'.repeat(40)
-const FOLDER = 'previews/shop/pr-7'
-
-/** A world with one open pull request at A, and a process that runs. */
-function given({ labelled = true } = {}): World {
-  const here = world()
-  here.github.open(7, A, 'feat/pay')
-  if (labelled) here.github.label(7)
-  here.start()
-  return here
-}
-
-const shaIn = (here: World, folder = FOLDER) =>
-  /sha: '?"?([0-9a-f]{40})/.exec(here.gitops.tip().get(folder)?.get('preview.yaml') ?? '')?.[1] ?? 'none'
-const checkOf = (here: World, sha: string) => here.github.shown()[`#7 ${sha}`] ?? { check: 'none', deployment: 'none' }
 
 describe('a labelled pull request', () => {
   it('goes live', async () => {

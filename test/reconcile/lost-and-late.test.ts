@@ -6,19 +6,9 @@ import { resync } from '../../src/reconcile/resync.ts'
 import { startLoop } from '../../src/worker/loop.ts'
 import { virtualClock } from '../fakes/virtual-clock.ts'
 import { type World, world, worldOf } from '../fakes/world.ts'
+import { A, B, checkOf, FOLDER, given, restart } from './one-pull.ts'
 
-const A = 'a'.repeat(40)
-const B = 'b'.repeat(40)
-const FOLDER = 'previews/shop/pr-7'
 const MINUTE = 60_000
-
-function given(): World {
-  const here = world()
-  here.github.open(7, A, 'feat/pay')
-  here.github.label(7)
-  here.start()
-  return here
-}
 
 /** With the head failed for good, before anything of it was committed. */
 async function givenFailed(): Promise<World> {
@@ -28,12 +18,6 @@ async function givenFailed(): Promise<World> {
   here.broken.clear()
   return here
 }
-
-function restart(here: World): void {
-  here.killAfter(0)
-  here.start()
-}
-const checkOf = (here: World, sha: string) => here.github.shown()[`#7 ${sha}`] ?? { check: 'none', deployment: 'none' }
 
 describe('a pull request that changes while its preview is prepared, and no webhook says so', () => {
   it('is read again before anything is committed', async () => {

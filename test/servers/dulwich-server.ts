@@ -8,8 +8,8 @@ import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { makeRepository, type RepositoryOptions } from './git-repository.ts'
 
-/** A Python that has dulwich: CI makes one, elsewhere it may be absent. */
-const PYTHON = process.env.DULWICH_PYTHON ?? 'python3'
+/** A Python that has dulwich: CI makes one, elsewhere it may be absent. A variable that is empty counts as not set. */
+const PYTHON = process.env.DULWICH_PYTHON || 'python3'
 
 export interface DulwichServer {
   /** The clone address of a repo. */
@@ -29,10 +29,12 @@ export function dulwichIsMissing(): string | null {
   }
 }
 
-/** Starts it on a free port of 127.0.0.1. */
+/** Starts it on a free port of 127.0.0.1. @throws {Error} there is no dulwich: says where it was looked for */
 export async function startDulwichServer(
   repositories: Readonly<Record<string, RepositoryOptions>>,
 ): Promise<DulwichServer> {
+  const missing = dulwichIsMissing()
+  if (missing !== null) throw new Error(missing)
   const root = await mkdtemp(join(tmpdir(), 'dulwich-server-'))
   for (const [name, options] of Object.entries(repositories)) await makeRepository(join(root, `${name}.git`), options)
   const script = fileURLToPath(new URL('dulwich-server.py', import.meta.url))

@@ -5,6 +5,21 @@ import { virtualClock } from '../fakes/virtual-clock.ts'
 type Next = Awaited<ReturnType<KeyedQueueOptions<string>['work']>>
 const DONE: Next = { kind: 'done' }
 
+/** A queue of keys that are not outdated unless said; a work that fails fails the test. */
+function queueOf(
+  options: Pick<KeyedQueueOptions<string>, 'concurrency' | 'work' | 'after'> & Partial<KeyedQueueOptions<string>>,
+) {
+  return keyedQueue<string>({
+    textOf: (key) => key,
+    isOutdated: async () => false,
+    outdated: () => new Error('outdated'),
+    onError: (_, error) => {
+      throw error
+    },
+    ...options,
+  })
+}
+
 /** A queue whose works end when the test says so. */
 function given({ concurrency = 2 } = {}) {
   const clock = virtualClock()
@@ -12,8 +27,7 @@ function given({ concurrency = 2 } = {}) {
   const open = new Map<string, (next: Next) => void>()
   const failuresOf: number[] = []
   const outdated = new Set<string>()
-  const queue = keyedQueue<string>({
-    textOf: (key) => key,
+  const queue = queueOf({
     concurrency,
     work: (key, failures, signal) =>
       new Promise((resolve) => {
@@ -23,11 +37,7 @@ function given({ concurrency = 2 } = {}) {
         signal.addEventListener('abort', () => resolve(DONE))
       }),
     isOutdated: async (key) => outdated.has(key),
-    outdated: () => new Error('outdated'),
     after: clock.after,
-    onError: (_, error) => {
-      throw error
-    },
   })
   const finish = async (key: string, next: Next = DONE) => {
     open.get(key)?.(next)
@@ -143,8 +153,7 @@ describe('the queue', () => {
     const seen: string[] = []
     const doors = new Map<string, () => void>()
     const door = (name: string) => new Promise<void>((open) => doors.set(name, open))
-    const queue = keyedQueue<string>({
-      textOf: (key) => key,
+    const queue = queueOf({
       concurrency: 1,
       async work(key, _failures, _signal, outside) {
         seen.push(`${key} begins`)
@@ -153,12 +162,7 @@ describe('the queue', () => {
         seen.push(`${key} ends`)
         return DONE
       },
-      isOutdated: async () => false,
-      outdated: () => new Error('outdated'),
       after: clock.after,
-      onError: (_, error) => {
-        throw error
-      },
     })
     for (const key of ['a', 'b', 'c']) queue.enqueue(key)
     await clock.advance(0)
@@ -179,8 +183,7 @@ describe('the queue', () => {
     const clock = virtualClock()
     let open = () => {}
     const ended: string[] = []
-    const queue = keyedQueue<string>({
-      textOf: (key) => key,
+    const queue = queueOf({
       concurrency: 1,
       async work(key, _failures, _signal, outside) {
         if (key === 'a') await outside(() => new Promise<void>((done) => (open = done)))
@@ -188,12 +191,7 @@ describe('the queue', () => {
         ended.push(key)
         return DONE
       },
-      isOutdated: async () => false,
-      outdated: () => new Error('outdated'),
       after: clock.after,
-      onError: (_, error) => {
-        throw error
-      },
     })
     queue.enqueue('a')
     await clock.advance(0)
