@@ -5,6 +5,8 @@ import { git } from './git-cli.ts'
 
 /** A person who has a clone of a repo, and works in it with the git CLI. Commits are by `Operator`. */
 export interface GitPerson {
+  /** The clone. */
+  readonly dir: string
   /** Runs git in the clone. @returns what it prints */
   git(...args: readonly string[]): Promise<string>
   /** Takes up what others pushed, and leaves nothing of one's own. */
@@ -25,6 +27,7 @@ export async function cloneAsPerson(url: string): Promise<GitPerson> {
   const clone = join(folder, 'clone')
   const inClone = (...args: readonly string[]) => git(args, { cwd: clone })
   return {
+    dir: clone,
     git: inClone,
     async pull() {
       await inClone('fetch', '--quiet', 'origin')

@@ -18,17 +18,17 @@ const change = fc.record({
 })
 const step = fc.record({
   changes: fc.array(change, { minLength: 1, maxLength: 4 }),
-  writer: fc.integer({ min: 0, max: 2 }),
+  writer: fc.constantFrom(0, 1),
 })
 
-it('any additions, replacements and removals by three writers, one of them by the API, leave the repo that a model of them has', async () => {
+it('any additions, replacements and removals by the API, with another writer that pushes, leave the repo that a model of them has', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 5 }), async (steps) => {
       const { open, openByApi, dir, server, github, check } = await apiWorld()
-      const writers = [open(), open(), openByApi()]
+      const writers = [open(), openByApi()] as const
       const model = new Map<string, ReadonlyMap<string, string>>()
       for (const { changes, writer } of steps) {
-        const branch = writers[writer] ?? open()
+        const branch = writers[writer]
         // One change of a folder at a time: what happens to two is another test's.
         const together = [...new Map(changes.map((each) => [folderOf(each.pull, each.app), each])).entries()]
         const onto = new Map((await branch.folders(never)).map(({ path, tree }) => [path, tree]))
@@ -51,13 +51,13 @@ it('any additions, replacements and removals by three writers, one of them by th
       const found = [...(await filesAt(dir)).keys()].filter((path) => !(path in TEMPLATE))
       expect(found.sort()).toEqual(wanted.map(([path]) => path).sort())
       for (const [path, text] of wanted) expect(await showFile(dir, path)).toBe(text)
-      for (const { path, tree } of await (writers[0] ?? open()).folders(never)) {
+      for (const { path, tree } of await writers[0].folders(never)) {
         expect(tree).toBe(await git(['rev-parse', `main:${path}`], { cwd: dir }))
       }
       await check()
       await Promise.all(writers.map((branch) => branch.close()))
       await Promise.all([server.close(), github.close()])
     }),
-    { numRuns: 6 },
+    { numRuns: 5 },
   )
 }, 60_000)
