@@ -26,6 +26,39 @@ const hosts: [string, Settings, Partial<EverydayRequests>][] = [
     {},
   ],
   ['unpacks nothing', [['receive.unpackLimit', '1']], {}],
+  // As far as their documentation, sources and answers tell.
+  [
+    'is set up as GitHub is',
+    [
+      ['uploadpack.allowAnySHA1InWant', 'true'],
+      ['uploadpackfilter.allow', 'false'],
+      ['uploadpackfilter.blob:none.allow', 'true'],
+      ['uploadpackfilter.tree.allow', 'true'],
+      ['uploadpackfilter.tree.maxDepth', '0'],
+      ['receive.advertisePushOptions', 'true'],
+      ['receive.fsckObjects', 'true'],
+    ],
+    { coldStart: 4 },
+  ],
+  [
+    'is set up as GitLab is',
+    [
+      ['uploadpack.allowAnySHA1InWant', 'true'],
+      ['receive.fsckObjects', 'true'],
+      ['receive.autogc', 'false'],
+      ['transfer.hideRefs', 'refs/keep-around'],
+    ],
+    {},
+  ],
+  [
+    'is set up as Gitea is',
+    [
+      ['uploadpack.allowAnySHA1InWant', 'true'],
+      ['receive.advertisePushOptions', 'true'],
+      ['receive.procReceiveRefs', 'refs/for'],
+    ],
+    {},
+  ],
 ]
 
 it.each(hosts)('reads and writes at a host that %s', async (_, config, differing) => {
