@@ -12,6 +12,7 @@ import { kubeConfigOf, watchApplications } from './adapters/argocd/watch-applica
 import { chooseBuilder } from './adapters/build/choose-builder.ts'
 import { folderDifferences } from './adapters/folder-diff.ts'
 import { connectGitHub, type GitHub } from './adapters/github/connect.ts'
+import { gitOpsCredentials } from './adapters/gitops/credentials.ts'
 import { openPreviewBranch, type PreviewBranchOptions } from './adapters/gitops/preview-branch.ts'
 import { hostProbe } from './adapters/hosts.ts'
 import { findKustomize } from './adapters/kustomize/find-kustomize.ts'
@@ -130,7 +131,7 @@ async function start(
   await sayWhoWeAre(config, github, log, ending.signal)
   const branch = openPreviewBranch({
     ...config.gitops,
-    credentials: gitCredentials(config, secrets, github.gitCredentials),
+    credentials: gitOpsCredentials(config.gitops, secrets.gitopsToken, github.gitCredentials),
     ...writingByApi(config, github),
     sign: signingBy(secrets, logger),
     pushes: pushRateOf(config.gitops),
@@ -331,15 +332,6 @@ function nudgeOf(
 /** As is advised for what commits are written by, where nothing else is said. */
 function pushRateOf({ write, pushes: { perMinute, burst } }: Config['gitops']): PushRate {
   return { perMinute: perMinute ?? (write === 'api' ? WRITE_RATE : PUSH_RATE).perMinute, burst }
-}
-
-type Credentials = (refused?: string) => Promise<{ username: string; password: string }>
-
-/** By its installation of the App, or by a token for hosts that are not GitHub. */
-function gitCredentials(config: Config, secrets: Secrets, byApp: (url: string) => Credentials): Credentials | null {
-  if (config.gitops.auth === 'app') return byApp(config.gitops.url)
-  const password = secrets.gitopsToken
-  return password === null ? null : async () => ({ username: 'westage', password })
 }
 
 /**

@@ -1,9 +1,8 @@
 import { once } from 'node:events'
-import { readFile } from 'node:fs/promises'
 import { Command } from 'commander'
 import { pino } from 'pino'
-import { ConfigError, readConfig } from '../config/read-config.ts'
 import { toolEnvironmentOf } from '../config/tool-environment.ts'
+import { readConfigFile } from './config-file.ts'
 
 /** Kubernetes kills a pod 30 s after SIGTERM unless told otherwise ("Pod Lifecycle"). */
 const GRACE_MS = 20_000
@@ -14,7 +13,7 @@ export const serve = new Command('serve')
   .action(async ({ config: file }: { config: string }) => {
     const logger = pino({ base: null })
     const told = toldToStop((signal) => logger.info({ signal }, 'stopping'))
-    const { config, secrets } = readConfig(await readText(file), undefined, file)
+    const { config, secrets } = await readConfigFile(file)
     // The clients of GitHub and Kubernetes take a second to load: help and a faulty configuration need none of them.
     const { startService } = await import('../main.ts')
     const service = await startService(
@@ -48,12 +47,4 @@ function toldToStop(first: (signal: string) => void): AbortSignal {
   process.on('SIGTERM', onSignal)
   process.on('SIGINT', onSignal)
   return told.signal
-}
-
-async function readText(file: string): Promise<string> {
-  try {
-    return await readFile(file, 'utf8')
-  } catch (error) {
-    throw new ConfigError([`--config ${file}: ${error instanceof Error ? error.message : String(error)}`])
-  }
 }

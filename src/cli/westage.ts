@@ -4,6 +4,7 @@ import { ConfigError } from '../config/read-config.ts'
 import { Terminal } from '../domain/errors.ts'
 import { CommonFault } from '../manifests/common.ts'
 import { checkGitOps } from './check-gitops.ts'
+import { gc } from './gc.ts'
 import { init } from './init.ts'
 import { render } from './render.ts'
 import { serve } from './serve.ts'
@@ -14,6 +15,7 @@ const program = new Command('westage')
   .addCommand(init)
   .addCommand(checkGitOps)
   .addCommand(render)
+  .addCommand(gc)
 
 try {
   await program.parseAsync()

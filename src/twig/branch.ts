@@ -12,6 +12,7 @@ import type { AskCredentials } from './git-http.ts'
 import { isObjectId } from './git-object.ts'
 import { type Change, changeOfFolder } from './history.ts'
 import { openMoves } from './moves.ts'
+import { treesSince } from './past-trees.ts'
 import { PUSH_RATE, type PushRate, pushTurns, WRITE_RATE } from './push-rate.ts'
 import { openRemote } from './remote.ts'
 import { byPush, byWriter } from './send.ts'
@@ -74,6 +75,17 @@ export interface Branch {
   treeOf(commit: string, path: readonly string[], signal: AbortSignal): Promise<string | null | 'unknown'>
   /** The commit that made a folder what it is at the tip, null where that is further back than two thousand commits. */
   changeOf(tip: Tip, path: readonly string[], signal: AbortSignal): Promise<Change | null>
+  /**
+   * The entries of every tree, down to so many levels, that was at the tip since a time, or there at that moment.
+   * @returns false where that is further back than is looked: twenty thousand commits
+   */
+  treesSince(
+    tip: Tip,
+    sinceMs: number,
+    levels: number,
+    visit: (entries: readonly TreeEntry[]) => void,
+    signal: AbortSignal,
+  ): Promise<boolean>
   /**
    * The paths, down to `depth` names, that others' pushes changed since this was asked last. One request where nothing
    * was. What another writer of ours pushed counts as others'.
@@ -192,6 +204,10 @@ export function openBranch(options: BranchOptions): Branch {
         return await treeAt(reader, (await commitIn(reader, id)).tree, path)
       }),
     changeOf: (at, path, caller) => untilClosed(caller, (signal) => changeOfFolder(remote, at, path, signal)),
+    treesSince: (at, sinceMs, levels, visit, caller) =>
+      untilClosed(caller, (signal) =>
+        treesSince(remote, at, sinceMs, levels, (content) => visit(parseTree(content)), signal),
+      ),
     changesOfOthers: (caller) =>
       untilClosed(caller, async (signal) => {
         await tip.fresh(signal)

@@ -21,6 +21,14 @@ export interface Remote {
   history(tip: string, commits: number, signal: AbortSignal): Promise<void>
   /** The trees of a commit down to so many levels. */
   trees(commit: string, levels: number, signal: AbortSignal): Promise<void>
+  /** Hands each tree, down to so many levels, of the tip and what was before it, so many commits, to `visit`; none is kept. */
+  past(
+    tip: string,
+    commits: number,
+    levels: number,
+    visit: (content: Buffer) => void,
+    signal: AbortSignal,
+  ): Promise<void>
   /** All below a tree, in one request. */
   below(tree: string, signal: AbortSignal): Promise<void>
   /** Hands each object to `visit`; all that are not at hand come in one request, and are not kept. */
@@ -79,6 +87,12 @@ export function openRemote(transport: Transport, depth: number, maxBytes = AT_HA
       if (transport.gives() === 'tips alone') return // all of it came with the tip
       const request = { wants: [commit], depth: 1, have: null, leaveOut: { treesFrom: levels } }
       take((await transport.fetch(request, signal)).pack)
+    },
+    async past(tip, commits, levels, visit, signal) {
+      const request = { wants: [tip], depth: commits, have: null, leaveOut: { treesFrom: levels } }
+      take((await transport.fetch(request, signal)).pack, (_, { type, content }) => {
+        if (type === 'tree') visit(content)
+      })
     },
     async below(tree, signal) {
       take((await transport.fetch({ wants: [tree], depth: null, have: null, leaveOut: 'nothing' }, signal)).pack)

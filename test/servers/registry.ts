@@ -27,14 +27,14 @@ export async function findRegistry(): Promise<string | null> {
 
 /** @returns null where its binary is missing. Tokens also need openssl on PATH, for the certificate they are signed by. */
 export async function startRegistry(
-  options: { auth?: 'none' | 'token' | 'basic' } = {},
+  options: { auth?: 'none' | 'token' | 'basic'; deletes?: boolean } = {},
 ): Promise<RunningRegistry | null> {
   const binary = await findRegistry()
   if (binary === null) return null
   const folder = await mkdtemp(join(tmpdir(), 'westage-registry-'))
   const tokens = options.auth === 'token' ? await startTokenServer(folder, REGISTRY_USER, REGISTRY_PASSWORD) : null
   await writeFile(join(folder, 'htpasswd'), HTPASSWD)
-  await writeFile(join(folder, 'config.json'), JSON.stringify(configOf(folder, options.auth ?? 'none', tokens)))
+  await writeFile(join(folder, 'config.json'), JSON.stringify(configOf(folder, options, tokens)))
   const env = { PATH: process.env.PATH ?? '', HOME: folder, OTEL_TRACES_EXPORTER: 'none' }
   const child = spawn(binary, ['serve', join(folder, 'config.json')], {
     cwd: folder,
@@ -61,11 +61,15 @@ export async function startRegistry(
 }
 
 /** YAML is a superset of JSON. Distribution project: "Configuring a registry". */
-function configOf(folder: string, auth: 'none' | 'token' | 'basic', tokens: TokenServer | null): object {
+function configOf(
+  folder: string,
+  { auth, deletes = true }: NonNullable<Parameters<typeof startRegistry>[0]>,
+  tokens: TokenServer | null,
+): object {
   return {
     version: '0.1',
     log: { level: 'info', accesslog: { disabled: true } },
-    storage: { filesystem: { rootdirectory: join(folder, 'data') }, delete: { enabled: true } },
+    storage: { filesystem: { rootdirectory: join(folder, 'data') }, delete: { enabled: deletes } },
     http: { addr: '127.0.0.1:0', secret: 'tests' },
     ...(auth === 'basic' && { auth: { htpasswd: { realm: 'tests', path: join(folder, 'htpasswd') } } }),
     ...(tokens !== null && {

@@ -103,6 +103,7 @@ describe.each(cases)('$tool', ({ tool, isSkipped, why }) => {
         Labels: {
           'org.opencontainers.image.source': 'https://github.com/acme/shop',
           'org.opencontainers.image.revision': SHA,
+          'dev.westage.app': 'shop',
         },
       },
     })

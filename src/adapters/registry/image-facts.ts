@@ -1,0 +1,78 @@
+/** What an image in a registry says of itself. OCI image spec: "Image Manifest", "Image Index", "Image Configuration". */
+import { z } from 'zod'
+import type { RepositoryApi } from './api.ts'
+import { bodyOf } from './body.ts'
+import { readManifest } from './manifest.ts'
+
+export interface ImageFacts {
+  /** The digests of the manifests that an index lists; none where it is one image. */
+  readonly children: readonly string[]
+  /** When it was built, the newest of an index's; null where it does not say, or says what no build can be from. */
+  readonly createdMs: number | null
+  readonly labels: Readonly<Record<string, string>>
+}
+
+const DescriptorSchema = z.object({ digest: z.string() })
+const ManifestSchema = z.object({ config: DescriptorSchema.nullish(), manifests: z.array(DescriptorSchema).nullish() })
+const ConfigSchema = z.object({
+  created: z.string().nullish(),
+  config: z.object({ Labels: z.record(z.string(), z.string()).nullish() }).nullish(),
+})
+
+/** Docker's first release; what claims to be older has a time that was set to none (SOURCE_DATE_EPOCH). */
+const FIRST_MS = Date.UTC(2013, 2, 20)
+/** An index in an index is allowed, and hardly made. */
+const DEPTH_MAX = 3
+
+const NOTHING: ImageFacts = { children: [], createdMs: null, labels: {} }
+
+/**
+ * @returns nothing known where the registry has no such manifest, or it is none
+ * @throws as `readManifest` does
+ */
+export async function imageFacts(
+  api: RepositoryApi,
+  digest: string,
+  signal: AbortSignal,
+  depth = DEPTH_MAX,
+): Promise<ImageFacts> {
+  const manifest = await readManifest(api, digest, signal)
+  const read = ManifestSchema.safeParse(manifest === null ? null : jsonOf(manifest.bytes))
+  if (!read.success) return NOTHING
+  const { config, manifests } = read.data
+  if (manifests !== null && manifests !== undefined) {
+    const children = manifests.map((child) => child.digest)
+    const facts = await Promise.all(
+      depth === 0 ? [] : children.map((child) => imageFacts(api, child, signal, depth - 1)),
+    )
+    const times = facts.flatMap(({ createdMs }) => createdMs ?? [])
+    return {
+      children: [...children, ...facts.flatMap((fact) => fact.children)],
+      createdMs: times.length === 0 ? null : Math.max(...times),
+      labels: Object.assign({}, ...facts.map(({ labels }) => labels)),
+    }
+  }
+  return config === null || config === undefined ? NOTHING : await configFacts(api, config.digest, signal)
+}
+
+async function configFacts(api: RepositoryApi, digest: string, signal: AbortSignal): Promise<ImageFacts> {
+  const { registry, repository } = api.image
+  const answer = await api.ask('GET', `blobs/${digest}`, {}, signal)
+  if (!answer.ok) await answer.body?.cancel()
+  if (answer.status === 404) return NOTHING
+  if (!answer.ok) throw new Error(`the registry ${registry} answered ${answer.status} for a blob of ${repository}`)
+  const body = await bodyOf(answer, `the registry ${registry}`, 'an image’s configuration', signal)
+  const read = ConfigSchema.safeParse(jsonOf(body))
+  if (!read.success) return NOTHING
+  const createdMs = Date.parse(read.data.created ?? '')
+  const isTime = createdMs >= FIRST_MS
+  return { children: [], createdMs: isTime ? createdMs : null, labels: read.data.config?.Labels ?? {} }
+}
+
+function jsonOf(bytes: Buffer): unknown {
+  try {
+    return JSON.parse(bytes.toString('utf8'))
+  } catch {
+    return null
+  }
+}

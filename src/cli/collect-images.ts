@@ -1,0 +1,172 @@
+/** Looks at every repository that an instance pushes images to, and removes what nobody needs. */
+import { APP_LABEL } from '../adapters/build/image-labels.ts'
+import { imageRepositoryOf } from '../adapters/build/image-repository.ts'
+import { isOwnTag } from '../adapters/build/own-tags.ts'
+import { connectGitHub } from '../adapters/github/connect.ts'
+import { gitOpsCredentials } from '../adapters/gitops/credentials.ts'
+import { type ImagesOfBranch, openImagesOfBranch } from '../adapters/gitops/named-images.ts'
+import { type RepositoryApi, repositoryApi } from '../adapters/registry/api.ts'
+import { readCredentials } from '../adapters/registry/credentials.ts'
+import { removeManifest } from '../adapters/registry/remove-manifest.ts'
+import { type ImageRepository, repositoryText } from '../adapters/registry/repository.ts'
+import { surveyRepository } from '../adapters/registry/survey.ts'
+import type { Config } from '../config/schema.ts'
+import type { Secrets } from '../config/secrets.ts'
+import type { ToolEnvironment } from '../config/tool-environment.ts'
+import { Terminal } from '../domain/errors.ts'
+import {
+  type NamedImages,
+  type Question,
+  type Unneeded,
+  unneededImages,
+  type Verdict,
+} from '../domain/unneeded-images.ts'
+
+export interface RepositoryReport {
+  /** `registry/repository` */
+  readonly repository: string
+  readonly verdicts: readonly Verdict[]
+  /** The digests that were removed. */
+  readonly removed: readonly string[]
+  /** Why it could not be looked at to the end, or not be tidied; '' where all went well. */
+  readonly fault: string
+}
+
+export interface Collecting {
+  readonly config: Config
+  readonly secrets: Secrets
+  readonly tools: ToolEnvironment
+  /** Whose repositories are looked at, beside the apps that are configured or have previews. */
+  readonly apps: readonly string[]
+  readonly keepMs: number
+  readonly deed: 'list' | 'remove'
+  readonly nowMs: number
+}
+
+type RegistrySettings = NonNullable<Config['registry']>
+
+/**
+ * Nothing is removed where the GitOps repo can't be read whole, nor from a repository that can't be.
+ * @throws {Terminal} (operator) there is nothing to look at, or the GitOps repo can't be read
+ */
+export async function collectImages(collecting: Collecting, signal: AbortSignal): Promise<readonly RepositoryReport[]> {
+  const { config, secrets, keepMs, nowMs } = collecting
+  const { builder, registry } = config
+  if (registry === null || builder === 'none') throw refusal('builder is none: this instance pushes no images')
+  if (builder === 'external') {
+    throw refusal('builder is external: images are your CI’s, and so is what becomes of them. None is removed')
+  }
+  const byApp = (url: string) => {
+    const { githubPrivateKey: privateKey } = secrets
+    return connectGitHub({ ...config.github, label: config.label, privateKey, log: () => {} }).gitCredentials(url)
+  }
+  const branch = openImagesOfBranch({
+    ...{ url: config.gitops.url, branch: config.gitops.branch, author: config.gitops.author },
+    credentials: gitOpsCredentials(config.gitops, secrets.gitopsToken, byApp),
+    log: () => {},
+  })
+  try {
+    const keepFromMs = nowMs - keepMs
+    const lately = await branch.since(keepFromMs, signal)
+    const now = await branch.now(signal)
+    const apps = new Set([...config.apps.map(({ name }) => name), ...now.apps, ...collecting.apps])
+    const reports: RepositoryReport[] = []
+    for (const { image, apps: own } of repositoriesOf(registry, apps)) {
+      reports.push(await tended(image, own, { ...collecting, registry, branch, lately, keepFromMs }, signal))
+    }
+    return reports
+  } finally {
+    branch.close()
+  }
+}
+
+/** Several apps share a repository where `registry.repository` has no `{app}`. */
+function repositoriesOf(registry: RegistrySettings, apps: ReadonlySet<string>) {
+  const found = new Map<string, { readonly image: ImageRepository; readonly apps: string[] }>()
+  for (const app of [...apps].toSorted()) {
+    const image = imageRepositoryOf(registry, app)
+    const one = found.get(repositoryText(image)) ?? { image, apps: [] }
+    one.apps.push(app)
+    found.set(repositoryText(image), one)
+  }
+  return [...found.values()]
+}
+
+interface Tending extends Collecting {
+  readonly registry: RegistrySettings
+  readonly branch: ImagesOfBranch
+  readonly lately: NamedImages
+  readonly keepFromMs: number
+}
+
+/** One repository; what goes wrong there is told, and the others are looked at all the same. */
+async function tended(
+  image: ImageRepository,
+  apps: readonly string[],
+  { registry, branch, lately, keepFromMs, deed, tools }: Tending,
+  signal: AbortSignal,
+): Promise<RepositoryReport> {
+  const repository = repositoryText(image)
+  let verdicts: readonly Verdict[] = []
+  const removed: string[] = []
+  try {
+    const source = { authFile: registry.authFile, helperEnvironment: tools.helpers }
+    const credentials = await readCredentials(source, image, signal)
+    const api = repositoryApi(image, { plainHttp: registry.plainHttp, credentials })
+    const question = await questionOf(
+      api,
+      registry,
+      apps,
+      { now: await branch.now(signal), lately, keepFromMs },
+      signal,
+    )
+    const found = unneededImages(question)
+    verdicts = found.verdicts
+    if (deed === 'remove' && found.removable.length > 0) {
+      // What was committed while this registry was looked at counts too.
+      const last: Unneeded = unneededImages({ ...question, now: await branch.now(signal) })
+      verdicts = last.verdicts
+      for (const digest of last.removable) {
+        await removeManifest(api, digest, signal)
+        removed.push(digest)
+      }
+    }
+    return { repository, verdicts, removed, fault: '' }
+  } catch (error) {
+    signal.throwIfAborted()
+    if (!(error instanceof Error)) throw error
+    const details = error instanceof Terminal ? error.details : []
+    return { repository, verdicts, removed, fault: [error.message, ...details].join('\n') }
+  }
+}
+
+async function questionOf(
+  api: RepositoryApi,
+  registry: RegistrySettings,
+  apps: readonly string[],
+  known: Pick<Question, 'now' | 'lately' | 'keepFromMs'>,
+  signal: AbortSignal,
+): Promise<Question> {
+  const ownTags = apps.map((app) => isOwnTag(registry.tag, app))
+  const isOwn = (tag: string) => ownTags.some((isOwnOf) => isOwnOf(tag))
+  const isNamed = (digest: string) => known.now.digests.has(digest) || known.lately.digests.has(digest)
+  const { images, facts } = await surveyRepository(api, ({ tag, digest }) => isOwn(tag) && !isNamed(digest), signal)
+  const says = [...facts].map(([digest, { children, createdMs, labels }]) => {
+    const isOurs = apps.includes(labels[APP_LABEL] ?? '')
+    return [digest, { children, createdMs, isOurs }] as const
+  })
+  return {
+    ...known,
+    repository: writtenAs(api.image),
+    images: images.map((image) => ({ ...image, isOwnTag: isOwn(image.tag) })),
+    says: new Map(says),
+  }
+}
+
+/** Docker Hub's may be written without the host. */
+const writtenAs = (image: ImageRepository): readonly string[] =>
+  image.registry === 'docker.io'
+    ? [image.repository, `docker.io/${image.repository}`, `index.docker.io/${image.repository}`]
+    : [repositoryText(image)]
+
+const refusal = (message: string): Terminal => new Terminal(message, { whose: 'operator' })

@@ -1,0 +1,15 @@
+import { readFile } from 'node:fs/promises'
+import { ConfigError, readConfig } from '../config/read-config.ts'
+
+/** The configuration in a file, with the secrets of the environment. @throws {ConfigError} listing every fault */
+export async function readConfigFile(file: string): Promise<ReturnType<typeof readConfig>> {
+  return readConfig(await readText(file), undefined, file)
+}
+
+async function readText(file: string): Promise<string> {
+  try {
+    return await readFile(file, 'utf8')
+  } catch (error) {
+    throw new ConfigError([`--config ${file}: ${error instanceof Error ? error.message : String(error)}`])
+  }
+}

@@ -1,0 +1,52 @@
+import { Command, InvalidArgumentError } from 'commander'
+import { toolEnvironmentOf } from '../config/tool-environment.ts'
+import { duration } from '../settings/durations.ts'
+import type { RepositoryReport } from './collect-images.ts'
+import { readConfigFile } from './config-file.ts'
+import { imageLines, imagesJson } from './image-lines.ts'
+
+interface Options {
+  readonly config: string
+  readonly keep: number
+  readonly app: readonly string[]
+  readonly remove?: true
+  readonly json?: true
+}
+
+export const gcImages = new Command('images')
+  .description('List the tags that no preview needs; with --remove, remove them from the registry')
+  .requiredOption('--config <file>', 'the instance’s westage.yaml')
+  .option('--remove', 'remove them; without it they are only listed')
+  .option(
+    '--keep <duration>',
+    'keep what was built, or was in use, at some time since then',
+    durationMs,
+    durationMs('7d'),
+  )
+  .option('--app <names...>', 'look at these apps too, which are not configured and have no previews', [])
+  .option('--json', 'print JSON')
+  .addHelpText('after', '\nExits with 1 where something could not be read or removed.')
+  .action(async ({ config: file, keep: keepMs, app: apps, remove, json }: Options) => {
+    const { config, secrets } = await readConfigFile(file)
+    const { collectImages } = await import('./collect-images.ts')
+    const told = new AbortController()
+    const stop = (signal: string) => told.abort(new Error(`told to stop by ${signal}`))
+    process.once('SIGINT', stop).once('SIGTERM', stop)
+    const deed = remove === true ? 'remove' : 'list'
+    const collecting = { config, secrets, tools: toolEnvironmentOf(), apps, keepMs, deed, nowMs: Date.now() } as const
+    const reports = await collectImages(collecting, told.signal)
+    print(reports, deed, json === true ? 'json' : 'lines')
+    if (reports.some(({ fault }) => fault !== '')) process.exitCode = 1
+  })
+
+function print(reports: readonly RepositoryReport[], deed: 'list' | 'remove', form: 'json' | 'lines'): void {
+  if (form === 'json') console.log(imagesJson(reports))
+  else for (const line of imageLines(reports, deed)) console.log(line)
+  for (const { repository, fault } of reports) if (fault !== '') console.error(`${repository}: ${fault}`)
+}
+
+function durationMs(text: string): number {
+  const read = duration('7d').safeParse(text)
+  if (!read.success) throw new InvalidArgumentError('It is not a duration such as 24h or 7d.')
+  return read.data
+}

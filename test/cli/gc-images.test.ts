@@ -1,0 +1,262 @@
+/** `westage gc images`, the real process, against a git server and Debian's docker-registry. */
+import { mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { ownTemporaryFolder } from '../adapters/build/repo-on-disk.ts'
+import { git } from '../servers/git-cli.ts'
+import { type GitServer, startGitServer } from '../servers/git-server.ts'
+import { type ImageConfig, pushImage, pushIndex } from '../servers/push-image.ts'
+import {
+  findRegistry,
+  REGISTRY_PASSWORD,
+  REGISTRY_USER,
+  type RunningRegistry,
+  startRegistry,
+} from '../servers/registry.ts'
+import { buildCommand, type Command } from './built-command.ts'
+
+const DAY_MS = 86_400_000
+const isSkipped = (await findRegistry()) === null && process.env.CI !== 'true'
+const SECRETS = {
+  WESTAGE_GITHUB_PRIVATE_KEY: '-----BEGIN PRIVATE KEY-----',
+  WESTAGE_WEBHOOK_SECRET: 'hook',
+  WESTAGE_GITOPS_TOKEN: 'token-of-the-gitops-repo',
+}
+
+const temporary = await ownTemporaryFolder()
+const endings: (() => Promise<unknown>)[] = []
+let command: Command
+let server: GitServer
+let clone: string
+beforeAll(async () => {
+  command = await buildCommand(join(temporary.path, 'installed'))
+})
+afterAll(() => temporary.close())
+beforeEach(async () => {
+  server = await startGitServer({ repositories: { gitops: { files: { 'previews/.gitkeep': '' } } } })
+  endings.push(() => server.close())
+  clone = join(temporary.path, `clone-${endings.length}-${Math.floor(performance.now())}`)
+  await git(['clone', '--quiet', server.dir('gitops'), clone], { cwd: temporary.path })
+})
+afterEach(async () => {
+  for (const end of endings.splice(0).reverse()) await end()
+})
+
+/** Commits files (null: removed) as of some days ago, and pushes. */
+async function commit(daysAgo: number, files: Readonly<Record<string, string | null>>): Promise<void> {
+  for (const [path, text] of Object.entries(files)) {
+    await mkdir(join(clone, path, '..'), { recursive: true })
+    if (text === null) await git(['rm', '--quiet', '-r', path], { cwd: clone })
+    else await writeFile(join(clone, path), text)
+  }
+  await git(['add', '.'], { cwd: clone })
+  const date = new Date(Date.now() - daysAgo * DAY_MS).toISOString()
+  const env = { GIT_AUTHOR_DATE: date, GIT_COMMITTER_DATE: date }
+  await git(['commit', '--quiet', '--allow-empty', '--message', `${daysAgo} days ago`], { cwd: clone, env })
+  await git(['push', '--quiet', 'origin', 'HEAD:main'], { cwd: clone })
+}
+
+async function registryWith(options: Parameters<typeof startRegistry>[0] = {}): Promise<RunningRegistry> {
+  const registry = await startRegistry(options)
+  if (registry === null) throw new Error('docker-registry is not here')
+  endings.push(() => registry.close())
+  return registry
+}
+
+const sha = (digit: string) => digit.repeat(40)
+const builtBy = (app: string, daysAgo: number, more: ImageConfig = {}): ImageConfig => ({
+  created: new Date(Date.now() - daysAgo * DAY_MS).toISOString(),
+  labels: { 'dev.westage.app': app },
+  ...more,
+})
+
+/** Pushes what WeStage built for the shop some days ago. */
+const push = (registry: RunningRegistry, tag: string, daysAgo: number, more: ImageConfig = {}) =>
+  pushImage(`http://${registry.host}`, 'team/shop', tag, {}, builtBy('shop', daysAgo, { architecture: tag, ...more }))
+
+const tagsOf = async (registry: RunningRegistry, repository = 'team/shop'): Promise<readonly string[]> => {
+  const answer = await fetch(`http://${registry.host}/v2/${repository}/tags/list`)
+  const body: unknown = await answer.json()
+  return typeof body === 'object' && body !== null && 'tags' in body && Array.isArray(body.tags) ? body.tags.sort() : []
+}
+
+async function gcImages(host: string, more: { args?: readonly string[]; authFile?: string; builder?: string } = {}) {
+  const config = {
+    publicUrl: 'https://westage.example.com',
+    github: { appId: 1 },
+    gitops: { url: server.url('gitops'), auth: 'token' },
+    builder: more.builder ?? 'buildah',
+    registry: { repository: `${host}/team/{app}`, plainHttp: true, authFile: more.authFile ?? null },
+  }
+  const file = join(temporary.path, 'westage.yaml')
+  await writeFile(file, JSON.stringify(config))
+  return await command.run(['gc', 'images', '--config', file, ...(more.args ?? [])], SECRETS)
+}
+const remove = (host: string, more: { authFile?: string } = {}) => gcImages(host, { ...more, args: ['--remove'] })
+
+const preview = (host: string, digest: string) => `images:\n  shop: ${host}/team/shop@${digest}\n`
+
+describe.skipIf(isSkipped)(`westage gc images${isSkipped ? ' (skipped: no docker-registry)' : ''}`, () => {
+  it('lists what no folder refers to, and removes it when it is told to', async () => {
+    const registry = await registryWith()
+    const live = await push(registry, sha('a'), 90)
+    const manifested = await push(registry, sha('b'), 90)
+    await push(registry, sha('c'), 90)
+    await push(registry, sha('d'), 1)
+    await push(registry, 'cache', 90)
+    await commit(30, {
+      'previews/shop/pr-1/preview.yaml': preview(registry.host, live),
+      'previews/shop/pr-1/manifests/job.yaml': `image: ${registry.host}/team/shop@${manifested}\n`,
+    })
+    const all = await tagsOf(registry)
+
+    const listed = await gcImages(registry.host)
+    expect(listed).toMatchObject({ code: 0, stderr: '' })
+    const words = Object.fromEntries(
+      listed.stdout.split('\n').flatMap((line) => {
+        const [, tag, verdict] = /\/team\/shop\s+(\S+)\s+sha256:\S+\s+\S+\s+(.*)$/.exec(line) ?? []
+        return tag === undefined ? [] : [[tag, verdict]]
+      }),
+    )
+    expect(words).toEqual({
+      [sha('a')]: 'kept: in use',
+      [sha('b')]: 'kept: in use',
+      [sha('c')]: 'not needed',
+      [sha('d')]: 'kept: built lately',
+      cache: 'kept: not a tag of WeStage',
+    })
+    expect(listed.stdout).toContain('5 tags in 1 repository: 1 not needed, 4 kept; --remove removes them')
+    expect(await tagsOf(registry)).toEqual(all)
+
+    const removed = await remove(registry.host)
+    expect(removed).toMatchObject({ code: 0, stderr: '' })
+    expect(removed.stdout).toContain('5 tags in 1 repository: 1 removed, 4 kept')
+    expect(await tagsOf(registry)).toEqual(all.filter((tag) => tag !== sha('c')))
+    expect((await remove(registry.host)).stdout).toContain('4 tags in 1 repository: 0 removed, 4 kept')
+  })
+
+  it('keeps what a revert of the last days would bring back, and no longer', async () => {
+    const registry = await registryWith()
+    const [ended, before, long] = [
+      await push(registry, sha('a'), 90),
+      await push(registry, sha('b'), 90),
+      await push(registry, sha('c'), 90),
+    ]
+    const now = await push(registry, sha('d'), 90)
+    const folder = 'previews/shop/pr-1/preview.yaml'
+    await commit(60, {
+      [folder]: preview(registry.host, long),
+      'previews/shop/pr-2/preview.yaml': preview(registry.host, ended),
+    })
+    await commit(30, { [folder]: preview(registry.host, before) })
+    await commit(3, { [folder]: preview(registry.host, now) })
+    await commit(2, { 'previews/shop/pr-2': null })
+    const { stdout } = await remove(registry.host)
+    expect(stdout).toContain('4 tags in 1 repository: 1 removed, 3 kept')
+    expect(await tagsOf(registry)).toEqual([sha('a'), sha('b'), sha('d')])
+    await gcImages(registry.host, { args: ['--remove', '--keep', '1d'] })
+    expect(await tagsOf(registry)).toEqual([sha('d')])
+  })
+
+  it('keeps what CI pushed under tags of the same form, and images of which it can’t tell the age', async () => {
+    const registry = await registryWith()
+    await push(registry, sha('a'), 90, { labels: { 'org.opencontainers.image.revision': sha('a') } })
+    await push(registry, sha('b'), 0, { created: '1970-01-01T00:00:00Z' })
+    const { stdout } = await gcImages(registry.host, { args: ['--remove', '--app', 'shop', '--json'] })
+    expect(JSON.parse(stdout)).toMatchObject([
+      {
+        repository: `${registry.host}/team/shop`,
+        tags: [
+          { tag: sha('a'), kept: 'not built by WeStage', removed: false },
+          { tag: sha('b'), kept: 'of unknown age', built: null, removed: false },
+        ],
+      },
+    ])
+    expect(await tagsOf(registry)).toHaveLength(2)
+  })
+
+  it('removes an image of several platforms whole, and keeps one whose platform is in use', async () => {
+    const registry = await registryWith()
+    const base = `http://${registry.host}`
+    const [amd, arm] = [
+      await push(registry, '', 90, { architecture: 'amd64' }),
+      await push(registry, '', 90, { architecture: 'arm64' }),
+    ]
+    const other = await push(registry, '', 90, { architecture: 's390x' })
+    await pushIndex(base, 'team/shop', sha('a'), [amd, arm])
+    await pushIndex(base, 'team/shop', sha('b'), [arm, other])
+    await commit(30, { 'previews/shop/pr-1/preview.yaml': preview(registry.host, other) })
+    expect((await remove(registry.host)).stdout).toContain('2 tags in 1 repository: 1 removed, 1 kept')
+    const isThere = async (digest: string) =>
+      (
+        await fetch(`${base}/v2/team/shop/manifests/${digest}`, {
+          headers: { accept: 'application/vnd.oci.image.manifest.v1+json' },
+        })
+      ).status
+    expect(await Promise.all([amd, arm, other].map(isThere))).toEqual([404, 200, 200])
+    expect(await tagsOf(registry)).toEqual([sha('b')])
+  })
+
+  it('looks at apps that have no preview any more where it is given their names', async () => {
+    const registry = await registryWith()
+    await push(registry, sha('a'), 90)
+    expect((await remove(registry.host)).stdout).toContain('0 tags in 0 repositories')
+    await gcImages(registry.host, { args: ['--remove', '--app', 'shop'] })
+    expect(await tagsOf(registry)).toEqual([])
+  })
+
+  it('signs in to delete with Basic and with a token', async () => {
+    for (const auth of ['basic', 'token'] as const) {
+      const registry = await registryWith({ auth })
+      const authFile = join(temporary.path, `${auth}.json`)
+      const entry = { username: REGISTRY_USER, password: REGISTRY_PASSWORD }
+      await writeFile(authFile, JSON.stringify({ auths: { [registry.host]: entry } }))
+      if (auth === 'basic') {
+        const authorization = `Basic ${Buffer.from(`${REGISTRY_USER}:${REGISTRY_PASSWORD}`).toString('base64')}`
+        await pushImage(`http://${registry.host}`, 'team/shop', sha('a'), { authorization }, builtBy('shop', 90))
+      }
+      const { code, stdout } = await gcImages(registry.host, { authFile, args: ['--remove', '--app', 'shop'] })
+      expect(code).toBe(0)
+      expect(stdout).toContain(auth === 'basic' ? '1 tag in 1 repository: 1 removed' : '0 tags in 1 repository')
+      const denied = await gcImages(registry.host, { args: ['--remove', '--app', 'shop'] })
+      expect(denied.code).toBe(1)
+      expect(denied.stderr).toContain('does not let WeStage read team/shop: it wants credentials')
+    }
+  })
+
+  it('says what to do where the registry deletes nothing', async () => {
+    const registry = await registryWith({ deletes: false })
+    await push(registry, sha('a'), 90)
+    const { code, stdout, stderr } = await gcImages(registry.host, { args: ['--remove', '--app', 'shop'] })
+    expect(code).toBe(1)
+    expect(stdout).toContain('1 tag in 1 repository: 0 removed, 1 kept')
+    expect(stderr).toContain(`the registry ${registry.host} lets nobody delete images by its API (405)`)
+    expect(stderr).toContain('REGISTRY_STORAGE_DELETE_ENABLED=true')
+    expect(await tagsOf(registry)).toEqual([sha('a')])
+  })
+
+  it('removes nothing where the GitOps repo can’t be read, or has no previews/', async () => {
+    const registry = await registryWith()
+    await push(registry, sha('a'), 90)
+    server.inject('upload-pack', ...Array.from({ length: 20 }, () => ({ kind: 'status' as const, status: 500 })))
+    expect((await gcImages(registry.host, { args: ['--remove', '--app', 'shop'] })).code).toBe(1)
+    server.inject('upload-pack')()
+    server.accept({ username: 'somebody', password: 'else' })
+    const refused = await gcImages(registry.host, { args: ['--remove', '--app', 'shop'] })
+    expect(refused).toMatchObject({ code: 1, stdout: '' })
+    server.accept(null)
+    await commit(1, { 'previews/.gitkeep': null, 'README.md': 'other' })
+    const other = await gcImages(registry.host, { args: ['--remove', '--app', 'shop'] })
+    expect(other).toMatchObject({ code: 1, stdout: '' })
+    expect(await tagsOf(registry)).toEqual([sha('a')])
+  })
+
+  it('tells of a registry that is down, and leaves images to CI that are CI’s', async () => {
+    const down = await gcImages('127.0.0.1:1', { args: ['--remove', '--app', 'shop'] })
+    expect(down.code).toBe(1)
+    expect(down.stderr).toContain('127.0.0.1:1/team/shop: the registry at 127.0.0.1:1 did not answer')
+    const external = await gcImages('127.0.0.1:1', { builder: 'external', args: ['--remove'] })
+    expect(external).toMatchObject({ code: 1, stdout: '' })
+    expect(external.stderr).toContain('builder is external')
+  })
+})
