@@ -59,7 +59,10 @@ export interface Branch {
   treeAt(root: string, path: readonly string[], signal: AbortSignal): Promise<string | null>
   /** Has the trees of a tip at hand down to so many levels, the root the first, in at most one request. */
   levels(tip: Tip, levels: number, signal: AbortSignal): Promise<void>
-  /** Hands each blob to `visit`; those that are not at hand come in one request, and are not kept. */
+  /**
+   * Hands each blob to `visit`; those that are not at hand come in one request, and are not kept. A content is good until
+   * `visit` returns, and overwritten then: memory does not grow with how many there are.
+   */
   blobs(ids: readonly string[], visit: (id: string, content: Buffer) => void, signal: AbortSignal): Promise<void>
   /** The files of a folder's tree: path below it -> content. Links and submodules are not among them. */
   files(tree: string, signal: AbortSignal): Promise<ReadonlyMap<string, Buffer>>
@@ -180,7 +183,7 @@ export function openBranch(options: BranchOptions): Branch {
         if (!remote.has(tree)) await remote.below(tree, signal)
         const ids = await filesBelow(tree, signal)
         const contents = new Map<string, Buffer>()
-        await remote.each([...ids.values()], (id, content) => contents.set(id, content), signal)
+        await remote.each([...ids.values()], (id, content) => contents.set(id, Buffer.from(content)), signal)
         return new Map([...ids].map(([path, id]) => [path, contents.get(id) ?? Buffer.alloc(0)]))
       }),
     commit: (change, caller) =>

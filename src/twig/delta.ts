@@ -23,8 +23,11 @@ export function deltaOf(base: Buffer, target: Buffer): Buffer {
   ])
 }
 
-/** @throws where the delta is damaged, or was made for another base */
-export function applyDelta(base: Buffer, delta: Buffer): Buffer {
+/**
+ * @param roomFor gives what the target is written into, of that length
+ * @throws where the delta is damaged, or was made for another base
+ */
+export function applyDelta(base: Buffer, delta: Buffer, roomFor: (bytes: number) => Buffer): Buffer {
   let at = 0
   const byte = () => {
     const value = delta[at]
@@ -49,21 +52,25 @@ export function applyDelta(base: Buffer, delta: Buffer): Buffer {
   }
   if (size() !== base.length) throw new Error('a delta is for another base')
   const length = size()
-  const parts: Buffer[] = []
+  const target = roomFor(length)
+  let done = 0
+  const copy = (from: Buffer, start: number, count: number) => {
+    if (start + count > from.length || done + count > length) throw new Error('a delta is damaged')
+    from.copy(target, done, start, start + count)
+    done += count
+  }
   while (at < delta.length) {
     const instruction = byte()
     if ((instruction & 0x80) !== 0) {
       const from = packed(instruction, 4)
-      const count = packed(instruction >> 4, 3) || 0x10000
-      parts.push(base.subarray(from, from + count))
+      copy(base, from, packed(instruction >> 4, 3) || 0x10000)
     } else {
-      if (instruction === 0 || at + instruction > delta.length) throw new Error('a delta is damaged')
-      parts.push(delta.subarray(at, at + instruction))
+      if (instruction === 0) throw new Error('a delta is damaged')
+      copy(delta, at, instruction)
       at += instruction
     }
   }
-  const target = Buffer.concat(parts)
-  if (target.length !== length) throw new Error('a delta is damaged')
+  if (done !== length) throw new Error('a delta is damaged')
   return target
 }
 

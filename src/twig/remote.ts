@@ -31,7 +31,10 @@ export interface Remote {
   ): Promise<void>
   /** All below a tree, in one request. */
   below(tree: string, signal: AbortSignal): Promise<void>
-  /** Hands each object to `visit`; all that are not at hand come in one request, and are not kept. */
+  /**
+   * Hands each object to `visit`; all that are not at hand come in one request, and are not kept. A content is good
+   * until `visit` returns.
+   */
   each(ids: readonly string[], visit: (id: string, content: Buffer) => void, signal: AbortSignal): Promise<void>
 }
 
@@ -42,7 +45,10 @@ export interface Remote {
 export function openRemote(transport: Transport, depth: number, maxBytes = AT_HAND_MAX_BYTES): Remote {
   const atHand = objectsAtHand(() => (transport.gives() === 'any object' ? maxBytes : Number.POSITIVE_INFINITY))
 
-  const take = (pack: Buffer, visit: (id: string, object: GitObject) => void = atHand.put) =>
+  /** What is read out of a pack is overwritten by what comes next. */
+  const copied = ({ type, content }: GitObject): GitObject => ({ type, content: Buffer.from(content) })
+  const keep = (id: string, object: GitObject) => atHand.put(id, copied(object))
+  const take = (pack: Buffer, visit: (id: string, object: GitObject) => void = keep) =>
     unpack(pack, (id) => atHand.get(id), visit)
 
   const read = async (id: string, type: ObjectType, signal: AbortSignal): Promise<Buffer> => {
@@ -62,8 +68,8 @@ export function openRemote(transport: Transport, depth: number, maxBytes = AT_HA
   const fetchFor = async (id: string, request: FetchRequest, signal: AbortSignal): Promise<GitObject> => {
     const found = new Map<string, GitObject>()
     take((await transport.fetch(request, signal)).pack, (each, object) => {
-      atHand.put(each, object)
-      if (each === id) found.set(id, object)
+      keep(each, object)
+      if (each === id) found.set(id, copied(object))
     })
     const object = found.get(id)
     if (object === undefined) throw new NotOnServer(`the git server did not send object ${id}`)

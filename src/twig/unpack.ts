@@ -1,9 +1,8 @@
 /** Reads git's pack files (git documentation: gitformat-pack). */
 import { createHash } from 'node:crypto'
-import { inflateSync } from 'node:zlib'
 import { applyDelta } from './delta.ts'
 import { type GitObject, type ObjectType, objectIdOf } from './git-object.ts'
-import { objectsAtHand } from './objects.ts'
+import { openInflate } from './inflate.ts'
 
 const CHECKSUM_BYTES = 20
 const HEADER_BYTES = 12
@@ -11,9 +10,6 @@ const TYPES: Record<number, ObjectType | undefined> = { 1: 'commit', 2: 'tree', 
 const OFFSET_DELTA = 6
 const REFERENCE_DELTA = 7
 const TAG = 4
-
-/** Contents of a pack that are kept while it is read: a delta's base is mostly what was read a moment ago. */
-const KEPT_BYTES = 4 * 1024 * 1024
 
 interface Entry {
   readonly type: number
@@ -25,8 +21,10 @@ interface Entry {
 }
 
 /**
- * The objects of a pack, each handed to `visit`. A base that is not in the pack is asked for. Little of it is kept: what
- * is needed once more is read once more.
+ * The objects of a pack, each handed to `visit`. A base that is not in the pack is asked for. Little memory is taken
+ * beside the pack, however much it holds: a whole object is followed by what is a delta to it, by what is one to that,
+ * and so on, so that the contents of one such chain are there at a time. What `visit` gets is overwritten after it
+ * returns: what is to stay, it copies.
  * @throws where it is not a whole pack, or an object of it can't be read: a cut answer must not become less of a history
  */
 export function unpack(
@@ -35,77 +33,102 @@ export function unpack(
   visit: (id: string, object: GitObject) => void,
 ): void {
   checkPack(pack)
-  const kept = objectsAtHand(() => KEPT_BYTES)
-  const offsetOf = new Map<string, number>()
-  const found = (at: number, object: GitObject) => {
-    const id = objectIdOf(object)
-    offsetOf.set(id, at)
-    kept.put(String(at), object)
-    visit(id, object)
+  const inflate = openInflate()
+  const roomOf = roomsByLevel()
+  const { wholes, deltasOf } = contentsOf(pack, ({ data, size }) => inflate(pack, data, roomOf(0, size)))
+  const inflated = ({ data, size }: Entry, level: number): Buffer => {
+    const content = roomOf(level, size)
+    inflate(pack, data, content)
+    return content
   }
-  const deltas: number[] = []
+
+  const taken = (base: number | string): number[] => {
+    const deltas = deltasOf.get(base) ?? []
+    deltasOf.delete(base)
+    return deltas
+  }
+  const found = (start: number, object: GitObject): Followed => {
+    const id = objectIdOf(object)
+    visit(id, object)
+    return { object, deltas: [...taken(start), ...taken(id)] }
+  }
+  /** Visits the deltas to an object, and those to them. Without recursion: git lets a chain be 4095 long. */
+  const follow = (first: Followed) => {
+    const chain = [first]
+    for (let last = chain.at(-1); last !== undefined; last = chain.at(-1)) {
+      const { object, deltas } = last
+      const start = deltas.pop()
+      if (start === undefined) chain.pop()
+      else {
+        const delta = inflated(entryAt(pack, start), 0)
+        const content = applyDelta(object.content, delta, (bytes) => roomOf(chain.length + 1, bytes))
+        chain.push(found(start, { type: object.type, content }))
+      }
+    }
+  }
+
+  for (const start of wholes) {
+    const entry = entryAt(pack, start)
+    const type = TYPES[entry.type]
+    if (type !== undefined) follow(found(start, { type, content: inflated(entry, 1) }))
+  }
+  for (const base of [...deltasOf.keys()]) {
+    const object = typeof base === 'string' && deltasOf.has(base) ? baseOf(base) : null
+    if (object !== null) follow({ object, deltas: taken(base) })
+  }
+  if (deltasOf.size > 0) throw new Error('the git server sent a delta without its base')
+}
+
+/** An object, and where those deltas to it begin that are still to be read. */
+interface Followed {
+  readonly object: GitObject
+  readonly deltas: number[]
+}
+
+interface Contents {
+  /** Where the objects begin that are no deltas. */
+  readonly wholes: readonly number[]
+  /** Base -> where the deltas to it begin. */
+  readonly deltasOf: Map<number | string, number[]>
+}
+
+/** @param endOf inflates what an entry holds, and gives where that ends: a pack does not say */
+function contentsOf(pack: Buffer, endOf: (entry: Entry) => number): Contents {
+  const wholes: number[] = []
+  const deltasOf = new Map<number | string, number[]>()
   let at = HEADER_BYTES
   for (let left = pack.readUInt32BE(8); left > 0; left -= 1) {
     const entry = entryAt(pack, at)
-    const { content, length } = inflatedAt(pack, entry.data, entry.size)
-    const type = TYPES[entry.type]
-    if (entry.base !== null) deltas.push(at)
-    else if (type !== undefined) found(at, { type, content })
+    if (entry.base !== null) {
+      const others = deltasOf.get(entry.base)
+      if (others === undefined) deltasOf.set(entry.base, [at])
+      else others.push(at)
+    } else if (TYPES[entry.type] !== undefined) wholes.push(at)
     else if (entry.type !== TAG) throw new Error('the git server sent a pack with objects that can not be read')
-    at = entry.data + length
+    if (entry.size > (pack.length - at) * PACKED_MOST) throw new Error(CUT_OR_DAMAGED)
+    at = endOf(entry)
   }
   if (at !== pack.length - CHECKSUM_BYTES) throw new Error(CUT_OR_DAMAGED)
+  return { wholes, deltasOf }
+}
 
-  const isHere = (base: number | string): boolean =>
-    typeof base === 'number' ? isDone.has(base) : offsetOf.has(base) || baseOf(base) !== null
-  const isDone = new Set(offsetOf.values())
-  /** The object of an entry whose bases are all here: goes down the chain of deltas, then up again. */
-  const objectAt = (start: number): GitObject => {
-    const chain: Buffer[] = []
-    let place: number | string | null = start
-    let object: GitObject | null = null
-    while (object === null) {
-      if (typeof place === 'string') {
-        const inside = offsetOf.get(place)
-        if (inside === undefined) object = baseOf(place)
-        else place = inside
-        if (inside === undefined && object === null) throw new Error(WITHOUT_BASE)
-        continue
-      }
-      object = kept.get(String(place))
-      if (object !== null) break
-      const entry = entryAt(pack, place)
-      const { content } = inflatedAt(pack, entry.data, entry.size)
-      const type = TYPES[entry.type]
-      if (entry.base !== null) {
-        chain.push(content)
-        place = entry.base
-      } else if (type !== undefined) object = { type, content }
-      else throw new Error(WITHOUT_BASE)
-    }
-    const { type } = object
-    return { type, content: chain.reduceRight((content, delta) => applyDelta(content, delta), object.content) }
-  }
+/** zlib makes nothing smaller than by a factor of 1032 (zlib's "Technical Details"): no room is made for what says so. */
+const PACKED_MOST = 1100
+const ROOM_MIN_BYTES = 4 * 1024
 
-  // A base may itself be a delta that comes later: goes over what is left until nothing is, or nothing can be made.
-  let left: readonly number[] = deltas
-  while (left.length > 0) {
-    const still: number[] = []
-    for (const start of left) {
-      const { base } = entryAt(pack, start)
-      if (base === null || !isHere(base)) still.push(start)
-      else {
-        found(start, objectAt(start))
-        isDone.add(start)
-      }
-    }
-    if (still.length === left.length) throw new Error(WITHOUT_BASE)
-    left = still
+/** Room for one content at each level of a chain of deltas, used again and again. */
+function roomsByLevel(): (level: number, bytes: number) => Buffer {
+  const all: Buffer[] = []
+  return (level, bytes) => {
+    const room = all[level]
+    if (room !== undefined && room.length >= bytes) return room.subarray(0, bytes)
+    const larger = Buffer.allocUnsafeSlow(Math.max(ROOM_MIN_BYTES, bytes))
+    all[level] = larger
+    return larger.subarray(0, bytes)
   }
 }
 
 const CUT_OR_DAMAGED = 'the git server sent a pack that is cut or damaged'
-const WITHOUT_BASE = 'the git server sent a delta without its base'
 
 function entryAt(pack: Buffer, start: number): Entry {
   const { type, size, end } = headerAt(pack, start)
@@ -164,22 +187,4 @@ function byteAt(pack: Buffer, at: number): number {
   const byte = pack[at]
   if (byte === undefined) throw new Error(CUT_OR_DAMAGED)
   return byte
-}
-
-/** zlib's overhead at its worst (zlib manual, deflateBound): what is packed is never longer than this. */
-const packedMaxBytes = (size: number): number => size + Math.ceil(size / 1000) + 64
-
-function inflatedAt(pack: Buffer, at: number, size: number): { readonly content: Buffer; readonly length: number } {
-  const input = pack.subarray(at, Math.min(pack.length, at + packedMaxBytes(size)))
-  // With `info`, node's zlib gives the engine as well, which knows how much of its input it took.
-  const { buffer, engine } = inflateSync(input, {
-    info: true,
-    chunkSize: Math.max(64, size + 1),
-    maxOutputLength: size + 1,
-  }) as unknown as {
-    readonly buffer: Buffer
-    readonly engine: { readonly bytesWritten: number }
-  }
-  if (buffer.length !== size) throw new Error(CUT_OR_DAMAGED)
-  return { content: buffer, length: engine.bytesWritten }
 }

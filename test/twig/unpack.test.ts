@@ -4,7 +4,8 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { indexPack, readObject } from 'isomorphic-git'
 import { expect, it } from 'vitest'
-import type { GitObject } from '../../src/twig/git-object.ts'
+import { deltaOf } from '../../src/twig/delta.ts'
+import { type GitObject, objectIdOf } from '../../src/twig/git-object.ts'
 import { packOf } from '../../src/twig/pack.ts'
 import { unpack } from '../../src/twig/unpack.ts'
 import { type GitObjects, gitObjects } from './git-objects.ts'
@@ -25,7 +26,7 @@ async function history(git: GitObjects, commits: number): Promise<void> {
 
 function objectsIn(pack: Buffer, baseOf: (id: string) => GitObject | null = () => null): Map<string, GitObject> {
   const found = new Map<string, GitObject>()
-  unpack(pack, baseOf, (id, object) => found.set(id, object))
+  unpack(pack, baseOf, (id, { type, content }) => found.set(id, { type, content: Buffer.from(content) }))
   return found
 }
 
@@ -61,6 +62,19 @@ it('takes a base that is not in the pack from what is at hand, and says where th
   expect(found.size).toBeGreaterThan(3)
   for (const [id, { content }] of found) expect(content.equals(await git.content(id))).toBe(true)
   expect(() => objectsIn(thin)).toThrow('without its base')
+})
+
+it('reads a chain of deltas as long as git lets one be, whatever the order', () => {
+  const blobs = Array.from(
+    { length: 4096 },
+    (_, nth): GitObject => ({ type: 'blob', content: Buffer.from(`${nth}\n`) }),
+  )
+  const packed = blobs.map((object, nth) => {
+    const base = blobs[nth - 1]
+    return { object, delta: base && { base: objectIdOf(base), bytes: deltaOf(base.content, object.content) } }
+  })
+  const whole = packed.map(({ object, delta }) => ({ object, delta: delta ?? null }))
+  for (const order of [whole, whole.toReversed()]) expect(objectsIn(packOf(order, 'anywhere')).size).toBe(4096)
 })
 
 it('never takes a pack that is cut or damaged for one with fewer objects', async () => {

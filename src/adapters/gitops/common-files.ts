@@ -30,7 +30,7 @@ export async function commonFilesOf(branch: Branch, tip: Tip, app: string, signa
   const found = await manifestsFor(branch, tip, app, signal)
   const contents = new Map<string, Buffer>()
   const ids = found.map(({ id }) => id)
-  await branch.blobs(ids, (id, content) => contents.set(id, content), signal)
+  await branch.blobs(ids, (id, content) => contents.set(id, Buffer.from(content)), signal)
   const files = new Map<string, string>()
   for (const { path, id } of found) {
     const bytes = contents.get(id) ?? Buffer.alloc(0)
