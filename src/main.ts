@@ -193,9 +193,10 @@ async function start(
           ])
           return prepared
         }
+        const repo = String(request.target.repository.id)
         const [, prepared] = await together<[unknown, Prepared]>(signal, [
           () => queued,
-          (stop) => turns.take(() => inTurn(stop), stop),
+          (stop) => turns.take(repo, () => inTurn(stop), stop),
         ])
         return prepared
       },

@@ -39,6 +39,8 @@ export const ArchiveSchema = z.strictObject({
 
 /** How much is done at a time. */
 export const ConcurrencySchema = z.strictObject({
-  previews: count(32).describe('Previews that are worked on at a time.'),
-  prepares: count(2).describe('Of these, how many fetch, build and render at a time.'),
+  previews: count(32).describe(
+    'Previews that are looked at, committed or reported at a time. Repos take turns; one that is prepared, or waits for that, does not count.',
+  ),
+  prepares: count(2).describe('Previews that fetch, build and render at a time. Repos take turns here too.'),
 })

@@ -62,11 +62,7 @@ export async function deploy(
   const tell = (status: Status, preview: Preview | null = folder.preview) =>
     pulls.report(pull, reportFor(status, key, pull, preview, run, settings), signal)
 
-  // Asked for in one turn, which makes it one look at the branch.
-  const [folders, common] = await Promise.all([branch.folders(signal), branch.common(key.app, signal)])
-  // Between observing and here another key may have been promised the name: look again, now that nothing is awaited.
-  if (reserved.holderOf(key.app, key.repositoryId, folders) !== null) throw new NotReady('the name was just taken', 0)
-  const slug = reserved.slugOf(key, pull.repository.name, pull.branch, folder, folders)
+  const { slug, common } = await placeOf(key, pull, folder, branch, reserved, signal)
   const request = requestOf(key, pull, app, slug, common, settings)
   const closing = reportFor({ kind: 'superseded', by: pull.head }, key, pull, null, null, settings)
   const [, prepared] = await together<[unknown, Prepared]>(signal, [
@@ -96,10 +92,10 @@ export async function deploy(
   const { commit, tree, changed } = await step(
     'commit',
     async () => {
+      // Preparing may have taken long, and the webhook that would have ended it may have been lost.
+      const [now, folders] = await Promise.all([readPull(key, pulls, settings, signal), branch.folders(signal)])
       const clash = reserved.takeHosts(key, [...preview.hosts, ...preview.wildcards], folders)
       if (clash !== null) throw clashError(clash, pull, settings)
-      // Preparing may have taken long, and the webhook that would have ended it may have been lost.
-      const now = await readPull(key, pulls, settings, signal)
       const isSame = now.head === pull.head && now.ended === null && now.isFork === pull.isFork
       if (!isSame) throw new NotReady('the pull request moved on', 0)
       return commitFolder(key, pull, folder, preview, content, run, branch, settings, signal)
@@ -111,6 +107,25 @@ export async function deploy(
   run.begin('sync', clock.now())
   await tell(status, preview)
   return { status, preview }
+}
+
+/**
+ * The preview's slug, promised to it, and what goes into every preview of its app. The list of folders is not kept:
+ * any number of previews may wait to be prepared, and it is as long as the GitOps repo has previews.
+ */
+async function placeOf(
+  key: PreviewKey,
+  pull: Pull,
+  folder: Folder,
+  branch: PreviewBranch,
+  reserved: Reservations,
+  signal: AbortSignal,
+): Promise<{ readonly slug: string; readonly common: CommonFiles }> {
+  // Asked for in one turn, which makes it one look at the branch.
+  const [folders, common] = await Promise.all([branch.folders(signal), branch.common(key.app, signal)])
+  // Between observing and here another key may have been promised the name: look again, now that nothing is awaited.
+  if (reserved.holderOf(key.app, key.repositoryId, folders) !== null) throw new NotReady('the name was just taken', 0)
+  return { slug: reserved.slugOf(key, pull.repository.name, pull.branch, folder, folders), common }
 }
 
 /** A preview whose app is not configured any more, as after a rename of the repo, is about to be removed. */

@@ -35,7 +35,7 @@ export interface ReconcilePorts extends DeployPorts, WatchPorts, HoldPorts {
 export interface Reconciler {
   /**
    * @param failures how often in a row this key has failed before
-   * @param outside runs what only waits for others, a push that has to wait for its turn, while something else goes on
+   * @param outside runs what has to wait for its turn elsewhere, preparing and the push, while something else goes on
    */
   reconcile(
     key: PreviewKey,
@@ -74,7 +74,7 @@ export function reconciler(ports: ReconcilePorts, settings: Settings, board: Boa
     action: Action,
     key: PreviewKey,
     seen: Observed,
-    branch: PreviewBranch,
+    own: Pick<DeployPorts, 'branch' | 'prepare'>,
     signal: AbortSignal,
   ): Promise<Next> {
     const { pull, told, folder } = seen
@@ -95,7 +95,7 @@ export function reconciler(ports: ReconcilePorts, settings: Settings, board: Boa
       case 'deploy': {
         show('preparing')
         settledBeside.delete(keyText(key))
-        const { status, preview } = await deploy(key, seen, { ...ports, branch }, settings, reserved, runs, signal)
+        const { status, preview } = await deploy(key, seen, { ...ports, ...own }, settings, reserved, runs, signal)
         show(status.kind, '', preview, ports.clock.now())
         return again(AFTER_COMMIT_MS)
       }
@@ -134,7 +134,7 @@ export function reconciler(ports: ReconcilePorts, settings: Settings, board: Boa
       }
       case 'remove':
         show('removed')
-        await remove(key, seen, action.because, { ...ports, branch }, settings, signal)
+        await remove(key, seen, action.because, { ...ports, ...own }, settings, signal)
         removed.set(keyText(key), action.because)
         return again(AFTER_REMOVAL_MS)
       case 'retire':
@@ -276,7 +276,9 @@ export function reconciler(ports: ReconcilePorts, settings: Settings, board: Boa
           alive.set(keyText(key), { key, head: seen.pull.head, tree: seen.folder.tree })
         }
         const commit: PreviewBranch['commit'] = (change, stop) => outside(() => ports.branch.commit(change, stop))
-        const next = await act(plan(seen), key, seen, { ...ports.branch, commit }, signal)
+        const prepare: DeployPorts['prepare'] = (...request) => outside(() => ports.prepare(...request))
+        const own = { branch: { ...ports.branch, commit }, prepare }
+        const next = await act(plan(seen), key, seen, own, signal)
         saidOf.delete(keyText(key))
         return next
       } catch (error) {

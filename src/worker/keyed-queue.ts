@@ -1,9 +1,9 @@
 /**
  * A queue that holds a key once. A key that arrives while it is worked on is worked on again afterwards, once. Waiting
- * costs nothing: a key that comes back later is a timer, and one that waits for others gives its slot away.
+ * costs nothing: a key that comes back later is a timer, and one that waits for others gives its slot away. Slots are
+ * given to each line of keys in turn, so that a long line does not keep the others waiting.
  */
-import { setMaxListeners } from 'node:events'
-import PQueue from 'p-queue'
+import { fairSlots } from './fair-slots.ts'
 
 /** What working on a key came to. */
 type Next =
@@ -15,6 +15,8 @@ type Outside = <T>(wait: () => Promise<T>) => Promise<T>
 
 export interface KeyedQueueOptions<K> {
   readonly textOf: (key: K) => string
+  /** The line that a key waits in: there it is first come, first served, and the lines take turns. */
+  readonly lineOf: (key: K) => string
   readonly concurrency: number
   /**
    * @param failures how many 'retry' came in a row before
@@ -49,16 +51,17 @@ interface Entry {
 }
 
 export function keyedQueue<K>(options: KeyedQueueOptions<K>): KeyedQueue<K> {
-  const { textOf, work, isOutdated, outdated, after, onError } = options
-  const slots = new PQueue({ concurrency: options.concurrency })
+  const { textOf, lineOf, work, isOutdated, outdated, after, onError } = options
+  const slots = fairSlots(options.concurrency)
   const waiting = new Set<string>()
   const working = new Map<string, Entry>()
   const later = new Map<string, () => void>()
   const failures = new Map<string, number>()
-  /** Keys whose work is not at its end: they go before those that nothing was done for yet. */
+  /** Keys whose work is not at its end: they go before those of their line that nothing was done for yet. */
   const underWay = new Set<string>()
+  /** Lets those that want a slot again go on without one. */
+  const returning = new Set<() => void>()
   const ending = new AbortController()
-  setMaxListeners(0, ending.signal) // one for each that wants a slot again
   const running = new Set<Promise<void>>()
 
   function enqueue(key: K): void {
@@ -72,54 +75,56 @@ export function keyedQueue<K>(options: KeyedQueueOptions<K>): KeyedQueue<K> {
       return
     }
     waiting.add(text)
-    const begin = (free: () => void) => {
+    slots.take(lineOf(key), underWay.has(text) ? 'begun' : 'new', (free) => {
       const ran = run(key, text, free).catch((error: unknown) => onError(key, error))
       running.add(ran)
       void ran.finally(() => running.delete(ran))
-    }
-    takeSlot(underWay.has(text) ? 1 : 0, begin)
+    })
   }
 
-  /** @param taken gets what frees the slot again */
-  function takeSlot(priority: number, taken: (free: () => void) => void): void {
-    void slots.add(() => new Promise<void>((free) => taken(free)), { priority })
-  }
-
-  /** A slot again, before those that nothing was done for yet. @returns what frees it */
-  function back(): Promise<() => void> {
+  /**
+   * A slot again, before those of its line that nothing was done for yet; none where the work is aborted or everything
+   * ends, since then it only puts away what it made. @returns what frees the slot
+   */
+  function back(key: K, stop: AbortSignal): Promise<() => void> {
     return new Promise((taken) => {
-      const end = () => taken(() => {})
-      if (ending.signal.aborted) return end()
-      ending.signal.addEventListener('abort', end, { once: true })
-      takeSlot(1, (free) => {
-        ending.signal.removeEventListener('abort', end)
+      if (stop.aborted || ending.signal.aborted) return taken(() => {})
+      const goOn = () => {
+        leave()
+        returning.delete(goOn)
+        taken(() => {})
+      }
+      stop.addEventListener('abort', goOn, { once: true })
+      returning.add(goOn)
+      const leave = slots.take(lineOf(key), 'begun', (free) => {
+        stop.removeEventListener('abort', goOn)
+        returning.delete(goOn)
         taken(free)
       })
     })
   }
 
   async function run(key: K, text: string, free: () => void): Promise<void> {
+    waiting.delete(text)
+    if (ending.signal.aborted) return free()
+    const entry: Entry = { stop: new AbortController(), isAgain: false, glance: 'none' }
     let leave = free
     const outside: Outside = async (wait) => {
       leave()
       try {
         return await wait()
       } finally {
-        // Nobody comes back in where everything ends.
-        leave = await back()
+        leave = await back(key, entry.stop.signal)
       }
     }
     try {
-      await runIn(key, text, outside)
+      await runIn(key, text, entry, outside)
     } finally {
       leave()
     }
   }
 
-  async function runIn(key: K, text: string, outside: Outside): Promise<void> {
-    waiting.delete(text)
-    if (ending.signal.aborted) return
-    const entry: Entry = { stop: new AbortController(), isAgain: false, glance: 'none' }
+  async function runIn(key: K, text: string, entry: Entry, outside: Outside): Promise<void> {
     working.set(text, entry)
     let next: Next = { kind: 'done' }
     try {
@@ -174,7 +179,7 @@ export function keyedQueue<K>(options: KeyedQueueOptions<K>): KeyedQueue<K> {
       ending.abort()
       for (const cancel of later.values()) cancel()
       later.clear()
-      slots.clear()
+      for (const goOn of returning) goOn()
       const cancel = after(graceMs, () => {
         for (const { stop } of working.values()) stop.abort(new Error('shutting down'))
       })

@@ -47,6 +47,7 @@ export function startLoop(options: LoopOptions): Loop {
   const ending = new AbortController()
   const queue = keyedQueue<PreviewKey>({
     textOf: keyText,
+    lineOf: ({ repositoryId }) => String(repositoryId),
     concurrency,
     work: reconcile,
     isOutdated,

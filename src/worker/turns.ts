@@ -1,9 +1,10 @@
-import PQueue from 'p-queue'
+import { fairSlots } from './fair-slots.ts'
 
 export interface Turns {
   /** Whether the next work runs at once. */
   isFree(): boolean
-  take<T>(work: () => Promise<T>, signal: AbortSignal): Promise<T>
+  /** @param line works of one line run first come, first served; lines take turns */
+  take<T>(line: string, work: () => Promise<T>, signal: AbortSignal): Promise<T>
 }
 
 /**
@@ -11,20 +12,21 @@ export interface Turns {
  * own signal, and is waited for until it has put away what it made.
  */
 export function turnsOf(concurrency: number): Turns {
-  const queue = new PQueue({ concurrency })
+  const slots = fairSlots(concurrency)
   return {
-    isFree: () => queue.pending < concurrency,
-    async take(work, signal) {
-      signal.throwIfAborted()
-      const leaving = new AbortController()
-      const leave = () => leaving.abort(signal.reason)
-      signal.addEventListener('abort', leave, { once: true })
-      const stay = () => signal.removeEventListener('abort', leave)
-      const begin = () => {
-        stay()
-        return work()
-      }
-      return queue.add(begin, { signal: leaving.signal }).finally(stay)
-    },
+    isFree: slots.isFree,
+    take: (line, work, signal) =>
+      new Promise((resolve, reject) => {
+        signal.throwIfAborted()
+        signal.addEventListener('abort', giveUp)
+        const leave = slots.take(line, 'new', (free) => {
+          signal.removeEventListener('abort', giveUp)
+          resolve(work().finally(free))
+        })
+        function giveUp(): void {
+          leave()
+          reject(signal.reason)
+        }
+      }),
   }
 }

@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { type KeyedQueueOptions, keyedQueue } from '../../src/worker/keyed-queue.ts'
 import { virtualClock } from '../fakes/virtual-clock.ts'
@@ -11,6 +12,7 @@ function queueOf(
 ) {
   return keyedQueue<string>({
     textOf: (key) => key,
+    lineOf: () => 'one',
     isOutdated: async () => false,
     outdated: () => new Error('outdated'),
     onError: (_, error) => {
@@ -21,13 +23,14 @@ function queueOf(
 }
 
 /** A queue whose works end when the test says so. */
-function given({ concurrency = 2 } = {}) {
+function given({ concurrency = 2, lineOf = (_key: string): string => 'one' } = {}) {
   const clock = virtualClock()
   const begun: string[] = []
   const open = new Map<string, (next: Next) => void>()
   const failuresOf: number[] = []
   const outdated = new Set<string>()
   const queue = queueOf({
+    lineOf,
     concurrency,
     work: (key, failures, signal) =>
       new Promise((resolve) => {
@@ -179,6 +182,96 @@ describe('the queue', () => {
     expect(queue.isIdle()).toBe(true)
   })
 
+  it('gives slots to each line in turn, however many keys wait in one', async () => {
+    const { clock, begun, queue, finish } = given({ concurrency: 1, lineOf: (key) => key.slice(0, 1) })
+    for (let nth = 0; nth < 50; nth++) queue.enqueue(`a${nth}`)
+    queue.enqueue('b0')
+    await clock.advance(0)
+    await finish('a0')
+    await finish('a1')
+    expect(begun).toEqual(['a0', 'a1', 'b0'])
+    await finish('b0')
+    expect(begun.at(-1)).toBe('a2')
+  })
+
+  it('lets work that is outdated while it waits outside end without a slot', async () => {
+    const clock = virtualClock()
+    const seen: string[] = []
+    const queue = queueOf({
+      concurrency: 1,
+      async work(key, _failures, signal, outside) {
+        seen.push(`${key} begins`)
+        await (key === 'a' ? outside(() => aborted(signal)) : aborted(signal))
+        seen.push(`${key} ends`)
+        return DONE
+      },
+      isOutdated: async (key) => key === 'a',
+      after: clock.after,
+    })
+    queue.enqueue('a')
+    queue.enqueue('b')
+    await clock.advance(0)
+    queue.nudge('a')
+    await clock.advance(0)
+    expect(seen).toEqual(['a begins', 'b begins', 'a ends'])
+    expect(queue.sizes()).toEqual({ waiting: 1, working: 1, later: 0 })
+  })
+
+  it('works on every key after it was asked for last, never twice at once, in no more slots than it has', async () => {
+    const keys = ['a1', 'a2', 'a3', 'b1', 'b2', 'c1']
+    await fc.assert(
+      fc.asyncProperty(
+        fc.integer({ min: 1, max: 3 }),
+        fc.array(fc.record({ key: fc.constantFrom(...keys), how: fc.nat(5), ms: fc.integer({ min: 0, max: 50 }) }), {
+          maxLength: 40,
+        }),
+        fc.infiniteStream(fc.integer({ min: 0, max: 99 })),
+        async (concurrency, asks, chance) => {
+          const clock = virtualClock()
+          const any = () => chance.next().value
+          const sleep = (ms: number) => new Promise<void>((wake) => clock.after(ms, wake))
+          const atWork = new Set<string>()
+          const owed = new Set<string>()
+          let inSlots = 0
+          const queue = queueOf({
+            lineOf: (key) => key.slice(0, 1),
+            concurrency,
+            async work(key, _failures, _signal, outside) {
+              expect(atWork).not.toContain(key)
+              atWork.add(key)
+              owed.delete(key)
+              inSlots++
+              expect(inSlots).toBeLessThanOrEqual(concurrency)
+              await sleep(any())
+              if (any() < 50) {
+                inSlots--
+                await outside(() => sleep(any()))
+                inSlots++
+                expect(inSlots).toBeLessThanOrEqual(concurrency)
+                await sleep(any())
+              }
+              inSlots--
+              atWork.delete(key)
+              return any() < 25 ? { kind: 'again', afterMs: any() } : DONE
+            },
+            after: clock.after,
+          })
+          for (const { key, how, ms } of asks) {
+            owed.add(key)
+            if (how === 0) queue.nudge(key)
+            else queue.enqueue(key)
+            await clock.advance(ms)
+          }
+          await clock.advance(60_000)
+          expect([...owed]).toEqual([])
+          expect(queue.isIdle()).toBe(true)
+          expect(queue.sizes()).toEqual({ waiting: 0, working: 0, later: 0 })
+        },
+      ),
+      { numRuns: 40 },
+    )
+  })
+
   it('ends while work waits outside, and waits for it', async () => {
     const clock = virtualClock()
     let open = () => {}
@@ -206,3 +299,6 @@ describe('the queue', () => {
     expect({ isDrained, ended }).toEqual({ isDrained: true, ended: ['a'] })
   })
 })
+
+const aborted = (signal: AbortSignal) =>
+  new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }))

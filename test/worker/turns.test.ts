@@ -9,12 +9,16 @@ describe('taking turns', () => {
     let [running, most] = [0, 0]
     await Promise.all(
       Array.from({ length: 6 }, () =>
-        inTurn(async () => {
-          running++
-          most = Math.max(most, running)
-          await new Promise(setImmediate)
-          running--
-        }, never),
+        inTurn(
+          'a',
+          async () => {
+            running++
+            most = Math.max(most, running)
+            await new Promise(setImmediate)
+            running--
+          },
+          never,
+        ),
       ),
     )
     expect(most).toBe(2)
@@ -24,9 +28,9 @@ describe('taking turns', () => {
     const turns = turnsOf(2)
     const [first, second] = [held<void>(), held<void>()]
     expect(turns.isFree()).toBe(true)
-    const one = turns.take(() => first.promise, never)
+    const one = turns.take('a', () => first.promise, never)
     expect(turns.isFree()).toBe(true)
-    const other = turns.take(() => second.promise, never)
+    const other = turns.take('a', () => second.promise, never)
     expect(turns.isFree()).toBe(false)
     first.resolve()
     await one
@@ -35,13 +39,26 @@ describe('taking turns', () => {
     await other
   })
 
+  it('lets lines take turns', async () => {
+    const { take: inTurn } = turnsOf(1)
+    const first = held<void>()
+    const ran: string[] = []
+    const running = [
+      inTurn('a', () => first.promise, never),
+      ...['a', 'a', 'b', 'a'].map((line, nth) => inTurn(line, async () => ran.push(`${line}${nth}`), never)),
+    ]
+    first.resolve()
+    await Promise.all(running)
+    expect(ran).toEqual(['a0', 'b2', 'a1', 'a3'])
+  })
+
   it('lets who is aborted while waiting leave at once, without having begun', async () => {
     const { take: inTurn } = turnsOf(1)
     const first = held<string>()
     const stop = new AbortController()
-    const done = inTurn(() => first.promise, never)
+    const done = inTurn('a', () => first.promise, never)
     const begun: string[] = []
-    const waiting = inTurn(async () => begun.push('second'), stop.signal)
+    const waiting = inTurn('a', async () => begun.push('second'), stop.signal)
     stop.abort(new Error('superseded'))
     await expect(waiting).rejects.toThrow('superseded')
     first.resolve('done')
@@ -54,12 +71,16 @@ describe('taking turns', () => {
     const putAway = held<void>()
     const stop = new AbortController()
     const events: string[] = []
-    const first = inTurn(async () => {
-      await putAway.promise
-      events.push('put away')
-      throw stop.signal.reason
-    }, stop.signal).catch(() => events.push('ended'))
-    const second = inTurn(async () => events.push('next'), never)
+    const first = inTurn(
+      'a',
+      async () => {
+        await putAway.promise
+        events.push('put away')
+        throw stop.signal.reason
+      },
+      stop.signal,
+    ).catch(() => events.push('ended'))
+    const second = inTurn('a', async () => events.push('next'), never)
     await new Promise(setImmediate)
     stop.abort(new Error('superseded'))
     await new Promise(setImmediate)
