@@ -5,7 +5,7 @@
 import type { Readable } from 'node:stream'
 import type { Application } from './domain/application.ts'
 import type { Folder, FolderTouch } from './domain/folder.ts'
-import type { BuildInputs, BuiltImage } from './domain/image.ts'
+import type { BuildInputs, Built } from './domain/image.ts'
 import type { PreviewKey } from './domain/key.ts'
 import type { Pull, PullSummary } from './domain/pull.ts'
 import type { Report, Told } from './domain/report.ts'
@@ -272,7 +272,7 @@ export interface BuildRequest extends BuildInputs {
   readonly dockerfile: string
 }
 
-/** Makes, or waits for, the image of a commit. */
+/** Makes, finds or waits for the image of a commit. */
 export interface ImageBuilder {
   /** How it is called in logs: `docker 28.2`, `buildah 1.28`, `external`, `none`. */
   readonly name: string
@@ -283,7 +283,7 @@ export interface ImageBuilder {
    * @throws {Terminal} (author) the Dockerfile is missing or a step of it failed, with the tool's last lines
    * @throws {NotReady} (external) CI has not pushed it yet
    */
-  build(request: BuildRequest, log: Log, signal: AbortSignal): Promise<BuiltImage | null>
+  build(request: BuildRequest, log: Log, signal: AbortSignal): Promise<Built | null>
 }
 
 /** The runs' logs, under the data folder. */

@@ -1,6 +1,7 @@
 /** Looks at every repository that an instance pushes images to, and removes what nobody needs. */
 import { APP_LABEL } from '../adapters/build/image-labels.ts'
 import { imageRepositoryOf } from '../adapters/build/image-repository.ts'
+import { TAG_BY_HASH } from '../adapters/build/image-target.ts'
 import { isOwnTag } from '../adapters/build/own-tags.ts'
 import { connectGitHub } from '../adapters/github/connect.ts'
 import { gitOpsCredentials } from '../adapters/gitops/credentials.ts'
@@ -147,7 +148,7 @@ async function questionOf(
   known: Pick<Question, 'now' | 'lately' | 'keepFromMs'>,
   signal: AbortSignal,
 ): Promise<Question> {
-  const ownTags = apps.map((app) => isOwnTag(registry.tag, app))
+  const ownTags = apps.map((app) => isOwnTag(registry.tag ?? TAG_BY_HASH, app))
   const isOwn = (tag: string) => ownTags.some((isOwnOf) => isOwnOf(tag))
   const isNamed = (digest: string) => known.now.digests.has(digest) || known.lately.digests.has(digest)
   const { images, facts } = await surveyRepository(api, ({ tag, digest }) => isOwn(tag) && !isNamed(digest), signal)

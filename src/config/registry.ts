@@ -6,8 +6,11 @@ export const RegistrySchema = z.strictObject({
   tag: z
     .string()
     .min(1)
-    .default('{sha}')
-    .describe('Tag. `{sha}`, `{app}` and `{pr}` are filled in; `external` needs `{sha}`.'),
+    .nullable()
+    .default(null)
+    .describe(
+      'Tag. `{hash}`, `{sha}`, `{app}` and `{pr}` are filled in. Without it: `{hash}`, so that what is there is not built; `{sha}` with `external`, which needs it.',
+    ),
   plainHttp: z.boolean().default(false).describe('The registry speaks HTTP, without TLS.'),
   authFile: z
     .string()

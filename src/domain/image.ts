@@ -6,6 +6,12 @@ export interface BuiltImage {
   readonly digest: string
 }
 
+/** What came of the wish for an image. */
+export interface Built extends BuiltImage {
+  /** It was in the registry already, made from the same. */
+  readonly isReused: boolean
+}
+
 /** What a Dockerfile is built with beside its context. */
 export interface BuildInputs {
   /** Build arguments, by name. */

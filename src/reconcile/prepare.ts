@@ -4,7 +4,7 @@
  */
 import { join } from 'node:path'
 import { promisedBy, type Wanted } from '../addons/catalogue.ts'
-import type { BuiltImage } from '../domain/image.ts'
+import type { Built } from '../domain/image.ts'
 import type { Target } from '../manifests/target.ts'
 import type { PolicyContext } from '../policy/rule.ts'
 import type { Archives, ImageBuilder, Kustomize, Log, RepoFiles, Unpacker, Workspaces } from '../ports.ts'
@@ -117,7 +117,7 @@ export async function prepare(
       stop,
     )
   const [built, { yaml }] = builder.needsSource
-    ? await together<[BuiltImage | null, { folder: string; yaml: string }]>(signal, [
+    ? await together<[Built | null, { folder: string; yaml: string }]>(signal, [
         (stop) => buildStep(own, target, builder, source, step, stop),
         render,
       ])
@@ -155,7 +155,7 @@ const buildStep = (
   root: string,
   step: RunStep,
   signal: AbortSignal,
-): Promise<BuiltImage | null> =>
+): Promise<Built | null> =>
   step(
     'build',
     (log) =>
@@ -174,6 +174,8 @@ const buildStep = (
         signal,
       ),
     (built) =>
-      built === null ? `no image is built (builder: ${builder.name})` : `${built.repository}@${built.digest}`,
+      built === null
+        ? `no image is built (builder: ${builder.name})`
+        : `${built.repository}@${built.digest}${built.isReused ? ', reused' : ''}`,
     signal,
   )

@@ -27,8 +27,13 @@ const missing = [
 let here: Given
 afterEach(() => here?.close())
 
-const digestOf = (host: string, sha: string) =>
-  manifestDigest({ registry: host, repository: 'shop', reference: sha }, { plainHttp: true, credentials: null }, never)
+/** The digest that a preview is pinned to, null where the registry has no such image. */
+async function digestIn(host: string, pull: number): Promise<string | null> {
+  const preview = await here.file(`previews/shop/pr-${pull}/preview.yaml`)
+  const [reference = 'none'] = /sha256:[0-9a-f]{64}/.exec(preview ?? '') ?? []
+  const image = { registry: host, repository: 'shop', reference }
+  return await manifestDigest(image, { plainHttp: true, credentials: null }, never)
+}
 
 describe.skipIf(missing !== '' && !isCI)(`an image${missing === '' ? '' : ` (skipped: ${missing})`}`, () => {
   let registry: RunningRegistry
@@ -46,7 +51,7 @@ describe.skipIf(missing !== '' && !isCI)(`an image${missing === '' ? '' : ` (ski
     here = await givenBuilder()
     const pull = here.openPull('feat/pay')
     await here.live(pull)
-    const first = await digestOf(registry.host, here.headOf(pull))
+    const first = await digestIn(registry.host, pull)
     expect(first).toMatch(/^sha256:/)
     const pinned = (digest: string | null) => `image: ${registry.host}/shop@${digest}`
     expect(await here.file(`${MANIFESTS}/deployment-shop.yaml`)).toContain(pinned(first))
@@ -56,9 +61,9 @@ describe.skipIf(missing !== '' && !isCI)(`an image${missing === '' ? '' : ` (ski
     const page = await (await fetch(here.lastStatusOf(here.headOf(pull))?.logUrl ?? '')).text()
     expect(page).toContain('COPY site /site')
 
-    const head = here.github.push(REPO, pull, { 'site/index.html': 'more' })
+    here.github.push(REPO, pull, { 'site/index.html': 'more' })
     await here.live(pull)
-    const second = await digestOf(registry.host, head)
+    const second = await digestIn(registry.host, pull)
     expect(second).not.toBe(first)
     expect(await here.file(`${MANIFESTS}/deployment-shop.yaml`)).toContain(pinned(second))
   })
@@ -78,6 +83,31 @@ describe.skipIf(missing !== '' && !isCI)(`an image${missing === '' ? '' : ` (ski
     expect(await here.file('previews/shop/pr-1/preview.yaml')).toContain(good)
   })
 
+  it('is not built again for a push of manifests alone, nor for a revert to a commit of before', async () => {
+    here = await givenBuilder()
+    const pull = here.openPull('feat/pay', { '.dockerignore': 'k8s\n*.md\n', 'site/index.html': 'one' })
+    await here.live(pull)
+    const first = await digestIn(registry.host, pull)
+    const logOfHead = async () => await (await fetch(here.lastStatusOf(here.headOf(pull))?.logUrl ?? '')).text()
+    const pushed = async (files: Record<string, string>) => {
+      here.github.push(REPO, pull, files)
+      await here.live(pull)
+      return await digestIn(registry.host, pull)
+    }
+
+    const patch = 'resources: [../../base]\ncommonAnnotations: { note: new }\n'
+    expect(await pushed({ 'k8s/overlays/preview/kustomization.yaml': patch, 'README.md': 'new' })).toBe(first)
+    expect(await here.file(`${MANIFESTS}/deployment-shop.yaml`)).toContain('note: new')
+    expect(await logOfHead()).toContain('is in the registry already: nothing to build')
+    expect(await logOfHead()).not.toContain('COPY site')
+    expect(here.checkOf(pull)?.output.text).toContain(`${first}, reused`)
+
+    expect(await pushed({ 'site/index.html': 'two' })).not.toBe(first)
+    expect(await logOfHead()).toContain('COPY site')
+    expect(await pushed({ 'site/index.html': 'one' })).toBe(first)
+    expect(await logOfHead()).not.toContain('COPY site')
+  })
+
   it('that the registry is not there for is said to be retried, and goes live once it is back', async () => {
     const front = await startFront(registry.host)
     await front.set('down')
@@ -89,7 +119,7 @@ describe.skipIf(missing !== '' && !isCI)(`an image${missing === '' ? '' : ` (ski
     expect(here.checkOf(pull)?.output.summary).toContain('not yours to mend')
     await front.set('pass')
     await here.live(pull)
-    expect(await digestOf(registry.host, here.headOf(pull))).not.toBeNull()
+    expect(await digestIn(registry.host, pull)).not.toBeNull()
     await front.close()
   })
 })

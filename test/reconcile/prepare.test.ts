@@ -84,7 +84,7 @@ async function preparing({ appFile, yaml, isBuilt = false }: Repo) {
         needsSource: isBuilt,
         build: async (wanted) => {
           seen.built = wanted
-          return isBuilt ? BUILT : null
+          return isBuilt ? { ...BUILT, isReused: false } : null
         },
       },
       workspaces: {

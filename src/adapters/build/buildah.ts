@@ -5,7 +5,7 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Terminal } from '../../domain/errors.ts'
-import type { BuildRequest, ImageBuilder, Log } from '../../ports.ts'
+import type { ImageBuilder, Log } from '../../ports.ts'
 import { runTool, ToolFailed, type ToolRun } from '../child-process.ts'
 import { authsForTools } from '../registry/credentials.ts'
 import { isDigest } from '../registry/manifest.ts'
@@ -16,15 +16,20 @@ import { type Wrapper, wrapperOf } from './buildah-namespaces.ts'
 import { policyOf } from './buildah-policy.ts'
 import { emptyStore, type Store, storeAt, sweepBuilt, sweepKilled, sweepStore } from './buildah-store.ts'
 import type { BuilderSettings } from './builder-settings.ts'
+import { BUILDAH_PLACES, type IgnoreFile } from './ignore-file.ts'
 import { labelFlagsOf } from './image-labels.ts'
-import { checkRegistrySettings, type ImageTarget, imageTargetOf } from './image-target.ts'
+import { checkRegistrySettings, type ImageTarget } from './image-target.ts'
 import { inputFlagsOf } from './input-flags.ts'
 import { checkImages } from './registry-images.ts'
-import { type Source, sourceOf } from './source.ts'
+import { type BuildOrder, type ImageMaker, makingWhatIsMissing } from './reuse.ts'
 import { tidy } from './tidy.ts'
 import { pushFailureOf } from './tool-trouble.ts'
 import { answerOf, shortVersionOf } from './tool-version.ts'
+import { mountsContext } from './whole-context.ts'
 import { makeWorkFolder, type WorkFolder } from './work-folder.ts'
+
+/** As buildah's messages name it too. */
+const IGNORE_FILE = '.dockerignore'
 
 interface Work {
   /** Fills in the command line and environment around buildah's arguments. */
@@ -50,12 +55,15 @@ export async function findBuildah(settings: BuilderSettings, note: Log): Promise
   await withIdleStores(await openCache(settings.cacheDir), (path) =>
     tidy((limits) => sweepKilled(storeAt(path, settings), limits), never, note),
   )
-  return {
+  const maker: ImageMaker = {
     name: `buildah ${shortVersionOf(version)}`,
-    needsSource: true,
-    async build(request, log, signal) {
-      const target = imageTargetOf(settings.registry, request)
-      const source = await sourceOf(request)
+    kind: 'buildah',
+    platform: `${process.platform}/${process.arch}`,
+    places: BUILDAH_PLACES,
+    reading: 'buildah',
+    seesWholeContext: mountsContext,
+    async make(order, log, signal) {
+      const { request, source, target } = order
       checkImages(source)
       const auths = await authsForTools(settings.credentials, target, log, signal)
       const cacheDir = await openCache(settings.cacheDir)
@@ -69,7 +77,7 @@ export async function findBuildah(settings: BuilderSettings, note: Log): Promise
           await configureImages(folder, store, settings, target)
           const before = wrapper?.(cacheDir, store) ?? []
           const work = { buildah: commandIn(store, before, folder), settings, folder, log, signal }
-          const pushed = await push(work, await build(work, request, source), target)
+          const pushed = await push(work, await build(work, order), target)
           // The run's log may be closed by then.
           afterwards(() => tidy((limits) => sweepBuilt(store, limits), signal, note))
           return pushed
@@ -80,6 +88,7 @@ export async function findBuildah(settings: BuilderSettings, note: Log): Promise
       })
     },
   }
+  return makingWhatIsMissing(maker, settings)
 }
 
 function commandIn(store: Store, wrapper: ReturnType<Wrapper>, folder: WorkFolder): Work['buildah'] {
@@ -92,8 +101,7 @@ function commandIn(store: Store, wrapper: ReturnType<Wrapper>, folder: WorkFolde
 /** The last image keeps its name, and by that its layers for the next build. */
 async function build(
   { buildah, settings, folder, log, signal }: Work,
-  request: BuildRequest,
-  source: Source,
+  { request, source, ignoreFile }: BuildOrder,
 ): Promise<string> {
   if (source.dockerfile.path.endsWith('.in')) {
     // buildah-bud(1), --file: such a file goes through the C preprocessor, which includes any file of this machine.
@@ -101,15 +109,24 @@ async function build(
   }
   const idFile = join(folder.path, 'image-id')
   const files = ['--iidfile', idFile, '--authfile', folder.authFile, '--file', source.dockerfile.path]
+  const ignored = await ignoreFlags(ignoreFile, folder)
   const form = ['--isolation', 'chroot', '--layers', '--format', 'docker', '--tag', `localhost/westage/${request.app}`]
   const about = [...labelFlagsOf(request, settings.webUrl), ...inputFlagsOf(request, 'buildah')]
-  const args = ['bud', ...form, ...files, ...about, source.context]
+  const args = ['bud', ...form, ...files, ...ignored, ...about, source.context]
   await runTool({ ...buildah(args), timeoutMs: settings.timeoutMs, onLine: (line) => log(line), signal }).catch(
     (error) => {
       throw buildFailureOf(error, source, buildahVerdictOf)
     },
   )
   return (await readFile(idFile, 'utf8')).trim()
+}
+
+/** buildah reads some lines of a .dockerignore otherwise than docker does; what is understood it is given as it is meant. */
+async function ignoreFlags({ patterns }: IgnoreFile, { path }: WorkFolder): Promise<readonly string[]> {
+  if (patterns === null) return []
+  const file = join(path, IGNORE_FILE)
+  await writeFile(file, patterns.map(({ line }) => `${line}\n`).join(''))
+  return ['--ignorefile', file]
 }
 
 async function push(

@@ -7,11 +7,12 @@ import { findBuildah } from './buildah.ts'
 import type { BuilderSettings } from './builder-settings.ts'
 import { findDocker } from './docker.ts'
 import { externalBuilder } from './external.ts'
-import type { RegistrySettings } from './image-target.ts'
+import { type RegistrySettings, TAG_BY_HASH } from './image-target.ts'
 import { noBuilder } from './none.ts'
 
 export interface BuilderOptions {
-  readonly registry: RegistrySettings | null
+  /** Without a tag: by what is in the image, or by the commit where others build it. */
+  readonly registry: (Omit<RegistrySettings, 'tag'> & { readonly tag: string | null }) | null
   readonly timeoutMs: number
   /** The PATH that tools are looked up on, and get. */
   readonly path: string
@@ -38,7 +39,8 @@ export async function chooseBuilder(
   const { builder, registry, log } = options
   if (builder === 'none') return noBuilder
   if (registry === null) throw refusal(`builder is ${builder}, and registry is not set`)
-  if (builder === 'external') return externalBuilder(registry, credentialsOf(options, registry))
+  if (builder === 'external')
+    return externalBuilder({ ...registry, tag: registry.tag ?? '{sha}' }, credentialsOf(options, registry))
   const settings = settingsOf(options, registry)
   if (builder === 'docker') {
     const docker = await findDocker(settings)
@@ -67,13 +69,16 @@ export async function findLocalBuilder(options: BuilderOptions): Promise<ImageBu
 
 const refusal = (message: string): Terminal => new Terminal(message, { whose: 'operator' })
 
-const credentialsOf = (options: BuilderOptions, { authFile }: RegistrySettings): CredentialSource => ({
+const credentialsOf = (
+  options: BuilderOptions,
+  { authFile }: Pick<RegistrySettings, 'authFile'>,
+): CredentialSource => ({
   authFile,
   helperEnvironment: options.helperEnvironment ?? { PATH: options.path },
 })
 
-const settingsOf = (options: BuilderOptions, registry: RegistrySettings): BuilderSettings => ({
-  registry,
+const settingsOf = (options: BuilderOptions, registry: NonNullable<BuilderOptions['registry']>): BuilderSettings => ({
+  registry: { ...registry, tag: registry.tag ?? TAG_BY_HASH },
   credentials: credentialsOf(options, registry),
   timeoutMs: options.timeoutMs,
   path: options.path,

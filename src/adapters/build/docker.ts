@@ -1,6 +1,6 @@
 /** Builds with a docker engine, wherever `DOCKER_HOST` says that it is. */
 import { randomBytes } from 'node:crypto'
-import { dirname } from 'node:path'
+import { dirname, join } from 'node:path'
 import { z } from 'zod'
 import type { BuildRequest, ImageBuilder, Log } from '../../ports.ts'
 import { runTool, ToolFailed, type ToolRun } from '../child-process.ts'
@@ -9,14 +9,17 @@ import { isDigest } from '../registry/manifest.ts'
 import { parseRepository, repositoryText } from '../registry/repository.ts'
 import { buildFailureOf, dockerVerdictOf } from './build-failure.ts'
 import type { BuilderSettings } from './builder-settings.ts'
+import { BUILDKIT_PLACES, LEGACY_PLACES } from './ignore-file.ts'
 import { labelFlagsOf } from './image-labels.ts'
-import { checkRegistrySettings, type ImageTarget, imageTargetOf } from './image-target.ts'
+import { checkRegistrySettings, type ImageTarget } from './image-target.ts'
 import { inTurn } from './in-turn.ts'
 import { inputFlagsOf } from './input-flags.ts'
-import { sourceOf } from './source.ts'
+import { type ImageMaker, makingWhatIsMissing } from './reuse.ts'
+import type { Source } from './source.ts'
 import { tidy } from './tidy.ts'
 import { pushFailureOf } from './tool-trouble.ts'
 import { answerOf, shortVersionOf } from './tool-version.ts'
+import { namesOtherFrontend } from './whole-context.ts'
 import { type WorkFolder, withWorkFolder } from './work-folder.ts'
 
 /** How this docker builds, and what makes it. */
@@ -44,11 +47,15 @@ export async function findDocker(settings: BuilderSettings): Promise<ImageBuilde
   if (version === null || version === '') return null
   checkRegistrySettings(settings.registry)
   const engine = await engineOf(given, settings.workDir)
-  return {
+  const server = ['version', '--format', '{{.Server.Os}}/{{.Server.Arch}}']
+  const maker: ImageMaker = {
     name: `docker ${shortVersionOf(version)}`,
-    needsSource: true,
-    async build(request, log, signal) {
-      const target = imageTargetOf(settings.registry, request)
+    kind: engine === LEGACY ? 'docker without BuildKit' : 'docker',
+    platform: (await answerOf('docker', server, given, settings.workDir)) ?? '',
+    places: engine === LEGACY ? LEGACY_PLACES : BUILDKIT_PLACES,
+    reading: 'docker',
+    seesWholeContext: namesOtherFrontend,
+    async make({ request, source, target }, log, signal) {
       const auths = await authsForTools(settings.credentials, target, log, signal)
       return await withWorkFolder(settings.workDir, auths, async (folder) => {
         const docker = dockerIn(folder, settings, engine)
@@ -56,13 +63,17 @@ export async function findDocker(settings: BuilderSettings): Promise<ImageBuilde
         const image = `${repositoryText(target)}:${target.tag}`
         // The push needs the image under its name, which other runs of this commit use too; until then it has its own.
         const own = `localhost/westage/${request.app}:${randomBytes(16).toString('hex')}`
-        await build(work, own, request)
+        await build(work, own, request, source)
         return await withoutAfterwards(work, own, () =>
           inTurn(image, () => withoutAfterwards(work, image, () => push(work, own, image, target)), signal),
         )
       })
     },
   }
+  const { DOCKER_CONFIG: passed } = settings.env
+  const ownAuth = settings.registry.authFile === null && passed !== undefined ? join(passed, 'config.json') : null
+  const credentials = { ...settings.credentials, ...(ownAuth !== null && { authFile: ownAuth }) }
+  return makingWhatIsMissing(maker, { ...settings, credentials })
 }
 
 /** Removes an image's name, and the image with its last one, whatever comes of `use`. */
@@ -82,8 +93,8 @@ async function build(
   { docker, settings, engine, log, signal }: Work,
   image: string,
   request: BuildRequest,
+  source: Source,
 ): Promise<void> {
-  const source = await sourceOf(request)
   const named = ['--tag', image, '--file', source.dockerfile.path, ...labelFlagsOf(request, settings.webUrl)]
   const args = ['build', ...engine.flags, ...named, ...inputFlagsOf(request, 'docker'), source.context]
   await runTool({ ...docker(args), timeoutMs: settings.timeoutMs, onLine: (line) => log(line), signal }).catch(

@@ -3,7 +3,7 @@ import type { ImageBuilder } from '../../ports.ts'
 import { type CredentialSource, readCredentials } from '../registry/credentials.ts'
 import { manifestDigest } from '../registry/manifest.ts'
 import { repositoryText } from '../registry/repository.ts'
-import { checkRegistrySettings, imageTargetOf, type RegistrySettings } from './image-target.ts'
+import { checkRegistrySettings, imageTargetOf, isByHash, type RegistrySettings } from './image-target.ts'
 
 const LOOK_AGAIN_MS = 10_000
 
@@ -13,14 +13,16 @@ const LOOK_AGAIN_MS = 10_000
  */
 export function externalBuilder(registry: RegistrySettings, source: CredentialSource): ImageBuilder {
   checkRegistrySettings(registry)
-  if (!registry.tag.includes('{sha}')) {
-    throw new Terminal('registry.tag needs {sha} where builder is external', { whose: 'operator' })
+  const refuse = (why: string): never => {
+    throw new Terminal(`registry.tag ${why} where builder is external`, { whose: 'operator' })
   }
+  if (!registry.tag.includes('{sha}')) refuse('needs {sha}')
+  if (isByHash(registry)) refuse('can not have {hash}')
   return {
     name: 'external',
     needsSource: false,
     async build(request, log, signal) {
-      const target = imageTargetOf(registry, request)
+      const target = imageTargetOf(registry, { ...request, hash: '' })
       const repository = repositoryText(target)
       const credentials = await readCredentials(source, target, signal)
       const access = { plainHttp: registry.plainHttp, credentials }
@@ -29,7 +31,7 @@ export function externalBuilder(registry: RegistrySettings, source: CredentialSo
         throw new NotReady(`waiting for ${repository}:${target.tag} to be pushed by CI`, LOOK_AGAIN_MS)
       }
       log(`${repository}:${target.tag} is ${digest}`)
-      return { repository, digest }
+      return { repository, digest, isReused: false }
     },
   }
 }

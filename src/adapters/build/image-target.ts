@@ -5,7 +5,7 @@ import { type ImageRepository, isTag, parseRepository } from '../registry/reposi
 export interface RegistrySettings {
   /** With `{app}` where the app's name goes. */
   readonly repository: string
-  /** With `{sha}`, `{app}` and `{pr}`. */
+  /** With `{hash}`, `{sha}`, `{app}` and `{pr}`. */
   readonly tag: string
   readonly plainHttp: boolean
   /** A docker config.json, null for a registry that wants no credentials. */
@@ -20,15 +20,24 @@ interface Revision {
   readonly app: string
   readonly pull: number
   readonly sha: string
+  /** Of all that the image is made from, where the tag is by it. */
+  readonly hash: string
 }
+
+/** The tag of an instance that builds, where it names none. */
+export const TAG_BY_HASH = '{hash}'
+
+/** Whether the tag tells what is in the image. */
+export const isByHash = ({ tag }: RegistrySettings): boolean => tag.includes(TAG_BY_HASH)
 
 /**
  * The image of one revision.
  * @throws {Terminal} (operator) a template has an unknown placeholder, or gives no valid name
  */
-export function imageTargetOf({ repository, tag }: RegistrySettings, { app, pull, sha }: Revision): ImageTarget {
+export function imageTargetOf({ repository, tag }: RegistrySettings, { app, pull, sha, hash }: Revision): ImageTarget {
   const values = new Map([
     ['app', app],
+    ['hash', hash],
     ['pr', String(pull)],
     ['sha', sha],
   ])
@@ -43,7 +52,7 @@ export function imageTargetOf({ repository, tag }: RegistrySettings, { app, pull
 
 /** Says at start what would be wrong at the first build. @throws {Terminal} (operator) */
 export function checkRegistrySettings(settings: RegistrySettings): void {
-  imageTargetOf(settings, { app: 'app', pull: 1, sha: '0'.repeat(40) })
+  imageTargetOf(settings, { app: 'app', pull: 1, sha: '0'.repeat(40), hash: '0'.repeat(64) })
 }
 
 function filled(field: string, template: string, values: ReadonlyMap<string, string>): string {

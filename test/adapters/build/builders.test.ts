@@ -90,7 +90,7 @@ describe.each(cases)('$tool', ({ tool, isSkipped, why }) => {
       const reference = { registry: host, repository: 'team/shop', reference: SHA }
       const digest = await manifestDigest(reference, { plainHttp: true, credentials: null }, never)
       expect(digest).toMatch(/^sha256:[0-9a-f]{64}$/)
-      expect(image).toEqual({ repository: `${host}/team/shop`, digest })
+      expect(image).toEqual({ repository: `${host}/team/shop`, digest, isReused: false })
       expect(lines.join('\n')).toContain('COPY page.html /page.html')
     },
   )

@@ -66,7 +66,7 @@ it('builds one commit for two pull requests at a time, and leaves no name of an 
   // Of its image, and of the name that it had before.
   await vi.waitFor(async () => expect(await asked('image rm')).toHaveLength(2), 20_000)
   await writeFile(join(state, 'go'), '')
-  const image = { repository: 'registry.example.com/team/shop', digest: DIGEST }
+  const image = { repository: 'registry.example.com/team/shop', digest: DIGEST, isReused: false }
   expect(await Promise.all(builds)).toEqual([image, image])
   expect(await readdir(join(state, 'names'))).toEqual([])
 })

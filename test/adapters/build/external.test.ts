@@ -42,6 +42,7 @@ it('waits for the image that CI pushes, then answers with its digest', async () 
   expect(await builder.build(requestFor(''), () => {}, never)).toEqual({
     repository: `${registry.host}/team/shop`,
     digest,
+    isReused: false,
   })
 })
 
@@ -55,6 +56,10 @@ it('never takes a registry that is down for an image that is not there yet', asy
 
 it('refuses a tag that an older commit could have', async () => {
   await expect(external('latest')).rejects.toThrow('registry.tag needs {sha} where builder is external')
+})
+
+it('refuses a tag by what is in the image, which is made elsewhere', async () => {
+  await expect(external('{sha}-{hash}')).rejects.toThrow('registry.tag can not have {hash} where builder is external')
 })
 
 it('reads the auth file anew for each look', async () => {

@@ -13,9 +13,9 @@ it.each([
   ['{app}.{sha}', `shop.${SHA}`, true],
   ['{app}.{sha}', `shopx${SHA}`, false],
   ['{app}.{sha}', `blog.${SHA}`, false],
-  ['{context}', 'c0ffee00c0ffee00', true],
-  ['{context}', 'cache', false],
-  ['{context}', 'v1.2.3', false],
+  ['{hash}', 'c0ffee00c0ffee00', true],
+  ['{hash}', 'cache', false],
+  ['{hash}', 'v1.2.3', false],
 ])('of the template %s, %s is WeStage’s: %s', (template, tag, isOwn) => {
   expect(isOwnTag(template, 'shop')(tag)).toBe(isOwn)
 })

@@ -1,0 +1,200 @@
+/** When an image is made, and when the one that is in the registry is taken: with a builder that pushes an empty image. */
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import { afterAll, beforeAll, beforeEach, expect, it, vi } from 'vitest'
+import { BUILDKIT_PLACES } from '../../../src/adapters/build/ignore-file.ts'
+import { type BuildOrder, makingWhatIsMissing } from '../../../src/adapters/build/reuse.ts'
+import type { ImageBuilder } from '../../../src/ports.ts'
+import { unlessAborted } from '../../../src/twig/abort-signals.ts'
+import { startMemoryRegistry } from '../../servers/memory-registry.ts'
+import { pushImage } from '../../servers/push-image.ts'
+import type { RunningRegistry } from '../../servers/registry.ts'
+import { ownTemporaryFolder, repoOf, requestFor } from './repo-on-disk.ts'
+
+const FILES = {
+  Dockerfile: 'FROM scratch\nCOPY site /site\n',
+  'site/index.html': 'hello',
+  '.dockerignore': 'k8s\n*.md\n',
+}
+const never = new AbortController().signal
+const quiet = () => {}
+const [A, B] = ['a'.repeat(40), 'b'.repeat(40)]
+
+const temporary = await ownTemporaryFolder()
+let registry: RunningRegistry
+beforeAll(async () => {
+  registry = await startMemoryRegistry()
+})
+afterAll(async () => {
+  await registry.close()
+  await temporary.close()
+})
+
+/** A test's own builder and repository. */
+interface Making {
+  readonly builder: ImageBuilder
+  /** What it made so far. */
+  readonly made: readonly BuildOrder[]
+}
+/** What every build waits for. */
+let mayEnd: Promise<void>
+let repositories = 0
+beforeEach(() => {
+  mayEnd = Promise.resolve()
+  repositories += 1
+})
+
+function making(more: { tag?: string; host?: string; seesWholeContext?: boolean } = {}): Making {
+  const made: BuildOrder[] = []
+  const host = more.host ?? registry.host
+  const repository = `team/app-${repositories}`
+  const builder = makingWhatIsMissing(
+    {
+      name: 'tests',
+      kind: 'tests',
+      platform: 'linux/amd64',
+      places: BUILDKIT_PLACES,
+      reading: 'docker',
+      seesWholeContext: () => more.seesWholeContext ?? false,
+      async make(order, _, signal) {
+        made.push(order)
+        await unlessAborted(mayEnd, signal)
+        const digest = await pushImage(`http://${registry.host}`, repository, order.target.tag)
+        return { repository: `${host}/${repository}`, digest }
+      },
+    },
+    {
+      registry: { repository: `${host}/${repository}`, tag: more.tag ?? '{hash}', plainHttp: true, authFile: null },
+      credentials: { authFile: null, helperEnvironment: {} },
+    },
+  )
+  return { builder, made }
+}
+
+it('makes no image for a commit that changes nothing of what the last one was made from', async () => {
+  const { builder, made } = making()
+  const first = await builder.build(requestFor(await repoOf(FILES), { sha: A }), quiet, never)
+  const lines: string[] = []
+  const changed = { ...FILES, 'k8s/deployment.yaml': 'new', 'README.md': 'new' }
+  const request = requestFor(await repoOf(changed), { sha: B, pull: 8 })
+  const second = await builder.build(request, (line) => lines.push(line), never)
+  expect(second).toEqual({ ...first, isReused: true })
+  expect(first).toMatchObject({ isReused: false })
+  expect(made).toHaveLength(1)
+  expect(lines.join()).toMatch(/team\/app-\d+:[0-9a-f]{64} is in the registry already: nothing to build/)
+})
+
+it('makes none for a revert to a commit of before', async () => {
+  const { builder, made } = making()
+  const [before, after] = [await repoOf(FILES), await repoOf({ ...FILES, 'site/index.html': 'more' })]
+  const first = await builder.build(requestFor(before), quiet, never)
+  await builder.build(requestFor(after), quiet, never)
+  expect(await builder.build(requestFor(before), quiet, never)).toEqual({ ...first, isReused: true })
+  expect(made).toHaveLength(2)
+})
+
+it('makes each one where the tag does not tell what is in it', async () => {
+  const { builder, made } = making({ tag: '{sha}' })
+  for (const sha of [A, A]) await builder.build(requestFor(await repoOf(FILES), { sha }), quiet, never)
+  expect(made).toHaveLength(2)
+  expect(made[0]?.target.tag).toBe(A)
+})
+
+it.each([
+  'ADD https://example.com/tool /tool',
+  'ADD git@example.com:acme/tool.git /tool',
+  'ADD ["a", "https://example.com/tool", "/tool"]',
+  'ADD $TOOL /tool',
+])('makes each one whose Dockerfile gets something from elsewhere: %s', async (add) => {
+  const { builder, made } = making()
+  const lines: string[] = []
+  const root = await repoOf({ ...FILES, Dockerfile: `FROM scratch\n${add}\n` })
+  for (const sha of [A, B]) await builder.build(requestFor(root, { sha }), (line) => lines.push(line), never)
+  expect(made).toHaveLength(2)
+  expect(lines[0]).toContain(`Dockerfile:2: ${add}`)
+})
+
+it.each(['ADD site.tar.gz /site', `ADD --checksum=sha256:${'0'.repeat(64)} https://example.com/tool /tool`])(
+  'makes only one where what it adds is known before: %s',
+  async (add) => {
+    const { builder, made } = making()
+    const root = await repoOf({ ...FILES, Dockerfile: `FROM scratch\n${add}\n` })
+    for (const sha of [A, B]) await builder.build(requestFor(root, { sha }), quiet, never)
+    expect(made).toHaveLength(1)
+  },
+)
+
+it('makes another one for a change that is ignored, where a build may see that all the same', async () => {
+  const { builder, made } = making({ seesWholeContext: true })
+  for (const text of ['old', 'new']) {
+    await builder.build(requestFor(await repoOf({ ...FILES, 'k8s/deployment.yaml': text })), quiet, never)
+  }
+  expect(made).toHaveLength(2)
+})
+
+it('makes one for two pull requests that want the same at the same time, and tells the second that it waits', async () => {
+  const { builder, made } = making()
+  const root = await repoOf(FILES)
+  let end = quiet
+  mayEnd = new Promise((resolve) => {
+    end = resolve
+  })
+  const lines: string[] = []
+  const first = builder.build(requestFor(root), quiet, never)
+  await vi.waitFor(() => expect(made).toHaveLength(1))
+  const second = builder.build(requestFor(root, { pull: 8 }), (line) => lines.push(line), never)
+  await vi.waitFor(() => expect(lines.join()).toContain('another run is building'))
+  end()
+  expect(await second).toEqual({ ...(await first), isReused: true })
+  expect(made).toHaveLength(1)
+})
+
+it('goes on with the second of them when the first is aborted', async () => {
+  const { builder, made } = making()
+  const root = await repoOf(FILES)
+  let end = quiet
+  mayEnd = new Promise((resolve) => {
+    end = resolve
+  })
+  const [stop, reason] = [new AbortController(), new Error('superseded')]
+  const first = builder.build(requestFor(root), quiet, stop.signal).catch((error) => error)
+  await vi.waitFor(() => expect(made).toHaveLength(1))
+  const second = builder.build(requestFor(root, { pull: 8 }), quiet, never)
+  stop.abort(reason)
+  expect(await first).toBe(reason)
+  end()
+  expect(await second).toMatchObject({ isReused: false })
+  expect(made.map(({ request }) => request.pull)).toEqual([7, 8])
+})
+
+it('takes a registry that does not answer for the platform’s trouble, and builds nothing for it', async () => {
+  const { builder, made } = making({ host: '127.0.0.1:2' })
+  const build = builder.build(requestFor(await repoOf(FILES)), quiet, never)
+  await expect(build).rejects.toThrow('the registry at 127.0.0.1:2 did not answer: ECONNREFUSED')
+  expect(made).toEqual([])
+})
+
+it('builds where the registry lets nobody look, and says so', async () => {
+  const closed = createServer((_, response) => response.writeHead(403).end())
+  await new Promise<void>((resolve) => closed.listen(0, '127.0.0.1', resolve))
+  const { builder, made } = making({ host: `127.0.0.1:${(closed.address() as AddressInfo).port}` })
+  const lines: string[] = []
+  const image = await builder.build(requestFor(await repoOf(FILES)), (line) => lines.push(line), never)
+  closed.closeAllConnections()
+  closed.close()
+  expect(image).toMatchObject({ isReused: false })
+  expect(made).toHaveLength(1)
+  expect(lines.join()).toMatch(/is there already can't be told: the registry .* does not let WeStage read/)
+})
+
+it('hands the builder the ignore file that was hashed', async () => {
+  const { builder, made } = making()
+  const files = {
+    ...FILES,
+    'web/Dockerfile': FILES.Dockerfile,
+    'web/Dockerfile.dockerignore': '# all\n/site/ \n!site/a\n',
+  }
+  await builder.build(requestFor(await repoOf(files), { dockerfile: join('web', 'Dockerfile') }), quiet, never)
+  expect(made[0]?.ignoreFile.patterns?.map(({ line }) => line)).toEqual(['site', '!site/a'])
+})

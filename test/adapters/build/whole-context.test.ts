@@ -1,0 +1,24 @@
+import { expect, it } from 'vitest'
+import { mountsContext, namesOtherFrontend } from '../../../src/adapters/build/whole-context.ts'
+
+it.each([
+  ['RUN --mount=type=bind,target=/src make', true],
+  ['RUN --mount=target=/src make', true],
+  ['RUN --mount=type=cache,target=/c \\\n  --mount="type=bind,target=/src" make', true],
+  ['RUN --mount=type=bind,from=base,target=/src make', false],
+  ['RUN --mount=type=cache,target=/root/.cache make', false],
+  ['RUN --mount=type=secret,id=npm npm ci', false],
+  ['COPY . /src', false],
+])('knows whether a step mounts the context: %s', (dockerfile, mounts) => {
+  expect(mountsContext(dockerfile)).toBe(mounts)
+})
+
+it.each([
+  ['# syntax=docker/dockerfile:1\nFROM a', false],
+  ['#syntax = docker.io/docker/dockerfile-upstream:master-labs\nFROM a', false],
+  ['FROM a', false],
+  ['# syntax=evil.example.com/frontend\nFROM a', true],
+  ['#!/usr/bin/env x\n// syntax=evil/frontend\n', true],
+])('knows whether a Dockerfile names a frontend of somebody else: %j', (dockerfile, names) => {
+  expect(namesOtherFrontend(dockerfile)).toBe(names)
+})
