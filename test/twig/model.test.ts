@@ -25,6 +25,8 @@ const THEIRS: Model = new Map([
   ['all/shop/pr-1/a', file('x\n', '100755')],
   ['all/shop/pr-1/b/a', file('x\n')],
   ['all/shop/pr-10/\xc3\xbc', file('x\n', '100755')],
+  ['all/a b/"\xc3\xbc"/a', file('x\n')],
+  ['deep/a/a/a/a/a', file('x\n')],
   ...Array.from({ length: 12 }, (_, nth): [string, ModelFile] => [
     `all/shop/pr-1${nth}0/web.yaml`,
     file(`n: ${nth}\n`),
