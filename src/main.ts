@@ -17,6 +17,7 @@ import { openPreviewBranch, type PreviewBranchOptions } from './adapters/gitops/
 import { hostProbe } from './adapters/hosts.ts'
 import { findKustomize } from './adapters/kustomize/find-kustomize.ts'
 import { openProcessFolder } from './adapters/process-folder.ts'
+import { imagePulls } from './adapters/registry/image-pulls.ts'
 import { type Logger, redactedLogger } from './adapters/runs/redacted-logger.ts'
 import { openRuns } from './adapters/runs/runs.ts'
 import { tellableOf } from './adapters/runs/tellable.ts'
@@ -170,6 +171,7 @@ async function start(
       branch,
       applications,
       cluster: clusterOf(config, log),
+      imagePulls: imagePulls(config.registry),
       nudges: nudges(nudgeOf(config, secrets, log, ending.signal), clock),
       resources: await resourcesOf(config, secrets, log),
       hosts: hostProbe(config.hosts.resolver),

@@ -5,7 +5,7 @@
 import type { Readable } from 'node:stream'
 import type { Application } from './domain/application.ts'
 import type { Folder, FolderTouch } from './domain/folder.ts'
-import type { BuildInputs, Built } from './domain/image.ts'
+import type { BuildInputs, Built, BuiltImage } from './domain/image.ts'
 import type { PreviewKey } from './domain/key.ts'
 import type { Pull, PullSummary } from './domain/pull.ts'
 import type { Report, Told } from './domain/report.ts'
@@ -284,6 +284,15 @@ export interface ImageBuilder {
    * @throws {NotReady} (external) CI has not pushed it yet
    */
   build(request: BuildRequest, log: Log, signal: AbortSignal): Promise<Built | null>
+}
+
+/** How the cluster gets at what this instance built. */
+export interface ImagePulls {
+  /**
+   * Whether pods can't pull an image without a pull secret. False where the cluster has its own means, and where
+   * nobody can tell: it is only for a notice.
+   */
+  needSecret(image: BuiltImage, signal: AbortSignal): Promise<boolean>
 }
 
 /** The runs' logs, under the data folder. */

@@ -12,6 +12,12 @@ export const RegistrySchema = z.strictObject({
       'Tag. `{hash}`, `{sha}`, `{app}` and `{pr}` are filled in. Without it: `{hash}`, so that what is there is not built; `{sha}` with `external`, which needs it.',
     ),
   plainHttp: z.boolean().default(false).describe('The registry speaks HTTP, without TLS.'),
+  pullSecrets: z
+    .enum(['auto', 'needed', 'none'])
+    .default('auto')
+    .describe(
+      'Whether previews need a pull secret, of which the Check says where it is missing. `none`: the cluster pulls by its own means. `auto`: as the registry says without credentials; none for those of Amazon, Google and Azure.',
+    ),
   authFile: z
     .string()
     .min(1)

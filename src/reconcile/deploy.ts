@@ -9,12 +9,23 @@ import type { Status } from '../domain/status.ts'
 import { commonManifestsOf } from '../manifests/common.ts'
 import { type Composition, folderFilesOf } from '../manifests/compose.ts'
 import type { Target } from '../manifests/target.ts'
-import type { Clock, Cluster, Committed, CommonFiles, Folder, PreviewBranch, Pulls, RunLog } from '../ports.ts'
+import type {
+  Clock,
+  Cluster,
+  Committed,
+  CommonFiles,
+  Folder,
+  ImagePulls,
+  PreviewBranch,
+  Pulls,
+  RunLog,
+} from '../ports.ts'
 import { addonsOf } from './adapted.ts'
 import { completed } from './completed.ts'
 import type { Nudges } from './nudges.ts'
 import { readPull } from './observe.ts'
 import type { Prepared, PrepareRequest } from './prepare.ts'
+import { pullNotices } from './pull-notices.ts'
 import { pageUrlOf, reportFor, runUrlOf } from './report.ts'
 import type { Clash, Reservations } from './reservations.ts'
 import type { OpenRuns } from './runs-of.ts'
@@ -26,6 +37,7 @@ export interface DeployPorts {
   readonly pulls: Pulls
   readonly branch: PreviewBranch
   readonly cluster: Cluster
+  readonly imagePulls: ImagePulls
   readonly clock: Clock
   readonly nudges: Nudges
   /** Prepare, wherever it runs; `say` is called where it has to wait for its turn, and when it gets it. */
@@ -54,7 +66,7 @@ export async function deploy(
 ): Promise<{ status: Status; preview: Preview }> {
   const app = settings.appOf(pull.repository.name, key.app)
   if (app === null) throw new NotReady(`${key.app} is not configured any more`, 0)
-  const { pulls, branch, cluster, clock, nudges } = ports
+  const { pulls, branch, cluster, imagePulls, clock, nudges } = ports
   const isResumed = told.state === 'running' || told.state === 'redoing'
   const isRedone = isRedoneOf(told)
   const run = isResumed ? await runs.resume(key, pull, told.run) : await runs.start(key, pull)
@@ -76,12 +88,17 @@ export async function deploy(
     async (log) => {
       const { addons, guards } = settings
       const wanted = addonsOf(app, prepared.choices, addons)
-      const { content, notices } = completed(prepared, {
+      const made = completed(prepared, {
         target: { ...request.target, image: null },
         ...{ policy, guards, addons, wanted, common: common.files, files: prepared.files },
         seed: settings.seedOf(key),
         kinds: await cluster.kinds(signal),
       })
+      const { content } = made
+      const built = Object.values(prepared.bundle.images)
+      const { podTemplates } = request.target
+      const unpullable = await pullNotices([...content.files.values()], built, podTemplates, imagePulls, signal)
+      const notices = [...unpullable, ...made.notices]
       // The Check has room for some of them, the log for all.
       for (const notice of notices) log(`to know: ${notice}`)
       run.say(notices)

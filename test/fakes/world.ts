@@ -169,6 +169,7 @@ export function world({ isNudged = false } = {}): World {
       branch: guard(gitops),
       applications: argocd,
       cluster: { kinds: async () => null },
+      imagePulls: { needSecret: async () => false },
       nudges: nudges(isNudged ? nudge : null, ownClock),
       resources: guard(resources),
       hosts: guard({

@@ -1,12 +1,21 @@
 /** Images of pull requests: really built, really pushed, and pinned by the digest that the registry has. */
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { findLocalBuilder } from '../../src/adapters/build/choose-builder.ts'
 import { manifestDigest } from '../../src/adapters/registry/manifest.ts'
 import { toolEnvironmentOf } from '../../src/config/tool-environment.ts'
 import { ownTemporaryFolder } from '../adapters/build/repo-on-disk.ts'
+import { cloneAsPerson } from '../servers/git-person.ts'
 import { startMemoryRegistry } from '../servers/memory-registry.ts'
 import { pushImage } from '../servers/push-image.ts'
-import { findRegistry, type RunningRegistry, startRegistry } from '../servers/registry.ts'
+import {
+  findRegistry,
+  REGISTRY_PASSWORD,
+  REGISTRY_USER,
+  type RunningRegistry,
+  startRegistry,
+} from '../servers/registry.ts'
 import { startFront } from './front.ts'
 import { type Given, givenInstance, REPO } from './given.ts'
 
@@ -143,4 +152,56 @@ describe('an image that CI builds', () => {
     expect(await here.file(`${MANIFESTS}/deployment-shop.yaml`)).toContain(`${registry.host}/shop@${digest}`)
     await registry.close()
   })
+
+  it.skipIf(missing.includes('docker-registry') && !isCI)(
+    'from a registry that is not open to everybody is told to lack a pull secret, until common/ has one',
+    async () => {
+      const registry = await startRegistry({ auth: 'basic' })
+      if (registry === null) throw new Error('docker-registry is not here')
+      const auth = Buffer.from(`${REGISTRY_USER}:${REGISTRY_PASSWORD}`).toString('base64')
+      const authFile = join(temporary.path, 'auth.json')
+      await writeFile(authFile, JSON.stringify({ auths: { [registry.host]: { auth } } }))
+      here = await givenInstance({
+        settings: {
+          resync: '1s',
+          builder: 'external',
+          registry: { repository: `${registry.host}/{app}`, plainHttp: true, authFile },
+        },
+      })
+      const pull = here.openPull('feat/pay')
+      const push = (sha: string) =>
+        pushImage(`http://${registry.host}`, 'shop', sha, { authorization: `Basic ${auth}` })
+      await push(here.headOf(pull))
+      const textOf = () => here.checkOf(pull)?.output.text ?? ''
+      const words = `a pull secret is missing: ${registry.host}/shop is not open to everybody, and Deployment/shop, CronJob/tidy have none`
+      await here.until(() => expect(textOf()).toContain(words))
+
+      const operator = await cloneAsPerson(here.gitDir)
+      const account = { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'default' } }
+      await operator.write(
+        'common/account.yaml',
+        JSON.stringify({ ...account, imagePullSecrets: [{ name: 'regcred' }] }),
+      )
+      await operator.commit('A pull secret for every preview')
+      await operator.push()
+      await here.until(() => expect(textOf()).toContain('Secret/regcred is missing: needed by ServiceAccount/default'))
+      expect(textOf()).not.toContain('a pull secret is missing')
+      await operator.pull()
+      const secret = {
+        apiVersion: 'v1',
+        kind: 'Secret',
+        metadata: { name: 'regcred' },
+        type: 'kubernetes.io/dockerconfigjson',
+      }
+      await operator.write(
+        'common/regcred.yaml',
+        JSON.stringify({ ...secret, stringData: { '.dockerconfigjson': '{}' } }),
+      )
+      await operator.commit('… and the secret itself')
+      await operator.push()
+      await here.until(() => expect(textOf()).not.toContain('is missing'))
+      await operator.close()
+      await registry.close()
+    },
+  )
 })
