@@ -116,6 +116,7 @@ async function start(
   const builder = await chooseBuilder({
     builder: config.builder,
     registry: config.registry,
+    buildkit: config.buildkit,
     timeoutMs: config.buildTimeout,
     path: tools.path,
     env: tools.passed,

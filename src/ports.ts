@@ -270,6 +270,8 @@ export interface BuildRequest extends BuildInputs {
   readonly context: string
   /** Below root. */
   readonly dockerfile: string
+  /** Build secrets, by name: files that operators gave to this app. */
+  readonly secrets: Readonly<Record<string, string>>
 }
 
 /** Makes, finds or waits for the image of a commit. */

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { appNameOf, isAppName } from '../domain/names.ts'
 import { wantedAddons } from '../settings/addon-settings.ts'
-import { BuildInputsSchema } from '../settings/build-inputs.ts'
+import { BuildSettingsSchema } from '../settings/build-inputs.ts'
 import { namespaceName, objectName, variables } from '../settings/kubernetes-values.ts'
 import { repoPath } from '../settings/repo-path.ts'
 
@@ -22,7 +22,7 @@ export const AppSchema = z.strictObject({
   folder: repoPath.nullable().default(null).describe('Its kustomize folder. Without it: `render.folders`.'),
   context: repoPath.default('.').describe('Build context.'),
   dockerfile: repoPath.default('Dockerfile').describe("Dockerfile, from the repo's root."),
-  build: BuildInputsSchema.prefault({}),
+  build: BuildSettingsSchema.prefault({}),
   image: z
     .string()
     .min(1)

@@ -14,6 +14,7 @@ export interface Contradiction {
 /** Every setting and secret that another one needs and has not, or that two things share and must not. */
 export const contradictions = (config: Config, secrets: Secrets): readonly Contradiction[] => [
   ...ofImages(config),
+  ...ofBuilds(config),
   ...ofGitOps(config, secrets),
   ...ofArgoCd(config, secrets),
   ...ofAddons(config, secrets),
@@ -24,6 +25,35 @@ export const contradictions = (config: Config, secrets: Secrets): readonly Contr
 function ofImages({ builder, registry }: Config): Contradiction[] {
   if (builder === 'none' || registry !== null) return []
   return [{ what: ['registry'], words: `is missing, and builder is ${builder}`, beside: ['builder'] }]
+}
+
+/** buildah's isolation is no wall between a Dockerfile and the secrets of the others. */
+const KEEPING_SECRETS: readonly string[] = ['docker', 'buildkit']
+
+function ofBuilds({ builder, buildkit, registry, apps }: Config): Contradiction[] {
+  const { address, tls, cacheTag } = buildkit
+  const found: Contradiction[] = []
+  if (tls !== null && address.startsWith('unix:')) {
+    found.push({
+      what: ['buildkit', 'tls'],
+      words: 'is set, and buildkit.address is a socket',
+      beside: ['buildkit', 'tls'],
+    })
+  }
+  if (cacheTag !== null && cacheTag === registry?.tag) {
+    const beside = ['buildkit', 'cacheTag']
+    found.push({ what: beside, words: "is the image's own, registry.tag", beside })
+  }
+  for (const [at, app] of apps.entries()) {
+    if (Object.keys(app.build.secrets).length === 0 || KEEPING_SECRETS.includes(builder)) continue
+    const what = ['apps', at, 'build', 'secrets']
+    found.push({
+      what,
+      words: `is set, and builder is ${builder}: only docker and buildkit are given any`,
+      beside: what,
+    })
+  }
+  return found
 }
 
 function ofGitOps({ gitops }: Config, { gitopsToken, gitopsSigningKey }: Secrets): Contradiction[] {

@@ -6,6 +6,7 @@ import { httpUrl } from '../settings/urls.ts'
 import { AddonsSchema } from './addons.ts'
 import { AppSchema } from './apps.ts'
 import { ArgoCdSchema } from './argocd.ts'
+import { BuildKitSchema } from './buildkit.ts'
 import { ArchiveSchema, ConcurrencySchema, RenderSchema } from './caps.ts'
 import { count } from './count.ts'
 import { GitHubSchema } from './github.ts'
@@ -49,11 +50,12 @@ export const ConfigSchema = z.strictObject({
   gitops: GitOpsSchema,
   argocd: ArgoCdSchema.prefault({}),
   builder: z
-    .enum(['none', 'local', 'docker', 'buildah', 'external'])
+    .enum(['none', 'local', 'docker', 'buildah', 'buildkit', 'external'])
     .default('none')
     .describe('Who builds images: see Images.'),
+  buildkit: BuildKitSchema.prefault({}),
   buildTimeout: timer('30m').describe(
-    "For a build here, and once more for its push; with `external`, how long CI's image is waited for.",
+    "For a build here, and once more for its push; with `buildkit`, for both; with `external`, how long CI's image is waited for.",
   ),
   registry: RegistrySchema.nullable().default(null).describe('Where images are. Needed unless `builder` is `none`.'),
   hosts: HostsSchema.prefault({}),

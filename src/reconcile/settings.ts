@@ -5,6 +5,7 @@ import type { Destination } from '../domain/preview.ts'
 import type { TargetRules } from '../manifests/target.ts'
 import type { GuardSettings } from '../policy/guards.ts'
 import type { PolicySettings } from '../policy/rule.ts'
+import type { BuildRequest } from '../ports.ts'
 
 /** What the core is told of the instance's configuration. */
 export interface AppSettings {
@@ -15,7 +16,7 @@ export interface AppSettings {
   readonly folder: string | null
   readonly context: string
   readonly dockerfile: string
-  readonly build: BuildInputs
+  readonly build: BuildInputs & Pick<BuildRequest, 'secrets'>
   /** The image of the manifests that the built one replaces, null to find it by convention. */
   readonly image: string | null
   /** How its manifests are made a preview's. */

@@ -27,13 +27,20 @@ const platform = z
   .regex(/^[a-z0-9]{1,32}\/[a-z0-9_]{1,32}(?:\/[a-z0-9.]{1,32})?$/, 'is not a platform such as linux/amd64')
 const platforms = z.array(platform).max(10, 'are more than 10 platforms')
 
+/** Docker, "Build secrets": a step names one as `id`. */
+const secretName = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/, 'is not the name of a secret')
+
 /** The instance's, for an app. */
-export const BuildInputsSchema = z.strictObject({
+export const BuildSettingsSchema = z.strictObject({
   args: args.default({}).describe('Build arguments, by name.'),
   target: target.nullable().default(null).describe('The stage of the Dockerfile that is built. Without it: the last.'),
   platforms: platforms
     .default([])
     .describe('The platforms that the image is for, such as `linux/amd64`. None: the one that the builder runs on.'),
+  secrets: z
+    .record(secretName, z.string().min(1))
+    .default({})
+    .describe('Build secrets: by the name that a Dockerfile mounts one by, the file that holds it.'),
 })
 
 /** An author's, over the instance's; null: nothing was said. */
@@ -43,8 +50,12 @@ export const BuildChoicesSchema = z.strictObject({
   platforms: platforms.nullable().default(null).describe('The platforms that the image is for, such as `linux/amd64`.'),
 })
 
-/** The inputs of a build, as the instance has them and an author changed them. */
-export const chosenInputs = (own: BuildInputs, choices: z.output<typeof BuildChoicesSchema> | null): BuildInputs => ({
+/** What the instance has for a build, with what an author changed of it. */
+export const chosenInputs = <Own extends BuildInputs>(
+  own: Own,
+  choices: z.output<typeof BuildChoicesSchema> | null,
+): Own => ({
+  ...own,
   args: { ...own.args, ...choices?.args },
   target: choices?.target ?? own.target,
   platforms: choices?.platforms ?? own.platforms,

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto'
 import { access, mkdir, mkdtemp, rename, rm } from 'node:fs/promises'
 import { homedir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { runTool } from '../../src/adapters/child-process.ts'
 
 const BUILD_TIMEOUT_MS = 60 * 60_000
@@ -17,14 +17,12 @@ export async function builtOnce(
   build: (folder: string) => Promise<void>,
   log: (line: string) => void,
 ): Promise<string> {
-  const key = createHash('sha256').update(recipe.join('\0')).digest('hex').slice(0, 16)
-  const cache = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'westage-test-cluster')
-  const folder = join(cache, key)
+  const folder = folderOf(recipe)
   if (await isThere(folder)) return folder
 
   log(`building ${what} into ${folder}`)
-  await mkdir(cache, { recursive: true })
-  const draft = await mkdtemp(join(cache, 'draft-'))
+  await mkdir(dirname(folder), { recursive: true })
+  const draft = await mkdtemp(join(dirname(folder), 'draft-'))
   try {
     await build(draft)
     // Somebody else may have built the same meanwhile: theirs is as good.
@@ -35,6 +33,17 @@ export async function builtOnce(
     await rm(draft, { recursive: true, force: true })
   }
   return folder
+}
+
+/** What `builtOnce` made of this recipe before, null where it has not yet. */
+export async function builtBefore(recipe: readonly string[]): Promise<string | null> {
+  const folder = folderOf(recipe)
+  return (await isThere(folder)) ? folder : null
+}
+
+function folderOf(recipe: readonly string[]): string {
+  const key = createHash('sha256').update(recipe.join('\0')).digest('hex').slice(0, 16)
+  return join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'westage-test-cluster', key)
 }
 
 /** Builds what `go.mod` pins, with these flags for its linker and these arguments of `go build`. */

@@ -187,7 +187,7 @@ describe('the apps of a repo', () => {
         folder: null,
         context: '.',
         dockerfile: 'Dockerfile',
-        build: { args: {}, target: null, platforms: [] },
+        build: { args: {}, target: null, platforms: [], secrets: {} },
         image: null,
         namespaces: [],
         env: {},

@@ -62,7 +62,16 @@ async function probe(
     await writeFile(join(root, 'Dockerfile'), 'FROM scratch\nCOPY site/ /site/\n')
     await writeFile(join(root, 'site', 'index.html'), 'A first image, to see that building and pushing work.\n')
     const about = { app: 'shop', repository: 'acme/shop', pull: 0, sha: '0'.repeat(40) }
-    const request = { ...about, root, context: '.', dockerfile: 'Dockerfile', args: {}, target: null, platforms: [] }
+    const request = {
+      ...about,
+      root,
+      context: '.',
+      dockerfile: 'Dockerfile',
+      args: {},
+      target: null,
+      platforms: [],
+      secrets: {},
+    }
     await builder.build(request, log, AbortSignal.any([signal, AbortSignal.timeout(PROBE_TIMEOUT_MS)]))
     return builder.name
   } finally {

@@ -78,6 +78,7 @@ function configWith(key: string, value: unknown): unknown {
     github: { appId: 7 },
     gitops: { url: 'https://git.test/previews.git' },
     registry: { repository: 'registry.test/{app}' },
+    buildkit: { tls: { caFile: 'ca.pem', certFile: 'cert.pem', keyFile: 'key.pem' } },
     argocd: { server: { url: 'https://argocd.test' } },
     hosts: { tls: { secret: 'wildcard' } },
     manifests: { podTemplates: [{ kind: 'Worker.example.com', path: 'spec.template' }] },

@@ -42,7 +42,7 @@ const SETTINGS: Settings = {
     repository === REPOSITORY.name && app === APP
       ? {
           ...{ name: app, appsOfRepo: [APP], folder: null, context: '.', dockerfile: 'Dockerfile', image: null },
-          build: { args: {}, target: null, platforms: [] },
+          build: { args: {}, target: null, platforms: [], secrets: {} },
           ...{ rules: RULES, addons: {} },
         }
       : null,

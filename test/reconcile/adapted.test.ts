@@ -33,7 +33,7 @@ function made(choices: Partial<AppChoices>, rules: Partial<TargetRules> = {}) {
     folder: null,
     context: '.',
     dockerfile: '',
-    build: { args: {}, target: null, platforms: [] },
+    build: { args: {}, target: null, platforms: [], secrets: {} },
     image: null,
     addons: {},
   }

@@ -27,7 +27,12 @@ const APP = {
   folder: null,
   context: '.',
   dockerfile: 'Dockerfile',
-  build: { args: { MODE: 'preview', REGION: 'eu' }, target: null, platforms: ['linux/amd64'] },
+  build: {
+    args: { MODE: 'preview', REGION: 'eu' },
+    target: null,
+    platforms: ['linux/amd64'],
+    secrets: { npmrc: '/etc/westage/npmrc' },
+  },
   image: null,
   rules: RULES,
   addons: {},
@@ -118,7 +123,12 @@ it('builds and renders what .westage.yaml says, and says of it what counts for n
   const { prepared, seen } = await preparing({ yaml, appFile, isBuilt: true })
   const { bundle, notices } = await prepared
   expect(seen).toMatchObject({ folder: 'deploy', built: { context: 'front', dockerfile: 'front/Dockerfile' } })
-  expect(seen.built).toMatchObject({ args: { MODE: 'full', REGION: 'eu' }, target: 'web', platforms: ['linux/amd64'] })
+  expect(seen.built).toMatchObject({
+    args: { MODE: 'full', REGION: 'eu' },
+    target: 'web',
+    platforms: ['linux/amd64'],
+    secrets: { npmrc: '/etc/westage/npmrc' },
+  })
   expect(Object.keys(bundle.images)).toEqual(['front'])
   expect(notices).toEqual([expect.stringContaining('did you mean shop?')])
 })

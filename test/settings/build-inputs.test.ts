@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { BuildInputsSchema, chosenInputs } from '../../src/settings/build-inputs.ts'
+import { BuildSettingsSchema, chosenInputs } from '../../src/settings/build-inputs.ts'
 
 describe('what an image is built with', () => {
   it.each([
@@ -7,10 +7,11 @@ describe('what an image is built with', () => {
     [{ args: { BUILDKIT_SYNTAX: 'acme/frontend' } }, /argument of the builder/],
     [{ args: { MODE: 'a\0b' } }, /a sign that nobody sees/],
     [{ target: '--output' }, /name of a stage/],
+    [{ secrets: { '../npmrc': '/etc/npmrc' } }, /name of a secret/],
     [{ platforms: ['amd64'] }, /platform such as linux\/amd64/],
     [{ platforms: ['linux/amd64,linux/arm64'] }, /platform such as/],
   ])('is refused where no builder could take it: %j', (inputs, words) => {
-    expect(BuildInputsSchema.safeParse(inputs).error?.message).toMatch(words)
+    expect(BuildSettingsSchema.safeParse(inputs).error?.message).toMatch(words)
   })
 
   it('is the instance’s, with what an author chose over it', () => {

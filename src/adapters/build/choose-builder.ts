@@ -5,6 +5,8 @@ import type { ImageBuilder, Log } from '../../ports.ts'
 import type { CredentialSource } from '../registry/credentials.ts'
 import { findBuildah } from './buildah.ts'
 import type { BuilderSettings } from './builder-settings.ts'
+import { findBuildKit } from './buildkit.ts'
+import type { BuildKitSettings } from './buildkit-settings.ts'
 import { findDocker } from './docker.ts'
 import { externalBuilder } from './external.ts'
 import { type RegistrySettings, TAG_BY_HASH } from './image-target.ts'
@@ -26,6 +28,8 @@ export interface BuilderOptions {
   readonly workDir?: string
   /** Where buildah keeps layers; a folder below the system's temporary one where it is not given. */
   readonly cacheDir?: string
+  /** What `buildkit` needs. */
+  readonly buildkit?: BuildKitSettings
   readonly log: Log
 }
 
@@ -34,7 +38,7 @@ export interface BuilderOptions {
  * @throws {Terminal} (operator) its tool is missing or does not answer, or the registry's settings are wrong
  */
 export async function chooseBuilder(
-  options: BuilderOptions & { readonly builder: 'none' | 'local' | 'docker' | 'buildah' | 'external' },
+  options: BuilderOptions & { readonly builder: 'none' | 'local' | 'docker' | 'buildah' | 'buildkit' | 'external' },
 ): Promise<ImageBuilder> {
   const { builder, registry, log } = options
   if (builder === 'none') return noBuilder
@@ -51,6 +55,12 @@ export async function chooseBuilder(
     const buildah = await findBuildah(settings, log)
     if (buildah !== null) return buildah
     throw refusal('builder is buildah, which is not on the PATH: install it, or set builder to docker or none')
+  }
+  if (builder === 'buildkit') {
+    if (options.buildkit === undefined) throw refusal('builder is buildkit, and where buildkitd is has not been said')
+    const buildkit = await findBuildKit(settings, options.buildkit, log)
+    if (buildkit !== null) return buildkit
+    throw refusal('builder is buildkit, and buildctl is not on the PATH: install it, or set builder to another')
   }
   const local = await findLocalBuilder(options)
   if (local !== null) return local

@@ -2,12 +2,14 @@
 import { randomBytes } from 'node:crypto'
 import { dirname, join } from 'node:path'
 import { z } from 'zod'
+import { Terminal } from '../../domain/errors.ts'
 import type { BuildRequest, ImageBuilder, Log } from '../../ports.ts'
 import { runTool, ToolFailed, type ToolRun } from '../child-process.ts'
 import { authsForTools } from '../registry/credentials.ts'
 import { isDigest } from '../registry/manifest.ts'
 import { parseRepository, repositoryText } from '../registry/repository.ts'
 import { buildFailureOf, dockerVerdictOf } from './build-failure.ts'
+import { buildSecretsIn } from './build-secrets.ts'
 import type { BuilderSettings } from './builder-settings.ts'
 import { BUILDKIT_PLACES, LEGACY_PLACES } from './ignore-file.ts'
 import { labelFlagsOf } from './image-labels.ts'
@@ -36,6 +38,7 @@ interface Work {
   readonly docker: (args: readonly string[]) => Pick<ToolRun, 'command' | 'args' | 'cwd' | 'env'>
   readonly settings: BuilderSettings
   readonly engine: Engine
+  readonly folder: WorkFolder
   readonly log: Log
   readonly signal: AbortSignal
 }
@@ -59,7 +62,7 @@ export async function findDocker(settings: BuilderSettings): Promise<ImageBuilde
       const auths = await authsForTools(settings.credentials, target, log, signal)
       return await withWorkFolder(settings.workDir, auths, async (folder) => {
         const docker = dockerIn(folder, settings, engine)
-        const work = { docker, settings, engine, log, signal }
+        const work = { docker, settings, engine, folder, log, signal }
         const image = `${repositoryText(target)}:${target.tag}`
         // The push needs the image under its name, which other runs of this commit use too; until then it has its own.
         const own = `localhost/westage/${request.app}:${randomBytes(16).toString('hex')}`
@@ -90,18 +93,24 @@ async function withoutAfterwards<Result>(
 }
 
 async function build(
-  { docker, settings, engine, log, signal }: Work,
+  { docker, settings, engine, folder, log, signal }: Work,
   image: string,
   request: BuildRequest,
   source: Source,
 ): Promise<void> {
+  if (engine === LEGACY && Object.keys(request.secrets).length > 0) {
+    throw new Terminal('this docker builds without BuildKit, and so without build secrets: install its buildx plugin', {
+      whose: 'operator',
+    })
+  }
+  const secrets = await buildSecretsIn(folder, request.secrets)
   const named = ['--tag', image, '--file', source.dockerfile.path, ...labelFlagsOf(request, settings.webUrl)]
-  const args = ['build', ...engine.flags, ...named, ...inputFlagsOf(request, 'docker'), source.context]
-  await runTool({ ...docker(args), timeoutMs: settings.timeoutMs, onLine: (line) => log(line), signal }).catch(
-    (error) => {
-      throw buildFailureOf(error, source, dockerVerdictOf)
-    },
-  )
+  const inputs = [...inputFlagsOf(request, 'docker'), ...secrets.flags]
+  const args = ['build', ...engine.flags, ...named, ...inputs, source.context]
+  const onLine = (line: string) => log(secrets.hide(line))
+  await runTool({ ...docker(args), timeoutMs: settings.timeoutMs, onLine, signal }).catch((error) => {
+    throw buildFailureOf(secrets.hideIn(error), source, dockerVerdictOf)
+  })
 }
 
 async function push(

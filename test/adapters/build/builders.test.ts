@@ -3,15 +3,17 @@ import { readdir, symlink, truncate } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { z } from 'zod'
 import { findBuildah } from '../../../src/adapters/build/buildah.ts'
 import type { BuilderSettings } from '../../../src/adapters/build/builder-settings.ts'
+import { findBuildKit } from '../../../src/adapters/build/buildkit.ts'
 import { findDocker } from '../../../src/adapters/build/docker.ts'
 import { manifestDigest } from '../../../src/adapters/registry/manifest.ts'
 import { NotReady, Terminal } from '../../../src/domain/errors.ts'
-import type { ImageBuilder } from '../../../src/ports.ts'
+import type { BuildRequest, ImageBuilder, Log } from '../../../src/ports.ts'
+import { buildKitPath, NO_BUILDKIT, type RunningBuildKit, startBuildKit } from '../../servers/buildkitd.ts'
 import { findRegistry, type RunningRegistry, startRegistry } from '../../servers/registry.ts'
-import { ownTemporaryFolder, repoOf, requestFor, SHA } from './repo-on-disk.ts'
+import { architecturesOf, configOf, filesOf, type PushedImage } from './pushed-image.ts'
+import { copyPrograms, ownTemporaryFolder, repoOf, requestFor, SHA } from './repo-on-disk.ts'
 
 const temporary = await ownTemporaryFolder()
 const never = new AbortController().signal
@@ -32,6 +34,10 @@ const settingsFor = (host: string): BuilderSettings => ({
 const find = {
   docker: (settings: BuilderSettings) => findDocker(settings),
   buildah: (settings: BuilderSettings) => findBuildah(settings, quiet),
+  buildkit: (settings: BuilderSettings) => {
+    const { path, address } = buildkitd ?? { path: '', address: '' }
+    return findBuildKit({ ...settings, path }, { address, tls: null, cacheTag: null, frontends: [] }, quiet)
+  },
 }
 const here = {
   docker: (await find.docker(settingsFor('127.0.0.1:1'))) !== null,
@@ -39,12 +45,16 @@ const here = {
 }
 const registryIsHere = (await findRegistry()) !== null
 const isCI = process.env.CI === 'true'
+const skipsBuildKit = !isCI && !((await buildKitPath()) !== null && registryIsHere)
+let buildkitd: RunningBuildKit | null = null
 
 let registry: RunningRegistry | null = null
 beforeAll(async () => {
   registry = await startRegistry()
+  if (!skipsBuildKit) buildkitd = await startBuildKit()
 })
 afterAll(async () => {
+  await buildkitd?.close()
   await registry?.close()
   await temporary.close()
 })
@@ -60,6 +70,11 @@ const cases = [
     isSkipped: !isCI && !(here.buildah && registryIsHere),
     why: 'no buildah or no docker-registry',
   },
+  {
+    tool: 'buildkit' as const,
+    isSkipped: skipsBuildKit,
+    why: `${NO_BUILDKIT}, or no docker-registry`,
+  },
 ]
 
 describe.each(cases)('$tool', ({ tool, isSkipped, why }) => {
@@ -71,6 +86,11 @@ describe.each(cases)('$tool', ({ tool, isSkipped, why }) => {
     const found = await find[tool](settingsFor(host))
     if (found === null) throw new Error(`${tool} is not here`)
     return found
+  }
+  const imageOf = async (root: string, more: Partial<BuildRequest> = {}, log: Log = quiet): Promise<PushedImage> => {
+    const image = await (await builder()).build(requestFor(root, more), log, never)
+    if (image === null) throw new Error(`${tool} made no image`)
+    return image
   }
   const failureOf = async (files: Record<string, string>, host?: string): Promise<unknown> => {
     const built = await (await builder(host))
@@ -85,7 +105,7 @@ describe.each(cases)('$tool', ({ tool, isSkipped, why }) => {
     async () => {
       const root = await repoOf({ Dockerfile: 'FROM scratch\nCOPY page.html /page.html\n', 'page.html': 'hello' })
       const lines: string[] = []
-      const image = await (await builder()).build(requestFor(root), (line) => lines.push(line), never)
+      const image = await imageOf(root, {}, (line) => lines.push(line))
       const host = registry?.host ?? ''
       const reference = { registry: host, repository: 'team/shop', reference: SHA }
       const digest = await manifestDigest(reference, { plainHttp: true, credentials: null }, never)
@@ -97,8 +117,7 @@ describe.each(cases)('$tool', ({ tool, isSkipped, why }) => {
 
   test(named('labels the image with the repo and the commit that it is from'), async () => {
     const root = await repoOf({ Dockerfile: 'FROM scratch\nCOPY Dockerfile /\n' })
-    const image = await (await builder()).build(requestFor(root), quiet, never)
-    expect(await configOf(`http://${registry?.host}/v2/team/shop`, image?.digest)).toMatchObject({
+    expect(await configOf(await imageOf(root))).toMatchObject({
       config: {
         Labels: {
           'org.opencontainers.image.source': 'https://github.com/acme/shop',
@@ -119,8 +138,7 @@ describe.each(cases)('$tool', ({ tool, isSkipped, why }) => {
     ]
     const root = await repoOf({ Dockerfile: [...stages, 'LABEL mode=api', 'COPY Dockerfile /'].join('\n') })
     const inputs = { args: { MODE: 'two words' }, target: 'web', platforms: ['linux/arm64'] }
-    const image = await (await builder()).build(requestFor(root, inputs), quiet, never)
-    expect(await configOf(`http://${registry?.host}/v2/team/shop`, image?.digest)).toMatchObject({
+    expect(await configOf(await imageOf(root, inputs))).toMatchObject({
       architecture: 'arm64',
       config: { Labels: { mode: 'two words' } },
     })
@@ -128,8 +146,39 @@ describe.each(cases)('$tool', ({ tool, isSkipped, why }) => {
 
   test(named('builds from a context and a Dockerfile below the repo'), async () => {
     const files = { 'web/docker/prod.Dockerfile': 'FROM scratch\nCOPY page.html /\n', 'web/app/page.html': 'hello' }
-    const request = requestFor(await repoOf(files), { context: 'web/app', dockerfile: 'web/docker/prod.Dockerfile' })
-    expect(await (await builder()).build(request, quiet, never)).not.toBeNull()
+    const image = await imageOf(await repoOf(files), { context: 'web/app', dockerfile: 'web/docker/prod.Dockerfile' })
+    expect(await filesOf(image)).toEqual(new Map([['page.html', 'hello']]))
+  })
+
+  test(named('leaves out of the image what .dockerignore names'), async () => {
+    const files = { Dockerfile: 'FROM scratch\nCOPY web /\n', '.dockerignore': '**/*.key\n' }
+    const root = await repoOf({ ...files, 'web/page.html': 'hello', 'web/tls.key': 'hush' })
+    expect(await filesOf(await imageOf(root))).toEqual(new Map([['page.html', 'hello']]))
+  })
+
+  test(named('builds for several platforms, or says that it can not'), async () => {
+    const root = await repoOf({ Dockerfile: 'FROM scratch\nCOPY Dockerfile /\n' })
+    const image = imageOf(root, { platforms: ['linux/amd64', 'linux/arm64'] })
+    if (tool === 'buildkit') return expect(await architecturesOf(await image)).toEqual(['amd64', 'arm64'])
+    return await expect(image).rejects.toThrow(
+      new Terminal(
+        `${tool} builds for one platform at a time, and linux/amd64 and linux/arm64 are asked for: name one`,
+      ),
+    )
+  })
+
+  test(named('has what RUN steps print in the log as it comes, and tells the author which one failed'), async () => {
+    const steps = ['FROM scratch', 'COPY system/ /', 'RUN echo one-$((1 + 1))', '', 'RUN echo three; \\', '  exit 3']
+    const root = await repoOf({ Dockerfile: steps.join('\n') })
+    await copyPrograms(join(root, 'system'), ['/bin/sh'])
+    const lines: string[] = []
+    const failure = await imageOf(root, {}, (line) => lines.push(line)).catch((error) => error)
+    expect(lines.join('\n')).toContain('one-2')
+    expect(failure).toBeInstanceOf(Terminal)
+    expect(failure).toMatchObject({
+      whose: 'author',
+      message: expect.stringMatching(/^Dockerfile:5: RUN echo three;.* 3$/),
+    })
   })
 
   test(named('tells the author in which line a file is copied that is not there'), async () => {
@@ -159,12 +208,16 @@ describe.each(cases)('$tool', ({ tool, isSkipped, why }) => {
     await expect(build({ context: 'web' })).rejects.toThrow(new Terminal('the build context web is not in the repo'))
   })
 
-  test(named('takes no Dockerfile through a link that leads out of the repo'), async () => {
+  test(named('takes no Dockerfile and no context through a link that leads out of the repo'), async () => {
     const outside = await repoOf({ Dockerfile: 'FROM scratch\nCOPY . /\n' })
     const root = await repoOf({ README: '' })
     await symlink(join(outside, 'Dockerfile'), join(root, 'Dockerfile'))
     const build = (await builder()).build(requestFor(root), quiet, never)
     await expect(build).rejects.toThrow(new Terminal('the Dockerfile Dockerfile leads out of the repo'))
+    await symlink(outside, join(root, 'web'))
+    await expect(imageOf(root, { context: 'web' })).rejects.toThrow(
+      new Terminal('the build context web leads out of the repo'),
+    )
   })
 
   slow(named('leaves a registry that is down to be tried again'), async () => {
@@ -224,10 +277,3 @@ describe.each(cases)('$tool', ({ tool, isSkipped, why }) => {
     expect(await readdir(temporary.path)).toEqual(before)
   })
 })
-
-async function configOf(repository: string, digest: string | undefined): Promise<unknown> {
-  const accept = 'application/vnd.docker.distribution.manifest.v2+json, application/vnd.oci.image.manifest.v1+json'
-  const read = async (path: string) => await (await fetch(`${repository}/${path}`, { headers: { accept } })).json()
-  const { config } = z.object({ config: z.object({ digest: z.string() }) }).parse(await read(`manifests/${digest}`))
-  return await read(`blobs/${config.digest}`)
-}

@@ -9,14 +9,16 @@ const DIGEST = `sha256:${'d'.repeat(64)}`
 const NAME = `registry.example.com/team/shop:${SHA}`
 const never = new AbortController().signal
 
-/** A name is a file. A push waits for the file `go`, which it takes, and says what docker says where the name has gone meanwhile. */
+/** A name is a file. A build prints its secrets. A push waits for the file `go`, which it takes, and says what docker says where the name has gone meanwhile. */
 const DOCKER = (state: string) => `#!/bin/sh
 file() { echo "${state}/names/$(echo "$1" | tr / _)"; }
 echo "$1 $2" >> ${state}/asked
 case "$1 $2" in
   'version --format') echo 28.2.2 ;;
   'buildx version') echo v0.24 ;;
-  'build --tag') echo "$3" > "$(file "$3")" ;;
+  'build --tag')
+    echo "$3" > "$(file "$3")"
+    for arg in "$@"; do case "$arg" in id=*) cat "\${arg#*src=}" ;; esac; done ;;
   tag*) cp "$(file "$2")" "$(file "$3")" ;;
   push*)
     until rm ${state}/go 2>/dev/null; do sleep 0.01; done
@@ -92,4 +94,23 @@ it('leaves it to be tried again where somebody else took the image away', async 
   const root = await repoOf({ Dockerfile: 'FROM scratch\n' })
   const failure = await (await docker()).build(requestFor(root), () => {}, never).catch((error) => error)
   expect(failure).toMatchObject({ name: 'Error', message: expect.stringContaining('does not exist locally') })
+})
+
+it('gives a build the secrets of its app, and shows none of them in the log', async () => {
+  await writeFile(join(state, 'go'), '')
+  const root = await repoOf({ Dockerfile: 'FROM scratch\n', npmrc: 'npm-token-4711\n' })
+  const lines: string[] = []
+  const request = requestFor(root, { secrets: { npmrc: join(root, 'npmrc') } })
+  await (await docker()).build(request, (line) => lines.push(line), never)
+  expect(lines).toEqual(['***'])
+})
+
+it('builds nothing without a secret that the app has been given, where docker has no BuildKit', async () => {
+  await writeFile(
+    join(state, 'docker'),
+    DOCKER(state).replace("'buildx version') echo v0.24", "'buildx version') exit 1"),
+  )
+  const root = await repoOf({ Dockerfile: 'FROM scratch\n', npmrc: 'npm-token-4711\n' })
+  const failure = (await docker()).build(requestFor(root, { secrets: { npmrc: join(root, 'npmrc') } }), () => {}, never)
+  await expect(failure).rejects.toMatchObject({ whose: 'operator', message: expect.stringContaining('buildx') })
 })

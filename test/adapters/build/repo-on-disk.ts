@@ -18,6 +18,7 @@ export const requestFor = (root: string, more: Partial<BuildRequest> = {}): Buil
   args: {},
   target: null,
   platforms: [],
+  secrets: {},
   ...more,
 })
 
