@@ -49,17 +49,18 @@ const here = () => {
 
 interface Asked extends Partial<BuildKitSettings> {
   readonly host?: string
+  readonly tag?: string
   readonly authFile?: string
   readonly timeoutMs?: number
   readonly note?: Log
 }
 
-async function builderFor({ host, authFile, timeoutMs, note, ...buildkit }: Asked = {}): Promise<ImageBuilder> {
+async function builderFor({ host, tag, authFile, timeoutMs, note, ...buildkit }: Asked = {}): Promise<ImageBuilder> {
   const found = await findBuildKit(
     {
       registry: {
         repository: `${host ?? here().registry.host}/team/{app}`,
-        tag: '{sha}',
+        tag: tag ?? '{sha}',
         plainHttp: true,
         authFile: authFile ?? null,
       },
@@ -135,6 +136,18 @@ describe.skipIf(isSkipped)(`BuildKit${isSkipped ? ` (skipped: ${NO_BUILDKIT}, or
     expect(image.digest).toMatch(/^sha256:/)
     expect((await readdir(temporary.path)).filter((name) => name.startsWith('westage-build-'))).toEqual([])
     await guarded?.close()
+  })
+
+  it('builds nothing that is in the registry already, for the platform of buildkitd or the one that is named', async () => {
+    const root = await repoOf({ Dockerfile: 'FROM scratch\nCOPY Dockerfile /reused\n' })
+    const make = async (platforms: readonly string[], asked: Asked = {}) =>
+      await imageOf(root, { tag: '{hash}', ...asked }, { platforms })
+    const first = await make([])
+    expect(first).toMatchObject({ isReused: false })
+    expect(await make([])).toEqual({ ...first, isReused: true })
+    expect(await make(['linux/arm64'])).toMatchObject({ isReused: false })
+    // With a buildkitd that does not answer.
+    expect(await make(['linux/arm64'], { address: 'unix:///nowhere.sock' })).toMatchObject({ isReused: true })
   })
 
   it('gives a step its secret, which is in no layer, no log and no failure', async () => {
