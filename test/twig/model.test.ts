@@ -34,17 +34,27 @@ const THEIRS: Model = new Map([
   ...Array.from({ length: 6 }, (_, nth): [string, ModelFile] => [`all/\xc3\xbc ${nth}/run`, file('', '100755')]),
 ])
 
-it('whatever twig and people with git do with a repo, and take back, it comes to what a model of the same has', async () => {
-  await fc.assert(
-    fc.asyncProperty(deeds, async (all) => {
-      const repo = await modelledRepo(THEIRS)
-      try {
-        for (const deed of all) await repo.play(deed)
-        await repo.check()
-      } finally {
-        await repo.close()
-      }
-    }),
-    { numRuns: RUNS, interruptAfterTimeLimit: 100_000 },
-  )
-}, 120_000)
+/** Names of any bytes, of which some differ by case alone, go into a work tree: not every file system takes them. */
+const isSkipped = process.platform !== 'linux'
+
+const title =
+  'whatever twig and people with git do with a repo, and take back, it comes to what a model of the same has'
+
+it.skipIf(isSkipped)(
+  `${title}${isSkipped ? ' (skipped: this is not Linux)' : ''}`,
+  async () => {
+    await fc.assert(
+      fc.asyncProperty(deeds, async (all) => {
+        const repo = await modelledRepo(THEIRS)
+        try {
+          for (const deed of all) await repo.play(deed)
+          await repo.check()
+        } finally {
+          await repo.close()
+        }
+      }),
+      { numRuns: RUNS, interruptAfterTimeLimit: 100_000 },
+    )
+  },
+  120_000,
+)
