@@ -15,13 +15,7 @@ import type { Config } from '../config/schema.ts'
 import type { Secrets } from '../config/secrets.ts'
 import type { ToolEnvironment } from '../config/tool-environment.ts'
 import { Terminal } from '../domain/errors.ts'
-import {
-  type NamedImages,
-  type Question,
-  type Unneeded,
-  unneededImages,
-  type Verdict,
-} from '../domain/unneeded-images.ts'
+import { type NamedImages, type Question, unneededImages, type Verdict } from '../domain/unneeded-images.ts'
 
 export interface RepositoryReport {
   /** `registry/repository` */
@@ -121,16 +115,10 @@ async function tended(
       { now: await branch.now(signal), lately, keepFromMs },
       signal,
     )
-    const found = unneededImages(question)
-    verdicts = found.verdicts
-    if (deed === 'remove' && found.removable.length > 0) {
-      // What was committed while this registry was looked at counts too.
-      const last: Unneeded = unneededImages({ ...question, now: await branch.now(signal) })
-      verdicts = last.verdicts
-      for (const digest of last.removable) {
-        await removeManifest(api, digest, signal)
-        removed.push(digest)
-      }
+    verdicts = unneededImages(question).verdicts
+    if (deed === 'remove') {
+      for await (const digest of removing(api, question, branch, signal)) removed.push(digest)
+      verdicts = unneededImages({ ...question, now: await branch.now(signal) }).verdicts
     }
     return { repository, verdicts, removed, fault: '' }
   } catch (error) {
@@ -138,6 +126,29 @@ async function tended(
     if (!(error instanceof Error)) throw error
     const details = error instanceof Terminal ? error.details : []
     return { repository, verdicts, removed, fault: [error.message, ...details].join('\n') }
+  }
+}
+
+/**
+ * Removes what is not needed, one after the other, and gives the digest of each. Meanwhile a run may take up an old image
+ * again: the branch is looked at before every one, which is one small request where nothing was committed.
+ */
+async function* removing(
+  api: RepositoryApi,
+  question: Question,
+  branch: ImagesOfBranch,
+  signal: AbortSignal,
+): AsyncGenerator<string> {
+  let { now } = question
+  const all = unneededImages(question).removable
+  let removable: ReadonlySet<string> = new Set(all)
+  for (const digest of all) {
+    const latest = await branch.now(signal)
+    if (latest !== now) removable = new Set(unneededImages({ ...question, now: latest }).removable)
+    now = latest
+    if (!removable.has(digest)) continue
+    await removeManifest(api, digest, signal)
+    yield digest
   }
 }
 

@@ -1,5 +1,7 @@
 /** `westage gc images`, the real process, against a git server and Debian's docker-registry. */
+import { EventEmitter, once } from 'node:events'
 import { mkdir, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:http'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { ownTemporaryFolder } from '../adapters/build/repo-on-disk.ts'
@@ -95,6 +97,36 @@ async function gcImages(host: string, more: { args?: readonly string[]; authFile
 const remove = (host: string, more: { authFile?: string } = {}) => gcImages(host, { ...more, args: ['--remove'] })
 
 const preview = (host: string, digest: string) => `images:\n  shop: ${host}/team/shop@${digest}\n`
+
+const ACCEPT = { headers: { accept: 'application/vnd.oci.image.manifest.v1+json' } }
+
+/** Passes everything on to a registry; the first image that is to be deleted waits until it is let go. */
+async function startHoldingFront(to: string) {
+  const gate = new EventEmitter()
+  const firstDelete = once(gate, 'delete').then(([url]) => String(url))
+  const isLetGo = once(gate, 'go')
+  const front = createServer(async (request, response) => {
+    if (request.method === 'DELETE') {
+      gate.emit('delete', request.url)
+      await isLetGo
+    }
+    const { method = 'GET', headers } = request
+    const answer = await fetch(`http://${to}${request.url}`, { method, headers: { accept: headers.accept ?? '*/*' } })
+    const told = Object.fromEntries([...answer.headers].filter(([name]) => name !== 'transfer-encoding'))
+    response.writeHead(answer.status, told).end(Buffer.from(await answer.arrayBuffer()))
+  })
+  await new Promise<void>((resolve) => front.listen(0, '127.0.0.1', resolve))
+  const address = front.address()
+  return {
+    host: typeof address === 'object' ? `127.0.0.1:${address?.port}` : '',
+    firstDelete,
+    release: () => gate.emit('go'),
+    async close() {
+      front.closeAllConnections()
+      front.close()
+    },
+  }
+}
 
 describe.skipIf(isSkipped)(`westage gc images${isSkipped ? ' (skipped: no docker-registry)' : ''}`, () => {
   it('lists what no folder refers to, and removes it when it is told to', async () => {
@@ -222,6 +254,21 @@ describe.skipIf(isSkipped)(`westage gc images${isSkipped ? ' (skipped: no docker
       expect(denied.code).toBe(1)
       expect(denied.stderr).toContain('does not let WeStage read team/shop: it wants credentials')
     }
+  })
+
+  it('keeps what a run takes up again while it is removing', async () => {
+    const registry = await registryWith()
+    const [first = '', second = ''] = [await push(registry, sha('a'), 90), await push(registry, sha('b'), 90)].sort()
+    const front = await startHoldingFront(registry.host)
+    endings.push(() => front.close())
+    const run = gcImages(front.host, { args: ['--remove', '--app', 'shop'] })
+    const held = await front.firstDelete
+    const other = held.includes(first) ? second : first
+    await commit(0, { 'previews/shop/pr-1/preview.yaml': preview(front.host, other) })
+    front.release()
+    expect((await run).stdout).toContain('2 tags in 1 repository: 1 removed, 1 kept')
+    expect(await tagsOf(registry)).toHaveLength(1)
+    expect((await fetch(`http://${registry.host}/v2/team/shop/manifests/${other}`, ACCEPT)).status).toBe(200)
   })
 
   it('says what to do where the registry deletes nothing', async () => {
