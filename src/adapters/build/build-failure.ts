@@ -22,10 +22,16 @@ interface Verdict {
 
 /**
  * @param verdictOf reads what this tool writes
+ * @param folders whose paths mean nothing to the author, in what the tool says of files in them
  * @returns Terminal (author) with file, line and instruction where the Dockerfile is at fault; an Error for the
  *   platform's trouble; anything that no tool said as it is
  */
-export function buildFailureOf(error: unknown, source: Source, verdictOf: (failed: ToolFailed) => Verdict): unknown {
+export function buildFailureOf(
+  error: unknown,
+  source: Source,
+  verdictOf: (failed: ToolFailed) => Verdict,
+  folders: readonly string[] = [],
+): unknown {
   const { name, text } = source.dockerfile
   if (error instanceof ToolTimedOut) {
     return new Terminal(`the build of ${name} took too long: ${error.message}`, { details: error.tail, cause: error })
@@ -43,7 +49,10 @@ export function buildFailureOf(error: unknown, source: Source, verdictOf: (faile
   const instruction = (line === null ? null : instructionAt(text, line)) ?? verdict.instructions[0]
   const told = instruction === undefined ? '' : `: ${withoutMiddle(instruction, INSTRUCTION_MAX_CHARACTERS)}`
   const where = `${name}${line === null ? '' : `:${line}`}${told}`
-  const reason = verdict.reason.replaceAll(`${source.context}/`, '').replaceAll(source.context, '.')
+  const reason = [source.context, ...folders].reduce(
+    (words, folder) => words.replaceAll(`${folder}/`, '').replaceAll(folder, '.'),
+    verdict.reason,
+  )
   return new Terminal(`${where}: ${reasonOf(reason)}`, { details: error.tail, cause: error })
 }
 

@@ -28,9 +28,6 @@ import { answerOf, shortVersionOf } from './tool-version.ts'
 import { mountsContext } from './whole-context.ts'
 import { makeWorkFolder, type WorkFolder } from './work-folder.ts'
 
-/** As buildah's messages name it too. */
-const IGNORE_FILE = '.dockerignore'
-
 interface Work {
   /** Fills in the command line and environment around buildah's arguments. */
   readonly buildah: (args: readonly string[]) => Pick<ToolRun, 'command' | 'args' | 'cwd' | 'env'>
@@ -110,21 +107,24 @@ async function build(
   const idFile = join(folder.path, 'image-id')
   const files = ['--iidfile', idFile, '--authfile', folder.authFile, '--file', source.dockerfile.path]
   const ignored = await ignoreFlags(ignoreFile, folder)
+  // A layer of before is taken for a step that reads the same, whatever the files are by now that it mounts.
+  const fresh = mountsContext(source.dockerfile.text) ? ['--no-cache'] : []
   const form = ['--isolation', 'chroot', '--layers', '--format', 'docker', '--tag', `localhost/westage/${request.app}`]
   const about = [...labelFlagsOf(request, settings.webUrl), ...inputFlagsOf(request, 'buildah')]
-  const args = ['bud', ...form, ...files, ...ignored, ...about, source.context]
+  const args = ['bud', ...form, ...fresh, ...files, ...ignored, ...about, source.context]
   await runTool({ ...buildah(args), timeoutMs: settings.timeoutMs, onLine: (line) => log(line), signal }).catch(
     (error) => {
-      throw buildFailureOf(error, source, buildahVerdictOf)
+      throw buildFailureOf(error, source, buildahVerdictOf, [folder.path])
     },
   )
   return (await readFile(idFile, 'utf8')).trim()
 }
 
 /** buildah reads some lines of a .dockerignore otherwise than docker does; what is understood it is given as it is meant. */
-async function ignoreFlags({ patterns }: IgnoreFile, { path }: WorkFolder): Promise<readonly string[]> {
+async function ignoreFlags({ name, patterns }: IgnoreFile, { path }: WorkFolder): Promise<readonly string[]> {
   if (patterns === null) return []
-  const file = join(path, IGNORE_FILE)
+  // buildah's messages say where that is.
+  const file = join(path, name)
   await writeFile(file, patterns.map(({ line }) => `${line}\n`).join(''))
   return ['--ignorefile', file]
 }

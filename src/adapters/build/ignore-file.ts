@@ -1,6 +1,6 @@
 /** The file that says what of a context a builder leaves out. */
 import { lstat, readFile, stat } from 'node:fs/promises'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { Terminal } from '../../domain/errors.ts'
 import { type IgnorePattern, parseIgnoreFile } from './ignore-patterns.ts'
 import type { Source } from './source.ts'
@@ -24,6 +24,8 @@ export const BUILDAH_PLACES: IgnoreFilePlaces = {
 }
 
 export interface IgnoreFile {
+  /** Its name, as people know it. */
+  readonly name: string
   /** Its bytes, none where there is no such file. */
   readonly bytes: Buffer
   /** Null where it can't be told what a builder makes of it: then any of the context may be seen. */
@@ -41,15 +43,15 @@ export async function ignoreFileOf({ context, dockerfile }: Source, places: Igno
   for (const path of paths) {
     const found = await stat(path).catch(nullIfMissing)
     if (found === null) continue
-    if (!found.isFile()) return { bytes: Buffer.alloc(0), patterns: null }
-    if (found.size > MAX_BYTES) throw new Terminal(`${path.slice(context.length + 1)} is larger than 1 MiB`)
+    if (!found.isFile()) return { name: basename(path), bytes: Buffer.alloc(0), patterns: null }
+    if (found.size > MAX_BYTES) throw new Terminal(`${basename(path)} is larger than 1 MiB`)
     const bytes = await readFile(path)
     const text = bytes.toString('utf8')
     // Not every builder follows a link that leads out of the context.
     const isPlain = (await lstat(path)).isFile() && Buffer.from(text).equals(bytes)
-    return { bytes, patterns: isPlain ? parseIgnoreFile(text) : null }
+    return { name: basename(path), bytes, patterns: isPlain ? parseIgnoreFile(text) : null }
   }
-  return { bytes: Buffer.alloc(0), patterns: [] }
+  return { name: '.dockerignore', bytes: Buffer.alloc(0), patterns: [] }
 }
 
 function nullIfMissing(error: unknown): null {
