@@ -20,7 +20,7 @@ gitops:
 #   nudge:
 #     via: none # or webhook, annotations: Argo CD looks at once after a push
 
-# builder: local # none, local, docker, buildah, external
+# builder: local # none, local, docker, buildah, buildkit, external
 # registry:
 #   repository: registry.example.com/previews/{app}
 #   authFile: /etc/westage/registry.json

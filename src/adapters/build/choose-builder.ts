@@ -60,7 +60,9 @@ export async function chooseBuilder(
     if (options.buildkit === undefined) throw refusal('builder is buildkit, and where buildkitd is has not been said')
     const buildkit = await findBuildKit(settings, options.buildkit, log)
     if (buildkit !== null) return buildkit
-    throw refusal('builder is buildkit, and buildctl is not on the PATH: install it, or set builder to another')
+    throw refusal(
+      'builder is buildkit, and buildctl is not on the PATH: install it, or set builder to docker, buildah or none',
+    )
   }
   const local = await findLocalBuilder(options)
   if (local !== null) return local

@@ -5,8 +5,8 @@ import { createServer as createHttpServer, request } from 'node:http'
 import { createServer, type Server } from 'node:net'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
-import { findBuildKit } from '../../../src/adapters/build/buildkit.ts'
 import type { BuildKitSettings } from '../../../src/adapters/build/buildkit-settings.ts'
+import { chooseBuilder } from '../../../src/adapters/build/choose-builder.ts'
 import { runTool } from '../../../src/adapters/child-process.ts'
 import { manifestDigest } from '../../../src/adapters/registry/manifest.ts'
 import { Terminal } from '../../../src/domain/errors.ts'
@@ -56,27 +56,20 @@ interface Asked extends Partial<BuildKitSettings> {
 }
 
 async function builderFor({ host, tag, authFile, timeoutMs, note, ...buildkit }: Asked = {}): Promise<ImageBuilder> {
-  const found = await findBuildKit(
-    {
-      registry: {
-        repository: `${host ?? here().registry.host}/team/{app}`,
-        tag: tag ?? '{sha}',
-        plainHttp: true,
-        authFile: authFile ?? null,
-      },
-      credentials: { authFile: authFile ?? null, helperEnvironment: {} },
-      timeoutMs: timeoutMs ?? 60_000,
-      path: path ?? '',
-      env: {},
-      webUrl: 'https://github.com',
-      workDir: temporary.path,
-      cacheDir: join(temporary.path, 'cache'),
+  return await chooseBuilder({
+    builder: 'buildkit',
+    registry: {
+      repository: `${host ?? here().registry.host}/team/{app}`,
+      tag: tag ?? '{sha}',
+      plainHttp: true,
+      authFile: authFile ?? null,
     },
-    { address: here().buildkitd.address, tls: null, cacheTag: null, frontends: [], ...buildkit },
-    note ?? quiet,
-  )
-  if (found === null) throw new Error('buildctl is not here')
-  return found
+    buildkit: { address: here().buildkitd.address, tls: null, cacheTag: null, frontends: [], ...buildkit },
+    timeoutMs: timeoutMs ?? 60_000,
+    path: path ?? '',
+    workDir: temporary.path,
+    log: note ?? quiet,
+  })
 }
 
 /** A repo whose image has a shell. */

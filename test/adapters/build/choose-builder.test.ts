@@ -7,6 +7,7 @@ const options: BuilderOptions = {
   registry: { repository: 'registry.example.com/{app}', tag: '{sha}', plainHttp: false, authFile: null },
   timeoutMs: 1000,
   path: '/nowhere',
+  buildkit: { address: 'unix:///nowhere.sock', tls: null, cacheTag: null, frontends: [] },
   log: () => {},
 }
 
@@ -20,6 +21,7 @@ it.each([
   ['local', 'neither a docker engine that answers nor buildah'],
   ['docker', 'no docker engine answers'],
   ['buildah', 'buildah, which is not on the PATH'],
+  ['buildkit', 'buildctl is not on the PATH'],
 ] as const)('says what to do where builder is %s and the machine has none', async (builder, message) => {
   const failure = await chooseBuilder({ ...options, builder }).catch((error) => error)
   expect(failure).toBeInstanceOf(Terminal)
