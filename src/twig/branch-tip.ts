@@ -45,7 +45,10 @@ export function openBranchTip({ transport, remote, name, moves }: BranchTipOptio
       if (commit === tip?.commit) return tip
       // A push of ours ended meanwhile: what it made is newer than this answer, which knew nothing of it.
       if (tip !== before && tip !== null && commit === before?.commit) return tip
-      if (!remote.has(commit)) await remote.commit(commit, before?.commit ?? null, signal)
+      if (!remote.has(commit)) {
+        if (before === null || !remote.has(before.tree)) await remote.commit(commit, null, signal)
+        else await remote.moved(commit, before.commit, signal)
+      }
       const { tree } = await commitIn(remote.reader(signal), commit)
       if (tip !== before) continue
       tip = { commit, tree }

@@ -94,7 +94,7 @@ export function openCommitQueue(options: CommitQueueOptions): Commit {
       const settled = await attempt(batch, options, signal)
       waiting = waiting.filter((change) => !settled.has(change))
       const tries = Math.max(0, ...batch.filter((change) => !settled.has(change)).map(triesOf))
-      if (tries > 0) await delay(backoffMs(tries), undefined, { signal })
+      if (tries > 1) await delay(backoffMs(tries), undefined, { signal })
     } catch (error) {
       for (const change of batch) change.reject(error)
       waiting = waiting.filter((change) => !batch.includes(change))
@@ -300,8 +300,9 @@ const pathOf = ({ path }: FolderChange): string => path.join('/')
 const triesOf = ({ races, unknowns }: Waiting): number => races + unknowns
 
 /**
- * Full jitter, so that writers that lost together do not come back together. It grows fast and far: where dozens push at
- * the same time, most must stand back for one to get on.
+ * None after the first: mostly there was one other writer, who is done. Then full jitter, so that writers that lost
+ * together do not come back together. It grows fast and far: where dozens push at the same time, most must stand back
+ * for one to get on.
  */
 const backoffMs = (tries: number): number =>
   Math.random() * Math.min(BACKOFF_MAX_MS, BACKOFF_FIRST_MS * BACKOFF_FACTOR ** (tries - 1))

@@ -15,6 +15,15 @@ const REACH = 100
 const ALWAYS_ASKED = ['side-band-64k', 'ofs-delta', 'no-progress']
 
 /**
+ * Here a commit whose parents are not here is always told to be one: a server that deepens from there sends all that is
+ * before it, so that what came after a commit is asked for as the tip alone.
+ */
+export const asTipAlone = (request: FetchRequest): FetchRequest =>
+  request.have?.standsFor === 'its history'
+    ? { ...request, depth: 1, have: { commit: request.have.commit, standsFor: 'itself' } }
+    : request
+
+/**
  * What can be asked of a server that gives nothing but the tips of its refs: of an older commit, the branch's history
  * as far back as it may be.
  * @throws {NotOnServer} single objects, or nothing of this branch
@@ -44,7 +53,7 @@ export function fetchRequest(
   // A delta's base may be anything that we have: all of it is at hand where only tips are given.
   else if (!givesAnyObject(capabilities) && capabilities.has('thin-pack')) asked.push('thin-pack')
   const isShallow = capabilities.has('shallow')
-  const known = isShallow ? have : null // without its parents it must not be taken for the whole history
+  const known = isShallow && have !== null ? have.commit : null // without its parents it must not be taken for the whole history
   return Buffer.concat([
     ...wants.map((want, nth) => pktLine(nth === 0 ? `want ${want} ${asked.join(' ')}\n` : `want ${want}\n`)),
     ...(filter === null ? [] : [pktLine(filter)]),

@@ -31,11 +31,11 @@ export function fetchRequest({ wants, depth, have, leaveOut }: FetchRequest, way
     DELIMITER,
     pktLine('no-progress\n'),
     pktLine('ofs-delta\n'),
-    ...(have === null ? [] : [pktLine(`shallow ${have}\n`)]),
+    ...(have?.standsFor === 'itself' ? [pktLine(`shallow ${have.commit}\n`)] : []),
     ...(depth === null ? [] : [pktLine(`deepen ${depth}\n`)]),
     ...(filter === null ? [] : [pktLine(filter)]),
     ...wants.map((want) => pktLine(`want ${want}\n`)),
-    ...(have === null ? [] : [pktLine(`have ${have}\n`)]),
+    ...(have === null ? [] : [pktLine(`have ${have.commit}\n`)]),
     pktLine('done\n'),
     FLUSH,
   ])

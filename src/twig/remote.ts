@@ -1,11 +1,17 @@
 /** What the server has of the branch, as far as it is wanted: objects at hand, and one fetch for those that are not. */
 import type { GitObject, ObjectReader, ObjectType } from './git-object.ts'
 import { objectsAtHand } from './objects.ts'
-import { type FetchRequest, NotOnServer, type Transport } from './transport.ts'
+import { type FetchRequest, type Have, NotOnServer, type Transport } from './transport.ts'
 import { unpack } from './unpack.ts'
 
 /** Some thousand previews' worth of trees, and of what was pushed last. */
 const AT_HAND_MAX_BYTES = 24 * 1024 * 1024
+
+/** More commits than that do not come one by one where the branch has moved: the tip's trees are less then. */
+const MOVED_MAX = 30
+
+const itself = (commit: string | null): Have | null => (commit === null ? null : { commit, standsFor: 'itself' })
+const historyOf = (commit: string): Have => ({ commit, standsFor: 'its history' })
 
 export interface Remote {
   /** Reads objects; what is not at hand is fetched, one request for each. @throws {NotOnServer} */
@@ -17,6 +23,8 @@ export interface Remote {
    * @param have a commit that is at hand in the same way, of which nothing is sent again
    */
   commit(id: string, have: string | null, signal: AbortSignal): Promise<void>
+  /** The same for a commit that is likely to have come after `have`: of that, only what is new is sent. */
+  moved(id: string, have: string, signal: AbortSignal): Promise<void>
   /** The tip's history: so many commits, alone. */
   history(tip: string, commits: number, signal: AbortSignal): Promise<void>
   /** The trees of a commit down to so many levels. */
@@ -76,17 +84,25 @@ export function openRemote(transport: Transport, depth: number, maxBytes = AT_HA
     return object
   }
 
+  const commit = async (id: string, have: string | null, signal: AbortSignal) => {
+    await fetchFor(id, { wants: [id], depth: 1, have: itself(have), leaveOut: { treesFrom: depth } }, signal)
+  }
+
   return {
     reader: (signal) => ({ read: (id, type) => read(id, type, signal) }),
     has: atHand.has,
     put: (objects) => {
       for (const [id, object] of objects) atHand.put(id, object)
     },
-    async commit(id, have, signal) {
-      await fetchFor(id, { wants: [id], depth: 1, have, leaveOut: { treesFrom: depth } }, signal)
+    commit,
+    async moved(id, have, signal) {
+      const request = { wants: [id], depth: MOVED_MAX, have: historyOf(have), leaveOut: { treesFrom: depth } }
+      take((await transport.fetch(request, signal)).pack)
+      // Where the branch was reset to what it was before, the server takes all of it for known.
+      if (!atHand.has(id)) await commit(id, null, signal)
     },
     async history(tip, commits, signal) {
-      const have = atHand.has(tip) ? tip : null // what a writer made was never here
+      const have = atHand.has(tip) ? itself(tip) : null // what a writer made was never here
       take((await transport.fetch({ wants: [tip], depth: commits, have, leaveOut: { treesFrom: 0 } }, signal)).pack)
     },
     async trees(commit, levels, signal) {

@@ -43,11 +43,12 @@ export function openSmartHttp(options: GitHttpOptions & { readonly branch: strin
     if (said.version === 2) {
       return v2.fetchedIn(parsePackets(await http.post('git-upload-pack', v2.fetchRequest(request, way), signal)))
     }
-    const asked = givesAnyObject(said.capabilities) ? request : v0.fromTips(request, said, ref)
+    const one = v0.asTipAlone(request)
+    const asked = givesAnyObject(said.capabilities) ? one : v0.fromTips(one, said, ref)
     try {
       return v0.fetchedIn(await http.post('git-upload-pack', v0.fetchRequest(asked, way, said), signal))
     } catch (error) {
-      if (asked === request || error instanceof Refused || signal.aborted) throw error
+      if (asked === one || error instanceof Refused || signal.aborted) throw error
       // What was a tip when the server told its refs may be none any more.
       const before = said.refs.get(ref)
       if ((await tip(signal)) === before) throw error

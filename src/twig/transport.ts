@@ -24,13 +24,24 @@ export type Filter =
   /** Trees from this level on, and all files: 0 leaves commits alone (git documentation, git-rev-list: `--filter=tree`). */
   | { readonly treesFrom: number }
 
+/** A commit that is here with what was not filtered out. */
+export interface Have {
+  readonly commit: string
+  /**
+   * Whether what its history has is taken for known as well, though it is not here: what came after it then costs the
+   * server little to find, and where it turns out that something is missing it is asked for by its id. A server of
+   * version 0 is not told so.
+   */
+  readonly standsFor: 'itself' | 'its history'
+}
+
 export interface FetchRequest {
   /** Commits, or any objects where the server is asked for single ones. */
   readonly wants: readonly string[]
   /** How many commits of history; null where no commits are wanted. */
   readonly depth: number | null
-  /** A commit that is here with what was not filtered out, and without its parents; null where nothing is. */
-  readonly have: string | null
+  /** What is here already; null where nothing is. */
+  readonly have: Have | null
   readonly leaveOut: Filter
 }
 

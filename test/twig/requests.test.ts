@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { describe, expect, it } from 'vitest'
 import type { Branch } from '../../src/twig/branch.ts'
+import { git } from '../servers/git-cli.ts'
 import { type GitServer, startGitServer } from '../servers/git-server.ts'
 import { afterTest, changeOf, never, open, pathOf } from './branches.ts'
 
@@ -55,6 +56,16 @@ const measures: Record<string, { before: (here: Here) => Promise<unknown>; work:
   },
   'a look at a branch that others moved': {
     before: overtaken,
+    work: ({ branch }) => branch.fresh(never),
+  },
+  'a look at a branch that was reset to an older commit, which was never looked at here': {
+    before: async ({ server, branch, other }) => {
+      const repo = { cwd: server.dir('gitops') }
+      const older = await git(['rev-parse', 'main'], repo)
+      await other.commit(changeOf('theirs', 'x'), never)
+      await branch.fresh(never)
+      await git(['update-ref', 'refs/heads/main', older], repo)
+    },
     work: ({ branch }) => branch.fresh(never),
   },
   'a change, or two hundred that wait at the same moment': {

@@ -104,9 +104,15 @@ export async function together(our: Competitor, rounds: number): Promise<readonl
 }
 
 /** A commit where the history is long, beside one where it is short. */
-export async function longHistory(our: Competitor, short: Competitor, rounds: number): Promise<Finding> {
+export async function longHistory(
+  our: Competitor,
+  short: Competitor,
+  rounds: number,
+  commits: readonly [long: number, short: number],
+): Promise<Finding> {
   const found = await warmedUp(rounds, { long: pushed(our, updates(1)), short: pushed(short, updates(1)) })
-  return compared(found, ['history', '20,000 commits of history, beside 2,000', 'long', 'short'], 1.2)
+  const [many, few] = commits.map((count) => count.toLocaleString('en'))
+  return compared(found, ['history', `${many} commits of history, beside ${few}`, 'long', 'short'], 1.2)
 }
 
 /** A push that loses to another writer's until it is through, beside one that does not. */
