@@ -66,6 +66,7 @@ export const STARTING_APP = `# What this repo chooses for its previews, read fro
 # folder: k8s/overlays/preview # the kustomize folder
 # context: .
 # dockerfile: Dockerfile
+# build: { args: { NODE_ENV: production }, target: web }
 # image: shop # the image in the manifests that the built one replaces
 
 # expose: [shop.example.com] # of the hosts in the manifests, those that the preview answers for
