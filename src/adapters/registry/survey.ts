@@ -47,11 +47,12 @@ async function inTurns<Of, Result>(
   work: (one: Of) => Promise<Result>,
 ): Promise<readonly Result[]> {
   const queue = new PQueue({ concurrency: REQUESTS_AT_ONCE })
+  const begin = (one: Of) => {
+    signal.throwIfAborted()
+    return work(one)
+  }
   try {
-    return await queue.addAll(
-      all.map((one) => () => work(one)),
-      { signal },
-    )
+    return await queue.addAll(all.map((one) => async () => begin(one)))
   } finally {
     queue.clear()
   }
