@@ -169,6 +169,7 @@ async function start(
   const core = reconciler(
     {
       pulls: github.pulls,
+      changes: github.changes,
       branch,
       applications,
       cluster: clusterOf(config, log),

@@ -61,6 +61,15 @@ export interface PullList {
   readonly cost: { readonly requests: number; readonly notModified: number; readonly remaining: number | null }
 }
 
+/** What pull requests change, told without fetching any of it. */
+export interface Changes {
+  /**
+   * The paths that a pull request changes against where it left its base, as it is now; of a file that was moved both.
+   * @returns null where it changes more than GitHub lists
+   */
+  paths(pull: Pull, signal: AbortSignal): Promise<readonly string[] | null>
+}
+
 /** Archives of repos at a commit. */
 export interface Archives {
   /**

@@ -3,7 +3,7 @@ import { appNameOf, isAppName } from '../domain/names.ts'
 import { wantedAddons } from '../settings/addon-settings.ts'
 import { BuildSettingsSchema } from '../settings/build-inputs.ts'
 import { namespaceName, objectName, variables } from '../settings/kubernetes-values.ts'
-import { repoPath } from '../settings/repo-path.ts'
+import { pathPatterns, repoPath } from '../settings/repo-path.ts'
 
 const CronJobsSchema = z.union([z.enum(['suspend', 'run']), z.array(objectName)], {
   error: "is neither suspend, run nor a list of CronJobs' names",
@@ -29,6 +29,18 @@ export const AppSchema = z.strictObject({
     .nullable()
     .default(null)
     .describe('The image in the manifests that the built one replaces, by name. Without it: found by name.'),
+  when: z
+    .enum(['always', 'changed'])
+    .default('always')
+    .describe(
+      'Whether a pull request always gets a preview of it, or only if it changes something of its own: see Several apps in a repo.',
+    ),
+  paths: pathPatterns
+    .nullable()
+    .default(null)
+    .describe(
+      'What is its own in the repo: files and folders, with `*`, `?` and `**`. Without it: what it is made of.',
+    ),
   namespaces: z
     .array(namespaceName)
     .default([])

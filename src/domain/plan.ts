@@ -16,6 +16,11 @@ export interface Observed {
   readonly application: Application | null
   /** The repo that holds the app's name, where it is another one. */
   readonly holder: string | null
+  /**
+   * The pull request changes nothing of the app, so that it gets no preview. 'unsaid': no preview of another app of the
+   * repo has a Check that could say so.
+   */
+  readonly leftOut: 'said' | 'unsaid' | null
   /** Who made the folder what it is, where it is not what the pull request was told; null where that is not known. */
   readonly change: FolderTouch | null
   /** Why this process removed the folder, where the pull request has not been told so yet. */
@@ -37,14 +42,18 @@ export type Action =
   /** A person changed the folder: leave it alone. */
   | { readonly kind: 'hold' }
   | { readonly kind: 'refuse'; readonly reason: string }
+  /** It gets no preview, and another app's Check says so. */
+  | { readonly kind: 'skip' }
   | { readonly kind: 'nothing' }
 
 const NOTHING: Action = { kind: 'nothing' }
 const HOLD: Action = { kind: 'hold' }
 
 export function plan(seen: Observed): Action {
-  const { pull, told, folder, holder } = seen
+  const { pull, told, folder, holder, leftOut } = seen
   if (pull.ended !== null) return planEnd(pull.ended, seen)
+  if (leftOut === 'said' || (leftOut === 'unsaid' && told.state === 'refused')) return { kind: 'skip' }
+  if (leftOut === 'unsaid') return { kind: 'refuse', reason: 'This pull request changes no app of this repo.' }
   const refusal = refusalOf(pull, holder)
   if (refusal !== null) return told.state === 'refused' ? NOTHING : { kind: 'refuse', reason: refusal }
   if (isRedone(told)) return { kind: 'deploy' }

@@ -10,6 +10,7 @@ import { commonManifestsOf } from '../manifests/common.ts'
 import { type Composition, folderFilesOf } from '../manifests/compose.ts'
 import type { Target } from '../manifests/target.ts'
 import type {
+  Changes,
   Clock,
   Cluster,
   Committed,
@@ -22,6 +23,7 @@ import type {
 } from '../ports.ts'
 import { addonsOf } from './adapted.ts'
 import { completed } from './completed.ts'
+import { appsOfPull, leftOutNotice } from './left-out.ts'
 import type { Nudges } from './nudges.ts'
 import { readPull } from './observe.ts'
 import type { Prepared, PrepareRequest } from './prepare.ts'
@@ -35,6 +37,7 @@ import { together } from './together.ts'
 
 export interface DeployPorts {
   readonly pulls: Pulls
+  readonly changes: Changes
   readonly branch: PreviewBranch
   readonly cluster: Cluster
   readonly imagePulls: ImagePulls
@@ -74,7 +77,7 @@ export async function deploy(
   const tell = (status: Status, preview: Preview | null = folder.preview) =>
     pulls.report(pull, reportFor(status, key, pull, preview, run, settings), signal)
 
-  const { slug, common } = await placeOf(key, pull, folder, branch, reserved, signal)
+  const { slug, common, leftOut } = await placeOf(key, pull, folder, ports, settings, reserved, signal)
   const request = requestOf(key, pull, app, slug, common, settings)
   const closing = reportFor({ kind: 'superseded', by: pull.head }, key, pull, null, null, settings)
   const [, prepared] = await together<[unknown, Prepared]>(signal, [
@@ -98,7 +101,7 @@ export async function deploy(
       const built = Object.values(prepared.bundle.images)
       const { podTemplates } = request.target
       const unpullable = await pullNotices([...content.files.values()], built, podTemplates, imagePulls, signal)
-      const notices = [...unpullable, ...made.notices]
+      const notices = [...unpullable, ...made.notices, ...(leftOut === '' ? [] : [leftOut])]
       // The Check has room for some of them, the log for all.
       for (const notice of notices) log(`to know: ${notice}`)
       run.say(notices)
@@ -127,22 +130,26 @@ export async function deploy(
 }
 
 /**
- * The preview's slug, promised to it, and what goes into every preview of its app. The list of folders is not kept:
+ * The preview's slug, promised to it, what goes into every preview of its app, and what its Check is to say of apps of
+ * the repo that get none. The list of folders is not kept:
  * any number of previews may wait to be prepared, and it is as long as the GitOps repo has previews.
  */
 async function placeOf(
   key: PreviewKey,
   pull: Pull,
   folder: Folder,
-  branch: PreviewBranch,
+  { branch, changes }: Pick<DeployPorts, 'branch' | 'changes'>,
+  settings: Settings,
   reserved: Reservations,
   signal: AbortSignal,
-): Promise<{ readonly slug: string; readonly common: CommonFiles }> {
+): Promise<{ readonly slug: string; readonly common: CommonFiles; readonly leftOut: string }> {
   // Asked for in one turn, which makes it one look at the branch.
   const [folders, common] = await Promise.all([branch.folders(signal), branch.common(key.app, signal)])
   // Between observing and here another key may have been promised the name: look again, now that nothing is awaited.
   if (reserved.holderOf(key.app, key.repositoryId, folders) !== null) throw new NotReady('the name was just taken', 0)
-  return { slug: reserved.slugOf(key, pull.repository.name, pull.branch, folder, folders), common }
+  const slug = reserved.slugOf(key, pull.repository.name, pull.branch, folder, folders)
+  const apps = await appsOfPull(key.app, pull, folders, settings, changes, signal)
+  return { slug, common, leftOut: leftOutNotice(key.app, apps) }
 }
 
 /** A preview whose app is not configured any more, as after a rename of the repo, is about to be removed. */

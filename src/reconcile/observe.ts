@@ -5,12 +5,14 @@ import { environmentOf, folderOf } from '../domain/names.ts'
 import { isRedone, type Observed } from '../domain/plan.ts'
 import type { Pull, RemovalReason } from '../domain/pull.ts'
 import type { Told } from '../domain/report.ts'
-import type { Applications, Clock, Folder, PreviewBranch, Pulls } from '../ports.ts'
+import type { Applications, Changes, Clock, Folder, PreviewBranch, Pulls } from '../ports.ts'
+import { appsOfPull } from './left-out.ts'
 import type { Reservations } from './reservations.ts'
 import type { Settings } from './settings.ts'
 
 export interface ObservePorts {
   readonly pulls: Pulls
+  readonly changes: Changes
   readonly branch: PreviewBranch
   readonly applications: Applications
   readonly clock: Clock
@@ -24,12 +26,13 @@ const NOT_TOLD: Told = { ...NOTHING_TOLD, isAskedAgain: false }
  */
 export async function observe(
   key: PreviewKey,
-  { pulls, branch, applications, clock }: ObservePorts,
+  ports: ObservePorts,
   settings: Settings,
   reserved: Reservations,
   removed: RemovalReason | null,
   signal: AbortSignal,
 ): Promise<Observed> {
+  const { pulls, branch, applications, clock } = ports
   const path = folderOf(key.app, key.pull)
   const [read, found] = await Promise.all([readPull(key, pulls, settings, signal), branch.folder(path, signal)])
   const [{ pull, told }, others] = await Promise.all([
@@ -47,10 +50,29 @@ export async function observe(
     folder,
     application: isOwn ? applications.of(path) : null,
     holder,
+    leftOut: await leftOutOf(key, pull, told, folder, others, settings, ports.changes, signal),
     change: isUnexplained ? await branch.lastChange(folder, signal) : null,
     removed,
     atMs: clock.now(),
   }
+}
+
+/** What was begun is brought to its end, and what is there stays: asked only where there is nothing yet. */
+async function leftOutOf(
+  key: PreviewKey,
+  pull: Pull,
+  told: Told,
+  folder: Folder,
+  folders: readonly Folder[],
+  settings: Settings,
+  changes: Changes,
+  signal: AbortSignal,
+): Promise<Observed['leftOut']> {
+  const isNew = folder.tree === null && (told.state === 'none' || told.state === 'refused')
+  if (pull.ended !== null || pull.isFork || !isNew) return null
+  const { all, leftOut } = await appsOfPull(key.app, pull, folders, settings, changes, signal)
+  if (!leftOut.includes(key.app)) return null
+  return leftOut.length === all.length && leftOut[0] === key.app ? 'unsaid' : 'said'
 }
 
 /**
@@ -85,7 +107,7 @@ async function toldOf(
  */
 export async function glimpse(
   key: PreviewKey,
-  { pulls, clock }: Pick<ObservePorts, 'pulls' | 'clock'>,
+  { pulls, changes, clock }: Pick<ObservePorts, 'pulls' | 'changes' | 'clock'>,
   settings: Settings,
   signal: AbortSignal,
 ): Promise<Observed | null> {
@@ -95,8 +117,10 @@ export async function glimpse(
   const told = await pulls.told(key, pull, environmentOf(key.app, key.pull), signal)
   if (told.state !== 'none' && told.state !== 'running' && told.state !== 'redoing') return null
   const folder: Folder = { path, tree: null, preview: null, fault: '', common: '', commit: '' }
+  // Which previews there are, the GitOps repo may not be able to say now.
+  const leftOut = await leftOutOf(key, pull, told, folder, [], settings, changes, signal)
   return {
-    ...{ pull, told, folder, application: null, holder: null, change: null, removed: null },
+    ...{ pull, told, folder, application: null, holder: null, leftOut, change: null, removed: null },
     atMs: clock.now(),
   }
 }

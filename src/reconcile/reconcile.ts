@@ -151,7 +151,13 @@ export function reconciler(ports: ReconcilePorts, settings: Settings, board: Boa
         await runs.finish(key)
         return DONE
       }
+      case 'skip':
+        await settleOthers(key, seen, signal)
+        board.drop(key)
+        await runs.finish(key)
+        return DONE
       case 'refuse':
+        if (seen.leftOut !== null) await settleOthers(key, seen, signal)
         return tell({ kind: 'refused', reason: action.reason })
       case 'nothing':
         if (pull.ended !== null) await forget(key)

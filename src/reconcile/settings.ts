@@ -19,6 +19,10 @@ export interface AppSettings {
   readonly build: BuildInputs & Pick<BuildRequest, 'secrets'>
   /** The image of the manifests that the built one replaces, null to find it by convention. */
   readonly image: string | null
+  /** 'changed': for a preview, a pull request has to change something of its own. */
+  readonly when: 'always' | 'changed'
+  /** Patterns for what is its own in the repo, null for what it is made of. */
+  readonly paths: readonly string[] | null
   /** How its manifests are made a preview's. */
   readonly rules: TargetRules
   /** The add-ons that operators gave to it, each with its settings. */

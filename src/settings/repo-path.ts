@@ -10,3 +10,9 @@ export const repoPath = z
   })
   .refine(isControlFree, { error: 'is not a path: it has signs that nobody sees' })
   .transform((path) => path.replace(/\/+$/, ''))
+
+/** Patterns for paths inside the repo, as `isWithinPattern` reads them: a few, since each is held against each file. */
+export const pathPatterns = z
+  .array(repoPath.refine((path) => path.length <= 200, { error: 'is longer than 200 characters' }))
+  .min(1)
+  .max(50)

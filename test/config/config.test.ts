@@ -189,6 +189,8 @@ describe('the apps of a repo', () => {
         dockerfile: 'Dockerfile',
         build: { args: {}, target: null, platforms: [], secrets: {} },
         image: null,
+        when: 'always',
+        paths: null,
         namespaces: [],
         env: {},
         followHosts: false,

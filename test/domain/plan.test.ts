@@ -57,7 +57,7 @@ const told = (state: Told['state'] = 'none', change: Partial<Told> = {}): Told =
 const planOf = (seen: Partial<Observed>) =>
   plan({
     ...{ pull: pull(), told: told(), folder: folderAt(null), application: null, holder: null },
-    ...{ change: null, removed: null, atMs: 1_000_000 },
+    ...{ leftOut: null, change: null, removed: null, atMs: 1_000_000 },
     ...seen,
   })
 const kindOf = (seen: Partial<Observed>) => planOf(seen).kind
@@ -72,6 +72,10 @@ const closed = pull({ ended: 'closed' })
 describe('plan', () => {
   it.each<[string, Partial<Observed>, string]>([
     ['a new pull request', {}, 'deploy'],
+    ['one that changes nothing of the app', { leftOut: 'said' }, 'skip'],
+    ['one that changes nothing of any app', { leftOut: 'unsaid' }, 'refuse'],
+    ['one that was told so', { leftOut: 'unsaid', told: told('refused') }, 'skip'],
+    ['one that changes nothing of the app, closed', { leftOut: 'said', pull: closed }, 'nothing'],
     ['an older revision in the folder', { folder: folderAt(B) }, 'deploy'],
     ['a live preview, and operators changed common/', { folder: otherCommon(A), told: told('live') }, 'deploy'],
     [

@@ -43,6 +43,7 @@ const SETTINGS: Settings = {
       ? {
           ...{ name: app, appsOfRepo: [APP], folder: null, context: '.', dockerfile: 'Dockerfile', image: null },
           build: { args: {}, target: null, platforms: [], secrets: {} },
+          ...{ when: 'always', paths: null },
           ...{ rules: RULES, addons: {} },
         }
       : null,
@@ -166,6 +167,7 @@ export function world({ isNudged = false } = {}): World {
     const shown = board()
     const ports: ReconcilePorts = {
       pulls: guard(github),
+      changes: { paths: async () => null },
       branch: guard(gitops),
       applications: argocd,
       cluster: { kinds: async () => null },

@@ -30,6 +30,8 @@ function made(choices: Partial<AppChoices>, rules: Partial<TargetRules> = {}) {
   const app = {
     name: 'shop',
     appsOfRepo: ['shop'],
+    when: 'always' as const,
+    paths: null,
     folder: null,
     context: '.',
     dockerfile: '',

@@ -24,6 +24,8 @@ afterEach(() => {
 const APP = {
   name: 'shop',
   appsOfRepo: ['shop'],
+  when: 'always' as const,
+  paths: null,
   folder: null,
   context: '.',
   dockerfile: 'Dockerfile',

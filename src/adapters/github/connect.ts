@@ -1,9 +1,10 @@
 import { createPrivateKey } from 'node:crypto'
 import { Terminal } from '../../domain/errors.ts'
-import type { Archives, Pulls } from '../../ports.ts'
+import type { Archives, Changes, Pulls } from '../../ports.ts'
 import type { WriteCommit } from '../../twig/commit-writer.ts'
 import { type Access, checkAccess } from './access.ts'
 import { botName } from './bot-name.ts'
+import { changedPaths } from './changed-paths.ts'
 import { githubClient, type Log } from './client.ts'
 import { commitOnBranch } from './commit-on-branch.ts'
 import { type GitCredentials, gitCredentials } from './git-credentials.ts'
@@ -41,6 +42,7 @@ export interface GitHubOptions {
 export interface GitHub {
   readonly pulls: Pulls
   readonly archives: Archives
+  readonly changes: Changes
   /** See `gitCredentials`. @throws {Terminal} (operator) the URL is not one of this GitHub's */
   gitCredentials(gitUrl: string): (refused?: string) => Promise<GitCredentials>
   /** See `commitOnBranch`. @throws {Terminal} (operator) the URL is not one of this GitHub's */
@@ -108,6 +110,7 @@ export function connectGitHub(options: GitHubOptions): GitHub {
     archives: {
       tarball: (repositoryId, sha, signal) => tarball(client, repos, repositoryId, sha, userAgent, signal),
     },
+    changes: { paths: changedPaths(client, repos) },
     gitCredentials: (gitUrl) => gitCredentials(client, apiUrl, gitUrl, now),
     commitOnBranch: (gitUrl, branch) => commitOnBranch(client, apiUrl, gitUrl, branch),
     botName: (signal) => botName(client, signal),

@@ -45,6 +45,34 @@ describe('pull requests of the GitHub double', () => {
     expect(last.headers.get('link')).not.toContain('rel="next"')
   })
 
+  it('say which files they change against where they left their base, with both names of a moved one', async () => {
+    github.addRepository('acme/mono', { 'a/one': '1\n', 'a/two': '2\n', 'b/three': '3\n', 'b/four': '4\n' })
+    const files = { 'a/one': '1\nmore\n', 'a/two': null, 'c/three': '3\n', 'b/three': null, 'd ü': 'new\n' }
+    const number = github.openPull('acme/mono', { branch: 'all', files })
+    github.push('acme/mono', 'main', { 'b/four': 'on main\n' })
+    const askMono = await askAsInstallation(github, 'acme/mono')
+    const { list } = await askMono('GET', `/repos/acme/mono/pulls/${number}/files`)
+    expect(list.map(({ filename, status, previous_filename }) => [filename, status, previous_filename])).toEqual([
+      ['a/one', 'modified', undefined],
+      ['a/two', 'removed', undefined],
+      ['c/three', 'renamed', 'b/three'],
+      ['d ü', 'added', undefined],
+    ])
+    expect(list[0]).toMatchObject({ additions: 1, deletions: 0, changes: 1 })
+    github.push('acme/mono', number, { 'a/one': '1\n' })
+    const later = await askMono('GET', `/repos/acme/mono/pulls/${number}/files?per_page=2&page=2`)
+    expect(later.list.map(({ filename }) => filename)).toEqual(['d ü'])
+    expect((await askMono('GET', '/repos/acme/mono/pulls/77/files')).status).toBe(404)
+  })
+
+  it('list no more than 3000 files', async () => {
+    const files = Object.fromEntries(Array.from({ length: 3_010 }, (_, nth) => [`f${nth}`, `${nth}`]))
+    const number = github.openPull('acme/shop', { branch: 'huge', files })
+    const { list, headers } = await ask('GET', `/repos/acme/shop/pulls/${number}/files?per_page=100&page=30`)
+    expect(list).toHaveLength(100)
+    expect(headers.get('link')).not.toContain('rel="next"')
+  })
+
   it('say where they stand, and leave out of a list what only a single one has', async () => {
     const number = open('feat/a')
     const { body } = await ask('GET', `/repos/acme/shop/pulls/${number}`)

@@ -1,8 +1,9 @@
-/** GitHub: REST, Pull requests, and the issue events of one. */
+/** GitHub: REST, Pull requests, and the changed files and issue events of one. */
 import type { Hono } from 'hono'
 import { accountView, nodeIdOf } from './account-view.ts'
 import type { Addresses } from './addresses.ts'
 import { requirePermission } from './app-auth.ts'
+import { changedFileViews } from './changed-files.ts'
 import { notFound, validationFailed } from './errors.ts'
 import { type JsonObject, timestamp } from './json.ts'
 import { pageOf } from './pages.ts'
@@ -39,6 +40,13 @@ export function addPulls(repos: Hono<Env>, { addresses }: World): void {
     const repository = c.get('repository')
     requirePermission(c.get('caller'), repository, ['pull_requests', 'read'])
     return c.json(pullView(repository, pullNumbered(repository, c.req.param('number')), addresses))
+  })
+
+  repos.get('/pulls/:number/files', (c) => {
+    const repository = c.get('repository')
+    requirePermission(c.get('caller'), repository, ['pull_requests', 'read'])
+    const pull = pullNumbered(repository, c.req.param('number'))
+    return c.json(pageOf(c, changedFileViews(repository, pull, addresses), addresses.api))
   })
 
   repos.get('/issues/:number/events', (c) => {
