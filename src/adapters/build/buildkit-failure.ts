@@ -10,11 +10,14 @@ import { pushFailureOf } from './tool-trouble.ts'
 const CERTIFICATES =
   /x509: |tls: |remote error: tls|could not (?:read|load|append) .*(?:cert|key)|certificate required/i
 const NO_TLS = /server gave HTTP response to HTTPS client|x509: /
-/** runc tells BuildKit that the kernel ended a step for want of memory (BuildKit, executor/runcexecutor). */
-const OUT_OF_MEMORY = /did not complete successfully: .*cannot allocate memory/s
+/** How a step ended, after the author's own words (BuildKit, solver/llbsolver/ops/exec.go). */
+const STEP_ENDED = /^process .* did not complete successfully: (.*)$/s
+/** BuildKit, executor/runcexecutor: the kernel ended a step for want of memory. */
+const OUT_OF_MEMORY = /^cannot allocate memory/
 const FULL_DISK = /no space left on device/i
 /** gRPC: buildkitd went away, or never was there. */
-const AWAY = /^(?:Unavailable|Canceled|Unknown|Internal|DeadlineExceeded): |error reading from server|no active session/
+const AWAY =
+  /^(?:rpc error: code = )?(?:Unavailable|Canceled|DeadlineExceeded)\b|error reading from server|no active session/
 /** Solver's words of a Dockerfile that stand beside no excerpt of it. */
 const OF_DOCKERFILE =
   /^(?:target stage |the Dockerfile cannot be empty|dockerfile parse error|secret |failed to parse )/
@@ -33,20 +36,30 @@ export function buildkitFailureOf(error: unknown, source: Source, image: string,
   if (isSolved === undefined) return unansweredOf(error, address)
   if (reason.startsWith('failed to push ')) return pushFailureOf(error, image)
   if (AWAY.test(reason)) return new Error(`buildkitd broke off the build: ${reason}`, { cause: error })
-  if (OUT_OF_MEMORY.test(reason))
-    return operator(`a step of ${source.dockerfile.name} needs more memory than buildkitd has: ${reason}`)
-  if (FULL_DISK.test(reason) || FULL_DISK.test(stepOutputOf(error))) {
-    return new Error(`the disk of buildkitd is full: ${reason}`, { cause: error })
-  }
+  const [, end] = STEP_ENDED.exec(reason) ?? []
+  if (end !== undefined) return stepFailureOf(error, source, end)
+  if (FULL_DISK.test(reason)) return fullDisk(error, reason)
   if (NO_TLS.test(reason)) return operator(`buildkitd does not trust a registry, see its buildkitd.toml: ${reason}`)
   const entitlement = ENTITLEMENT.exec(reason)?.[1]
   if (entitlement !== undefined) return entitlementFailureOf(error, source, entitlement)
   const verdict = dockerVerdictOf(error)
-  if (verdict.line === null && verdict.instructions.length === 0 && !verdict.isStep && !OF_DOCKERFILE.test(reason)) {
+  if (verdict.line === null && verdict.instructions.length === 0 && !OF_DOCKERFILE.test(reason)) {
     return new Error(`the image could not be built: ${reason}`, { cause: error })
   }
   return buildFailureOf(error, source, dockerVerdictOf)
 }
+
+function stepFailureOf(error: ToolFailed, source: Source, end: string): unknown {
+  if (OUT_OF_MEMORY.test(end)) {
+    const told = `a step of ${source.dockerfile.name} needs more memory than buildkitd has for it`
+    return new Terminal(told, { whose: 'operator', details: error.tail, cause: error })
+  }
+  if (FULL_DISK.test(stepOutputOf(error))) return fullDisk(error, end)
+  return buildFailureOf(error, source, dockerVerdictOf)
+}
+
+const fullDisk = (cause: ToolFailed, words: string): Error =>
+  new Error(`the disk of buildkitd is full: ${words}`, { cause })
 
 /**
  * What it means that buildctl could ask buildkitd nothing at all.

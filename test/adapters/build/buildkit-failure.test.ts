@@ -28,6 +28,13 @@ it.each([
     'author',
     /^Dockerfile:3: RUN make all: .*exit code: 2/,
   ],
+  // What a step is called is the author's to choose.
+  [
+    'a step that is called as troubles are',
+    `${excerpt('')}error: failed to solve: process "/bin/sh -c echo x509: no space left on device, network.host is not allowed, did not complete successfully: cannot allocate memory" did not complete successfully: exit code: 2\n`,
+    'author',
+    /^Dockerfile:3: RUN make all/,
+  ],
   // What a step prints is the author's to choose.
   [
     'a step that speaks of the network',
@@ -39,7 +46,7 @@ it.each([
     'a step that was killed for want of memory',
     `${excerpt('')}${STEP} cannot allocate memory\n`,
     'operator',
-    /more memory/,
+    /a step of Dockerfile needs more memory/,
   ],
   [
     'a step that found the disk full',
