@@ -1,5 +1,5 @@
 /** One hash of all that a builder can see of a context. */
-import { createHash } from 'node:crypto'
+import { createHash, hash } from 'node:crypto'
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
 import { open, readlink } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -37,9 +37,9 @@ export async function contextHash(
     else
       lines.push(JSON.stringify([path, kind, ...(smallFile(file, buffer) ?? (await largeFile(file, buffer, signal)))]))
   }
-  const hash = createHash('sha256')
-  for (const line of lines.sort()) hash.update(line).update('\n')
-  return hash.digest('hex')
+  const whole = createHash('sha256')
+  for (const line of lines.sort()) whole.update(line).update('\n')
+  return whole.digest('hex')
 }
 
 const isExecutable = (mode: number): string => ((mode & MAY_EXECUTE) === 0 ? 'plain' : 'executable')
@@ -55,7 +55,7 @@ function smallFile(file: string, buffer: Buffer): readonly string[] | null {
     const { mode, size } = fstatSync(descriptor)
     if (size > buffer.length) return null
     const bytes = readSync(descriptor, buffer, 0, size, 0)
-    return [isExecutable(mode), createHash('sha256').update(buffer.subarray(0, bytes)).digest('hex')]
+    return [isExecutable(mode), hash('sha256', buffer.subarray(0, bytes))]
   } finally {
     closeSync(descriptor)
   }
@@ -64,13 +64,13 @@ function smallFile(file: string, buffer: Buffer): readonly string[] | null {
 async function largeFile(file: string, buffer: Buffer, signal: AbortSignal): Promise<readonly string[]> {
   await using handle = await open(file)
   const { mode, size } = await handle.stat()
-  const hash = createHash('sha256')
+  const whole = createHash('sha256')
   for (let at = 0; at < size; ) {
     signal.throwIfAborted()
     const { bytesRead } = await handle.read(buffer, 0, buffer.length, at)
     if (bytesRead === 0) break
-    hash.update(buffer.subarray(0, bytesRead))
+    whole.update(buffer.subarray(0, bytesRead))
     at += bytesRead
   }
-  return [isExecutable(mode), hash.digest('hex')]
+  return [isExecutable(mode), whole.digest('hex')]
 }
