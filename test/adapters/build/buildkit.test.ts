@@ -314,7 +314,14 @@ async function registryWithout(tag: string): Promise<{ host: string; close(): Pr
     })
     return asked.pipe(passed)
   })
-  return { host: `127.0.0.1:${await portOf(server)}`, close: () => closed(server) }
+  return {
+    host: `127.0.0.1:${await portOf(server)}`,
+    async close() {
+      // buildkitd keeps some for later.
+      server.closeAllConnections()
+      await closed(server)
+    },
+  }
 }
 
 interface Files {
