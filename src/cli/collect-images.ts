@@ -3,7 +3,7 @@ import { APP_LABEL } from '../adapters/build/image-labels.ts'
 import { imageRepositoryOf } from '../adapters/build/image-repository.ts'
 import { TAG_BY_HASH } from '../adapters/build/image-target.ts'
 import { isOwnTag } from '../adapters/build/own-tags.ts'
-import { connectGitHub } from '../adapters/github/connect.ts'
+import { connectGitHub, type GitHub } from '../adapters/github/connect.ts'
 import { gitOpsCredentials } from '../adapters/gitops/credentials.ts'
 import { type ImagesOfBranch, openImagesOfBranch } from '../adapters/gitops/named-images.ts'
 import { type RepositoryApi, repositoryApi } from '../adapters/registry/api.ts'
@@ -11,6 +11,7 @@ import { readCredentials } from '../adapters/registry/credentials.ts'
 import { removeManifest } from '../adapters/registry/remove-manifest.ts'
 import { type ImageRepository, repositoryText } from '../adapters/registry/repository.ts'
 import { surveyRepository } from '../adapters/registry/survey.ts'
+import { appsOf } from '../config/apps.ts'
 import type { Config } from '../config/schema.ts'
 import type { Secrets } from '../config/secrets.ts'
 import type { ToolEnvironment } from '../config/tool-environment.ts'
@@ -25,13 +26,21 @@ export interface RepositoryReport {
   readonly removed: readonly string[]
   /** Why it could not be looked at to the end, or not be tidied; '' where all went well. */
   readonly fault: string
+  /** Whether the fault is that the registry refuses it: some say so of a repository that is not there. */
+  readonly isDenied: boolean
+}
+
+export interface Collected {
+  readonly reports: readonly RepositoryReport[]
+  /** Installations of the App whose repos are not known, with why. */
+  readonly unread: readonly string[]
 }
 
 export interface Collecting {
   readonly config: Config
   readonly secrets: Secrets
   readonly tools: ToolEnvironment
-  /** Whose repositories are looked at, beside the apps that are configured or have previews. */
+  /** Whose repositories are looked at; none: those of all apps. */
   readonly apps: readonly string[]
   readonly keepMs: number
   readonly deed: 'list' | 'remove'
@@ -43,40 +52,62 @@ type RegistrySettings = NonNullable<Config['registry']>
 /**
  * Nothing is removed where the GitOps repo can't be read whole, nor from a repository that can't be.
  * @throws {Terminal} (operator) there is nothing to look at, or the GitOps repo can't be read
+ * @throws where GitHub does not say which repos there are
  */
-export async function collectImages(collecting: Collecting, signal: AbortSignal): Promise<readonly RepositoryReport[]> {
+export async function collectImages(collecting: Collecting, signal: AbortSignal): Promise<Collected> {
   const { config, secrets, keepMs, nowMs } = collecting
   const { builder, registry } = config
   if (registry === null || builder === 'none') throw refusal('builder is none: this instance pushes no images')
   if (builder === 'external') {
     throw refusal('builder is external: images are your CI’s, and so is what becomes of them. None is removed')
   }
-  const byApp = (url: string) => {
-    const { githubPrivateKey: privateKey } = secrets
-    return connectGitHub({ ...config.github, label: config.label, privateKey, log: () => {} }).gitCredentials(url)
-  }
+  const github = connectGitHub({
+    ...config.github,
+    label: config.label,
+    privateKey: secrets.githubPrivateKey,
+    log: () => {},
+  })
   const branch = openImagesOfBranch({
     ...{ url: config.gitops.url, branch: config.gitops.branch, author: config.gitops.author },
-    credentials: gitOpsCredentials(config.gitops, secrets.gitopsToken, byApp),
+    credentials: gitOpsCredentials(config.gitops, secrets.gitopsToken, github.gitCredentials),
     log: () => {},
   })
   try {
     const keepFromMs = nowMs - keepMs
     const lately = await branch.since(keepFromMs, signal)
     const now = await branch.now(signal)
-    const apps = new Set([...config.apps.map(({ name }) => name), ...now.apps, ...collecting.apps])
+    const { apps, unread } = await appsToLookAt(collecting, now.apps, github, signal)
     const reports: RepositoryReport[] = []
-    for (const { image, apps: own } of repositoriesOf(registry, apps)) {
-      reports.push(await tended(image, own, { ...collecting, registry, branch, lately, keepFromMs }, signal))
+    for (const { image, apps: own } of repositoriesOf(registry, apps.keys())) {
+      const report = await tended(image, own, { ...collecting, registry, branch, lately, keepFromMs }, signal)
+      const isGuess = own.every((app) => apps.get(app) === 'guessed')
+      if (!isGuess || report.verdicts.length > 0 || !report.isDenied) reports.push(report)
     }
-    return reports
+    return { reports, unread }
   } finally {
     branch.close()
   }
 }
 
+/**
+ * The apps that are named, else all: those that are configured, those that have previews, and those by convention of the
+ * repos in which the App is installed, which may never have had a build.
+ */
+async function appsToLookAt(
+  { config, apps: named }: Collecting,
+  withPreviews: ReadonlySet<string>,
+  github: GitHub,
+  signal: AbortSignal,
+): Promise<{ readonly apps: ReadonlyMap<string, 'known' | 'guessed'>; readonly unread: readonly string[] }> {
+  if (named.length > 0) return { apps: new Map(named.map((app) => [app, 'known'])), unread: [] }
+  const { names, unread } = await github.repositories(signal)
+  const guessed = names.flatMap((name) => appsOf(config, name)).map(({ name }) => [name, 'guessed'] as const)
+  const known = [...config.apps.map(({ name }) => name), ...withPreviews].map((app) => [app, 'known'] as const)
+  return { apps: new Map([...guessed, ...known]), unread }
+}
+
 /** Several apps share a repository where `registry.repository` has no `{app}`. */
-function repositoriesOf(registry: RegistrySettings, apps: ReadonlySet<string>) {
+function repositoriesOf(registry: RegistrySettings, apps: Iterable<string>) {
   const found = new Map<string, { readonly image: ImageRepository; readonly apps: string[] }>()
   for (const app of [...apps].toSorted()) {
     const image = imageRepositoryOf(registry, app)
@@ -120,12 +151,18 @@ async function tended(
       for await (const digest of removing(api, question, branch, signal)) removed.push(digest)
       verdicts = unneededImages({ ...question, now: await branch.now(signal) }).verdicts
     }
-    return { repository, verdicts, removed, fault: '' }
+    return { repository, verdicts, removed, fault: '', isDenied: false }
   } catch (error) {
     signal.throwIfAborted()
     if (!(error instanceof Error)) throw error
     const details = error instanceof Terminal ? error.details : []
-    return { repository, verdicts, removed, fault: [error.message, ...details].join('\n') }
+    return {
+      repository,
+      verdicts,
+      removed,
+      fault: [error.message, ...details].join('\n'),
+      isDenied: error instanceof Terminal,
+    }
   }
 }
 

@@ -23,7 +23,7 @@ export const gcImages = new Command('images')
     durationMs,
     durationMs('7d'),
   )
-  .option('--app <names...>', 'look at these apps too, which are not configured and have no previews', [])
+  .option('--app <names...>', 'look at these apps alone, and do not ask GitHub which there are', [])
   .option('--json', 'print JSON')
   .addHelpText('after', '\nExits with 1 where something could not be read or removed.')
   .action(async ({ config: file, keep: keepMs, app: apps, remove, json }: Options) => {
@@ -34,7 +34,8 @@ export const gcImages = new Command('images')
     process.once('SIGINT', stop).once('SIGTERM', stop)
     const deed = remove === true ? 'remove' : 'list'
     const collecting = { config, secrets, tools: toolEnvironmentOf(), apps, keepMs, deed, nowMs: Date.now() } as const
-    const reports = await collectImages(collecting, told.signal)
+    const { reports, unread } = await collectImages(collecting, told.signal)
+    for (const line of unread) console.error(`Apps of this installation are not looked at: ${line}`)
     print(reports, deed, json === true ? 'json' : 'lines')
     if (reports.some(({ fault }) => fault !== '')) process.exitCode = 1
   })

@@ -48,7 +48,8 @@ function summaryOf(reports: readonly RepositoryReport[], deed: 'list' | 'remove'
   const all = reports.flatMap(({ verdicts, removed }) => verdicts.map((verdict) => ({ verdict, removed })))
   const gone = all.filter(({ verdict, removed }) => verdict.kept === null && removed.includes(verdict.digest)).length
   const unneeded = all.filter(({ verdict }) => verdict.kept === null).length
-  const counts = `${counted(all.length, 'tag')} in ${reports.length} ${reports.length === 1 ? 'repository' : 'repositories'}`
+  const places = reports.filter(({ verdicts }) => verdicts.length > 0).length
+  const counts = `${counted(all.length, 'tag')} in ${places} ${places === 1 ? 'repository' : 'repositories'}`
   if (deed === 'remove') return `${counts}: ${gone} removed, ${all.length - gone} kept`
   const hint = unneeded === 0 ? '' : '; --remove removes them'
   return `${counts}: ${unneeded} not needed, ${all.length - unneeded} kept${hint}`

@@ -7,6 +7,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { ownTemporaryFolder } from '../adapters/build/repo-on-disk.ts'
 import { git } from '../servers/git-cli.ts'
 import { type GitServer, startGitServer } from '../servers/git-server.ts'
+import { type GitHub, startGitHub } from '../servers/github/github.ts'
 import { type ImageConfig, pushImage, pushIndex } from '../servers/push-image.ts'
 import {
   findRegistry,
@@ -15,12 +16,12 @@ import {
   type RunningRegistry,
   startRegistry,
 } from '../servers/registry.ts'
+import { pushHeaders } from '../servers/registry-sign-in.ts'
 import { buildCommand, type Command } from './built-command.ts'
 
 const DAY_MS = 86_400_000
 const isSkipped = (await findRegistry()) === null && process.env.CI !== 'true'
 const SECRETS = {
-  WESTAGE_GITHUB_PRIVATE_KEY: '-----BEGIN PRIVATE KEY-----',
   WESTAGE_WEBHOOK_SECRET: 'hook',
   WESTAGE_GITOPS_TOKEN: 'token-of-the-gitops-repo',
 }
@@ -29,6 +30,7 @@ const temporary = await ownTemporaryFolder()
 const endings: (() => Promise<unknown>)[] = []
 let command: Command
 let server: GitServer
+let github: GitHub
 let clone: string
 beforeAll(async () => {
   command = await buildCommand(join(temporary.path, 'installed'))
@@ -37,6 +39,9 @@ afterAll(() => temporary.close())
 beforeEach(async () => {
   server = await startGitServer({ repositories: { gitops: { files: { 'previews/.gitkeep': '' } } } })
   endings.push(() => server.close())
+  github = await startGitHub({ now: () => Date.now() })
+  endings.push(() => github.close())
+  github.addRepository('acme/shop', { 'README.md': 'shop' })
   clone = join(temporary.path, `clone-${endings.length}-${Math.floor(performance.now())}`)
   await git(['clone', '--quiet', server.dir('gitops'), clone], { cwd: temporary.path })
 })
@@ -85,14 +90,15 @@ const tagsOf = async (registry: RunningRegistry, repository = 'team/shop'): Prom
 async function gcImages(host: string, more: { args?: readonly string[]; authFile?: string; builder?: string } = {}) {
   const config = {
     publicUrl: 'https://westage.example.com',
-    github: { appId: 1 },
+    github: { appId: github.appId, apiUrl: github.apiUrl },
     gitops: { url: server.url('gitops'), auth: 'token' },
     builder: more.builder ?? 'buildah',
     registry: { repository: `${host}/team/{app}`, plainHttp: true, authFile: more.authFile ?? null },
   }
   const file = join(temporary.path, 'westage.yaml')
   await writeFile(file, JSON.stringify(config))
-  return await command.run(['gc', 'images', '--config', file, ...(more.args ?? [])], SECRETS)
+  const secrets = { ...SECRETS, WESTAGE_GITHUB_PRIVATE_KEY: github.privateKey }
+  return await command.run(['gc', 'images', '--config', file, ...(more.args ?? [])], secrets)
 }
 const remove = (host: string, more: { authFile?: string } = {}) => gcImages(host, { ...more, args: ['--remove'] })
 
@@ -128,7 +134,9 @@ async function startHoldingFront(to: string) {
   }
 }
 
-describe.skipIf(isSkipped)(`westage gc images${isSkipped ? ' (skipped: no docker-registry)' : ''}`, () => {
+const name = `westage gc images${isSkipped ? ' (skipped: no docker-registry)' : ''}`
+// Each starts the command several times, in processes of their own.
+describe.skipIf(isSkipped)(name, { timeout: 120_000 }, () => {
   it('lists what no folder refers to, and removes it when it is told to', async () => {
     const registry = await registryWith()
     const live = await push(registry, sha('a'), 90)
@@ -229,31 +237,36 @@ describe.skipIf(isSkipped)(`westage gc images${isSkipped ? ' (skipped: no docker
     expect(await tagsOf(registry)).toEqual([sha('b')])
   })
 
-  it('looks at apps that have no preview any more where it is given their names', async () => {
+  it('looks at every app whose repo has the App installed, or at those alone that are named', async () => {
     const registry = await registryWith()
     await push(registry, sha('a'), 90)
-    expect((await remove(registry.host)).stdout).toContain('0 tags in 0 repositories')
-    await gcImages(registry.host, { args: ['--remove', '--app', 'shop'] })
+    github.addRepository('acme/never-built', { 'README.md': 'no Dockerfile' })
+    const other = await gcImages(registry.host, { args: ['--remove', '--app', 'blog', 'wiki'] })
+    expect(other).toMatchObject({ code: 0, stderr: '' })
+    expect(other.stdout).toContain('0 tags in 0 repositories')
+    github.fail({ path: '/installation/repositories' }, { kind: 'status', status: 403 })
+    expect(await remove(registry.host)).toMatchObject({
+      stdout: expect.stringContaining('0 tags in 0 repositories'),
+      stderr: expect.stringContaining('Apps of this installation are not looked at: acme'),
+    })
+    expect(await tagsOf(registry)).toEqual([sha('a')])
+    expect(await remove(registry.host)).toMatchObject({ code: 0, stderr: '' })
     expect(await tagsOf(registry)).toEqual([])
   })
 
-  it('signs in to delete with Basic and with a token', async () => {
-    for (const auth of ['basic', 'token'] as const) {
-      const registry = await registryWith({ auth })
-      const authFile = join(temporary.path, `${auth}.json`)
-      const entry = { username: REGISTRY_USER, password: REGISTRY_PASSWORD }
-      await writeFile(authFile, JSON.stringify({ auths: { [registry.host]: entry } }))
-      if (auth === 'basic') {
-        const authorization = `Basic ${Buffer.from(`${REGISTRY_USER}:${REGISTRY_PASSWORD}`).toString('base64')}`
-        await pushImage(`http://${registry.host}`, 'team/shop', sha('a'), { authorization }, builtBy('shop', 90))
-      }
-      const { code, stdout } = await gcImages(registry.host, { authFile, args: ['--remove', '--app', 'shop'] })
-      expect(code).toBe(0)
-      expect(stdout).toContain(auth === 'basic' ? '1 tag in 1 repository: 1 removed' : '0 tags in 1 repository')
-      const denied = await gcImages(registry.host, { args: ['--remove', '--app', 'shop'] })
-      expect(denied.code).toBe(1)
-      expect(denied.stderr).toContain('does not let WeStage read team/shop: it wants credentials')
-    }
+  it.each(['basic', 'token'] as const)('signs in to delete: %s', async (auth) => {
+    const registry = await registryWith({ auth })
+    const authFile = join(temporary.path, `${auth}.json`)
+    const entry = { username: REGISTRY_USER, password: REGISTRY_PASSWORD }
+    await writeFile(authFile, JSON.stringify({ auths: { [registry.host]: entry } }))
+    const headers = await pushHeaders(registry.host, 'team/shop')
+    await pushImage(`http://${registry.host}`, 'team/shop', sha('a'), headers, builtBy('shop', 90))
+    const { code, stdout } = await remove(registry.host, { authFile })
+    expect(code).toBe(0)
+    expect(stdout).toContain('1 tag in 1 repository: 1 removed')
+    const denied = await gcImages(registry.host, { args: ['--remove', '--app', 'shop'] })
+    expect(denied.code).toBe(1)
+    expect(denied.stderr).toContain('does not let WeStage read team/shop: it wants credentials')
   })
 
   it('keeps what a run takes up again while it is removing', async () => {

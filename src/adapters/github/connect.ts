@@ -11,6 +11,7 @@ import { type GitCredentials, gitCredentials } from './git-credentials.ts'
 import { installations, type Place } from './installations.ts'
 import { rememberingLately } from './lately.ts'
 import { listPulls } from './list-pulls.ts'
+import { listRepositories, type RepositoryList } from './list-repositories.ts'
 import { readPull } from './read-pull.ts'
 import { reportCheckRun } from './report-check-run.ts'
 import { reportDeployment } from './report-deployment.ts'
@@ -43,6 +44,8 @@ export interface GitHub {
   readonly pulls: Pulls
   readonly archives: Archives
   readonly changes: Changes
+  /** See `listRepositories`. */
+  repositories(signal: AbortSignal): Promise<RepositoryList>
   /** See `gitCredentials`. @throws {Terminal} (operator) the URL is not one of this GitHub's */
   gitCredentials(gitUrl: string): (refused?: string) => Promise<GitCredentials>
   /** See `commitOnBranch`. @throws {Terminal} (operator) the URL is not one of this GitHub's */
@@ -111,6 +114,7 @@ export function connectGitHub(options: GitHubOptions): GitHub {
       tarball: (repositoryId, sha, signal) => tarball(client, repos, repositoryId, sha, userAgent, signal),
     },
     changes: { paths: changedPaths(client, repos) },
+    repositories: (signal) => listRepositories(repos, signal),
     gitCredentials: (gitUrl) => gitCredentials(client, apiUrl, gitUrl, now),
     commitOnBranch: (gitUrl, branch) => commitOnBranch(client, apiUrl, gitUrl, branch),
     botName: (signal) => botName(client, signal),

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto'
 import { createServer, type RequestListener, type Server } from 'node:http'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { parseChallenge } from '../../../src/adapters/registry/challenge.ts'
 import type { Credentials } from '../../../src/adapters/registry/credentials.ts'
 import { manifestDigest } from '../../../src/adapters/registry/manifest.ts'
 import { fetchToken } from '../../../src/adapters/registry/token.ts'
@@ -15,6 +14,7 @@ import {
   type RunningRegistry,
   startRegistry,
 } from '../../servers/registry.ts'
+import { pushHeaders } from '../../servers/registry-sign-in.ts'
 import { IDENTITY_TOKEN } from '../../servers/token-server.ts'
 
 const never = new AbortController().signal
@@ -42,16 +42,6 @@ async function started(options: Parameters<typeof startRegistry>[0]): Promise<Ru
   const registry = await startRegistry(options)
   if (registry === null) throw new Error('docker-registry is not here')
   return registry
-}
-
-/** The header that lets one push, from the registry's own token server. */
-async function pushing(host: string, repository: string): Promise<Record<string, string>> {
-  const refusal = await fetch(`http://${host}/v2/`)
-  const challenge = parseChallenge(refusal.headers.get('www-authenticate') ?? '')
-  if (challenge?.scheme !== 'bearer') throw new Error('the registry asks for no token')
-  const asked = { ...challenge, scope: `repository:${repository}:pull,push` }
-  const access = { plainHttp: true, credentials: ours }
-  return { authorization: `Bearer ${await fetchToken(asked, { registry: host, repository }, access, never)}` }
 }
 
 describe.skipIf(isSkipped)(`docker-registry${isSkipped ? ' (skipped: it is not installed)' : ''}`, () => {
@@ -83,7 +73,7 @@ describe.skipIf(isSkipped)(`docker-registry${isSkipped ? ' (skipped: it is not i
 
   it('exchanges an identity token for one of its own', async () => {
     const host = tokens?.host ?? ''
-    const digest = await pushImage(`http://${host}`, 'team/exchanged', 'v1', await pushing(host, 'team/exchanged'))
+    const digest = await pushImage(`http://${host}`, 'team/exchanged', 'v1', await pushHeaders(host, 'team/exchanged'))
     const signIn = (token: string) => digestOf(host, 'team/exchanged', 'v1', { kind: 'identity token', token })
     expect(await signIn(IDENTITY_TOKEN)).toBe(digest)
     const failure = await signIn('identity-of-nobody').catch((error) => error)
