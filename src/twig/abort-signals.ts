@@ -33,7 +33,8 @@ export function endingWith(ending: AbortSignal): (caller: AbortSignal) => Combin
   }
 }
 
-const abortedWhenAny = (signals: readonly AbortSignal[]): CombinedSignal =>
+/** For work that ends with the first of these: aborted with its reason. */
+export const abortedWhenAny = (signals: readonly AbortSignal[]): CombinedSignal =>
   combined(signals, () => signals.find(({ aborted }) => aborted))
 
 function combined(signals: readonly AbortSignal[], abortedIn: () => AbortSignal | undefined): CombinedSignal {

@@ -1,6 +1,7 @@
 /** One POST to a git service over HTTP (git documentation: gitprotocol-http). */
 import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http'
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https'
+import { abortedWhenAny } from './abort-signals.ts'
 import { Refused, type RefusedWhy } from './errors.ts'
 import { linesOf } from './pkt-line.ts'
 
@@ -24,15 +25,20 @@ export type AskCredentials = (refused?: string) => Promise<GitCredentials>
 
 export interface GitHttp {
   /**
+   * @param endOf where the body may end for the caller, null where it has to go on; what comes after is let come, and
+   *   thrown away
    * @returns the body of a 200 answer
    * @throws {Refused} 401, 403, 404, a redirect, or no git server
    * @throws anything else: the network, or another status
    */
-  post(service: GitService, body: Buffer, signal: AbortSignal): Promise<Buffer>
+  post(service: GitService, body: Buffer, signal: AbortSignal, endOf?: EndOf): Promise<Buffer>
   /** What the server says of itself (git documentation, gitprotocol-http: "Discovering References"); throws the same. */
   discover(service: GitService, signal: AbortSignal): Promise<Buffer>
+  /** Nothing is asked any more. An answer of which enough came still comes to its end: the server may be at work. */
   close(): void
 }
+
+type EndOf = (answer: Buffer) => number | null
 
 /** git sends a keep-alive packet every 5 s while a hook runs (git documentation, git-config: receive.keepAlive). */
 const SILENCE_MAX_MS = 120_000
@@ -49,15 +55,27 @@ export function openGitHttp({ url, credentials }: GitHttpOptions): GitHttp {
   const base = `${address.origin}${address.pathname.replace(/\/+$/, '')}`
   const agent = address.protocol === 'https:' ? new HttpsAgent({ keepAlive: true }) : new HttpAgent({ keepAlive: true })
 
+  let isClosed = false
+  let underWay = 0
+  const exchanged = (asked: Request, signal: AbortSignal): Promise<Answer> => {
+    underWay += 1
+    const { answer, ended } = exchange(base, agent, asked, signal)
+    void ended.then(() => {
+      underWay -= 1
+      if (isClosed && underWay === 0) agent.destroy()
+    })
+    return answer
+  }
+
   const once = async (request: Omit<Request, 'authorization'>, signal: AbortSignal, current: GitCredentials | null) => {
     signal.throwIfAborted()
     const asked = { ...request, authorization: current === null ? null : basicOf(current) }
     try {
-      return await exchange(base, agent, asked, signal)
+      return await exchanged(asked, signal)
     } catch (error) {
       // A push is not sent again before somebody has looked whether it arrived.
       if (!(error instanceof StaleConnection) || request.service === 'git-receive-pack') throw error
-      return await exchange(base, agent, asked, signal)
+      return await exchanged(asked, signal)
     }
   }
 
@@ -74,17 +92,23 @@ export function openGitHttp({ url, credentials }: GitHttpOptions): GitHttp {
   }
 
   return {
-    post: (service, body, signal) => ask({ service, body }, signal),
-    discover: (service, signal) => ask({ service, body: null }, signal),
-    close: () => agent.destroy(),
+    post: (service, body, signal, endOf = WHOLE) => ask({ service, body, endOf }, signal),
+    discover: (service, signal) => ask({ service, body: null, endOf: WHOLE }, signal),
+    close: () => {
+      isClosed = true
+      if (underWay === 0) agent.destroy()
+    },
   }
 }
 
 /** The server closed a connection that was kept open between requests, at the moment it was used again. */
 class StaleConnection extends Error {}
 
+const WHOLE: EndOf = () => null
+
 interface Request {
   readonly service: GitService
+  readonly endOf: EndOf
   /** null: the server is asked what it can */
   readonly body: Buffer | null
   readonly authorization: string | null
@@ -113,10 +137,21 @@ const headersOf = ({ service, body, authorization }: Request): Record<string, st
   ...(authorization === null ? {} : { authorization }),
 })
 
-function exchange(base: string, agent: HttpAgent, asked: Request, signal: AbortSignal): Promise<Answer> {
-  const { service, body } = asked
+interface Exchange {
+  readonly answer: Promise<Answer>
+  /** Resolves when the server has nothing more to say. */
+  readonly ended: Promise<void>
+}
+
+function exchange(base: string, agent: HttpAgent, asked: Request, caller: AbortSignal): Exchange {
+  const { service, body, endOf } = asked
   const url = body === null ? `${base}/info/refs?service=${service}` : `${base}/${service}`
-  return new Promise((resolve, reject) => {
+  const { signal, release } = abortedWhenAny([caller])
+  let end = () => {}
+  const ended = new Promise<void>((resolve) => {
+    end = resolve
+  })
+  const answer = new Promise<Answer>((resolve, reject) => {
     const fail = (cause: unknown) => {
       // Node's documentation, request.reusedSocket: whoever keeps connections has to expect it.
       const isStale = request.reusedSocket && !isAnswered && isReset(cause)
@@ -128,17 +163,33 @@ function exchange(base: string, agent: HttpAgent, asked: Request, signal: AbortS
     const options = { method: body === null ? 'GET' : 'POST', agent, signal, headers: headersOf(asked) }
     const request = send(url, options, (response) => {
       isAnswered = true
-      const chunks: Buffer[] = []
-      response.on('data', (chunk: Buffer) => chunks.push(chunk))
+      const { statusCode: status = 0, headers } = response
+      let chunks: Buffer[] | null = []
+      response.on('data', (chunk: Buffer) => {
+        if (chunks === null) return
+        chunks.push(chunk)
+        if (endOf === WHOLE) return
+        const body = Buffer.concat(chunks)
+        const enough = status === 200 ? endOf(body) : null
+        if (enough === null) return
+        chunks = null
+        release() // whoever asked may go now without taking the rest from the server
+        resolve({ status, headers, body: body.subarray(0, enough) })
+      })
       response.on('error', fail) // a connection that ends early is an error here too
-      response.on('end', () =>
-        resolve({ status: response.statusCode ?? 0, headers: response.headers, body: Buffer.concat(chunks) }),
-      )
+      response.on('end', () => {
+        if (chunks !== null) resolve({ status, headers, body: Buffer.concat(chunks) })
+      })
     })
     request.setTimeout(SILENCE_MAX_MS, () => request.destroy(new Error(`no answer for ${SILENCE_MAX_MS / 1000} s`)))
     request.on('error', fail)
+    request.on('close', () => {
+      release()
+      end()
+    })
     request.end(body ?? undefined)
   })
+  return { answer, ended }
 }
 
 const isReset = (cause: unknown): boolean =>

@@ -22,15 +22,26 @@ export function parsePackets(bytes: Buffer): readonly Packet[] {
   return packets
 }
 
+/** Whether a whole packet begins there. */
+export function hasPacketAt(bytes: Buffer, at: number): boolean {
+  const length = lengthAt(bytes, at)
+  return length >= 0 && at + Math.max(4, length) <= bytes.length
+}
+
 /** The packet that begins there, and where it ends. @throws the same */
 export function packetAt(bytes: Buffer, at: number): { readonly packet: Packet; readonly end: number } {
-  const digits = bytes.toString('latin1', at, at + 4)
-  const length = /^[0-9a-f]{4}$/i.test(digits) ? Number.parseInt(digits, 16) : -1
+  const length = lengthAt(bytes, at)
   const special = SPECIAL[length]
   if (special !== undefined) return { packet: special, end: at + 4 }
   const end = at + length
   if (length >= 4 && end <= bytes.length) return { packet: bytes.subarray(at + 4, end), end }
   throw new Error('the git server sent what is no pkt-line, or its answer was cut')
+}
+
+/** As the packet that begins there says; -1 where that is no number. */
+function lengthAt(bytes: Buffer, at: number): number {
+  const digits = bytes.toString('latin1', at, at + 4)
+  return /^[0-9a-f]{4}$/i.test(digits) ? Number.parseInt(digits, 16) : -1
 }
 
 /** A packet's text without its line end; '' for a special one. */

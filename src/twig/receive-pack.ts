@@ -1,5 +1,15 @@
 /** A push: its request, and the server's report (git documentation: gitprotocol-pack, "Reference Update Request"). */
-import { demultiplex, FLUSH, linesOf, type Packet, parsePackets, pktLine, textOf } from './pkt-line.ts'
+import {
+  demultiplex,
+  FLUSH,
+  hasPacketAt,
+  linesOf,
+  type Packet,
+  packetAt,
+  parsePackets,
+  pktLine,
+  textOf,
+} from './pkt-line.ts'
 import type { BranchUpdate, PushOutcome } from './transport.ts'
 
 /** What a server that speaks version 2 can do in a push: git has had these since 2012. */
@@ -27,12 +37,11 @@ export function pushRequest({ from, to, pack }: BranchUpdate, ref: string, capab
  * @throws where it was cut, or says that the pack could not be read
  */
 export function outcomeIn(packets: readonly Packet[], ref: string): PushOutcome {
-  const isPlain = textOf(packets[0]).startsWith('unpack ')
-  const { content, words, fatal } = isPlain ? NO_BANDS : demultiplex(packets)
+  const { content, words, fatal } = bandsOf(packets)
   const report = (content === null ? packets : parsePackets(content)).map(textOf)
+  if (isTaken(report, ref)) return { kind: 'applied' }
   const unpacked = report.find((line) => line.startsWith('unpack '))
   const refused = report.find((line) => line.startsWith(`ng ${ref}`))
-  if (report.includes(`ok ${ref}`) && unpacked === 'unpack ok') return { kind: 'applied' }
   // A hook before the pack is read (dulwich has them), and a pack too large, are refusals that stay.
   const isRefusal = unpacked === 'unpack ok' || words.some(isTooLarge) || /hook/.test(refused ?? '')
   if (refused !== undefined && isRefusal) {
@@ -47,6 +56,32 @@ export function outcomeIn(packets: readonly Packet[], ref: string): PushOutcome 
     `the git server did not take the push: ${[unpacked, fatal, ...words].filter(Boolean).join('; ') || 'it did not say why'}`,
   )
 }
+
+/**
+ * Where in an answer that is still coming the report ends that the push was taken; null where it is not there. The
+ * branch has moved then: hooks that run afterwards, and the server's housekeeping, are nothing to wait for.
+ */
+export function endOfSuccess(answer: Buffer, ref: string): number | null {
+  const packets: Packet[] = []
+  for (let at = 0; hasPacketAt(answer, at); ) {
+    const { packet, end } = packetAt(answer, at)
+    packets.push(packet)
+    at = end
+    if (packet !== 'flush' && packet[0] !== REPORT_BAND) continue
+    const { content } = bandsOf(packets)
+    const isEnded = content === null ? packet === 'flush' : content.subarray(-FLUSH.length).equals(FLUSH)
+    if (isEnded && isTaken((content === null ? packets : parsePackets(content)).map(textOf), ref)) return at
+  }
+  return null
+}
+
+const REPORT_BAND = 1
+
+const isTaken = (report: readonly string[], ref: string): boolean =>
+  report.includes(`ok ${ref}`) && report.includes('unpack ok')
+
+const bandsOf = (packets: readonly Packet[]) =>
+  textOf(packets[0]).startsWith('unpack ') ? NO_BANDS : demultiplex(packets)
 
 const NO_BANDS = { content: null, words: [], fatal: '' }
 

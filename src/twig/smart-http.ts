@@ -10,7 +10,7 @@ import { type GitHttpOptions, openGitHttp } from './git-http.ts'
 import { parsePackets } from './pkt-line.ts'
 import * as v0 from './protocol-v0.ts'
 import * as v2 from './protocol-v2.ts'
-import { COMMON_CAPABILITIES, outcomeIn, pushRequest } from './receive-pack.ts'
+import { COMMON_CAPABILITIES, endOfSuccess, outcomeIn, pushRequest } from './receive-pack.ts'
 import { FilterRefused } from './server-errors.ts'
 import type { BranchUpdate, Fetched, FetchRequest, PushOutcome, Transport } from './transport.ts'
 
@@ -87,7 +87,8 @@ export function openSmartHttp(options: GitHttpOptions & { readonly branch: strin
     async push(update, signal) {
       const known = await capabilities(signal)
       try {
-        const answer = await http.post('git-receive-pack', pushRequest(update, ref, known), signal)
+        const body = pushRequest(update, ref, known)
+        const answer = await http.post('git-receive-pack', body, signal, (begun) => endOfSuccess(begun, ref))
         const outcome = outcomeIn(parsePackets(answer), ref)
         return outcome.kind === 'applied' ? await confirmed(update, signal) : outcome
       } catch (cause) {

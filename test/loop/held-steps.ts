@@ -136,12 +136,13 @@ async function holdPush(): Promise<Held> {
   }
 }
 
-/** The branch has moved, and the git server does not say so yet. git documentation, githooks: post-receive. */
+/** The branch has moved, and the git server does not say so yet. git documentation, githooks: reference-transaction. */
 async function holdPushAnswer(): Promise<Held> {
   const here = await givenInstance()
   const marker = join(here.git.dir('gitops'), 'slow')
   await writeFile(marker, '')
-  await here.git.hook('gitops', 'post-receive', `if rm ${marker} 2>/dev/null; then sleep 60; fi`)
+  const hold = `if [ "$1" = committed ] && rm ${marker} 2>/dev/null; then sleep 60; fi`
+  await here.git.hook('gitops', 'reference-transaction', hold)
   return {
     here,
     async reached() {

@@ -74,6 +74,8 @@ export interface GitServer {
   pushes(): number
   /** Bytes of all connections so far, both ways, with the heads of requests and answers. */
   wireBytes(): number
+  /** Resolves when git is done with all that it was asked, also with what nobody waits for. */
+  idle(): Promise<void>
   /** Ends all connections and git processes, and removes the repos. */
   close(): Promise<void>
 }
@@ -116,11 +118,15 @@ export async function startGitServer({ repositories, credentials }: GitServerOpt
     await runBackend(root, request, response, running, fault)
   }
 
+  const underWay = new Set<Promise<void>>()
   const server = createServer((request, response) => {
-    answer(request, response).catch((error: unknown) => {
-      if (response.headersSent) response.destroy()
-      else response.writeHead(500, { 'content-type': 'text/plain' }).end(String(error))
-    })
+    const answered = answer(request, response)
+      .catch((error: unknown) => {
+        if (response.headersSent) response.destroy()
+        else response.writeHead(500, { 'content-type': 'text/plain' }).end(String(error))
+      })
+      .finally(() => underWay.delete(answered))
+    underWay.add(answered)
   })
   const sockets = new Set<Socket>()
   let bytesOfClosed = 0
@@ -159,6 +165,9 @@ export async function startGitServer({ repositories, credentials }: GitServerOpt
     requests: () => seen,
     pushes: () => seen.filter(({ method, path }) => method === 'POST' && path.endsWith('/git-receive-pack')).length,
     wireBytes: () => [...sockets].reduce((sum, socket) => sum + bytesOf(socket), bytesOfClosed),
+    async idle() {
+      while (underWay.size > 0) await Promise.all(underWay)
+    },
     async close() {
       server.closeAllConnections()
       await new Promise((resolve) => server.close(resolve))

@@ -19,10 +19,10 @@ async function given() {
   const before = await tip()
   const pipe = join(dir, 'answer')
   await promisify(execFile)('mkfifo', [pipe])
-  await server.hook('gitops', 'post-receive', `read answer < ${pipe}`)
+  await server.hook('gitops', 'reference-transaction', `[ "$1" != committed ] || read answer < ${pipe}`)
   const committed = branch.commit(changeOf('two', 'x'), never)
   await vi.waitFor(async () => expect(await tip()).not.toBe(before), SOON)
-  await server.hook('gitops', 'post-receive', null)
+  await server.hook('gitops', 'reference-transaction', null)
   return {
     person,
     branch,

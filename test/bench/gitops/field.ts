@@ -92,6 +92,11 @@ export async function openField(): Promise<Field> {
           return {
             ...side,
             ledger,
+            commit: async (changes) => {
+              const took = await side.commit(changes)
+              await server.idle() // what a side does not wait for must not weigh on whoever is next
+              return took
+            },
             overtake: async (change) => {
               const input = importOf([change])
               await git(['fast-import', '--quiet', '--done'], { cwd: server.dir(nameOf(copy)), input })
