@@ -12,7 +12,7 @@ export interface ImageFacts {
   readonly labels: Readonly<Record<string, string>>
 }
 
-const DescriptorSchema = z.object({ digest: z.string() })
+const DescriptorSchema = z.object({ digest: z.string(), mediaType: z.string().default('') })
 const ManifestSchema = z.object({ config: DescriptorSchema.nullish(), manifests: z.array(DescriptorSchema).nullish() })
 const ConfigSchema = z.object({
   created: z.string().nullish(),
@@ -21,6 +21,8 @@ const ConfigSchema = z.object({
 
 /** Docker's first release; what claims to be older has a time that was set to none (SOURCE_DATE_EPOCH). */
 const FIRST_MS = Date.UTC(2013, 2, 20)
+/** What an index lists beside manifests is no image: BuildKit's cache lists layers so. */
+const isManifest = (mediaType: string): boolean => mediaType === '' || /manifest|index/.test(mediaType)
 /** An index in an index is allowed, and hardly made. */
 const DEPTH_MAX = 3
 
@@ -42,9 +44,10 @@ export async function imageFacts(
   const { config, manifests } = read.data
   if (manifests !== null && manifests !== undefined) {
     const children = manifests.map((child) => child.digest)
-    const facts = await Promise.all(
-      depth === 0 ? [] : children.map((child) => imageFacts(api, child, signal, depth - 1)),
-    )
+    const facts: ImageFacts[] = []
+    for (const child of depth === 0 ? [] : manifests) {
+      if (isManifest(child.mediaType)) facts.push(await imageFacts(api, child.digest, signal, depth - 1))
+    }
     const times = facts.flatMap(({ createdMs }) => createdMs ?? [])
     return {
       children: [...children, ...facts.flatMap((fact) => fact.children)],
