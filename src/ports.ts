@@ -68,6 +68,8 @@ export interface Changes {
    * @returns null where it changes more than GitHub lists
    */
   paths(pull: Pull, signal: AbortSignal): Promise<readonly string[] | null>
+  /** A file at the root of its head, as text; null where there is none, and where that is no file of at most 1 MB. */
+  file(pull: Pull, name: string, signal: AbortSignal): Promise<string | null>
 }
 
 /** Archives of repos at a commit. */

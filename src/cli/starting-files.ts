@@ -69,6 +69,9 @@ export const STARTING_APP = `# What this repo chooses for its previews, read fro
 # build: { args: { NODE_ENV: production }, target: web }
 # image: shop # the image in the manifests that the built one replaces
 
+# when: changed # of several apps in a repo: only those that a pull request changes
+# paths: [services/web, libs] # what is an app's own, where that is more than what it is made of
+
 # expose: [shop.example.com] # of the hosts in the manifests, those that the preview answers for
 # followHosts: true # old hosts inside variables and ConfigMaps become the preview's own
 # replicas: { web: 2 } # within the instance's cap

@@ -1,11 +1,14 @@
 /** Which apps of a repo a pull request gives no preview, because it changes nothing of theirs. */
+import { Terminal } from '../domain/errors.ts'
 import { folderOf } from '../domain/names.ts'
 import { isWithinPattern } from '../domain/path-pattern.ts'
 import type { Pull } from '../domain/pull.ts'
 import type { Changes, Folder } from '../ports.ts'
-import { APP_FILE } from '../settings/app-file.ts'
+import { APP_FILE, choicesOf, parseAppFile } from '../settings/app-file.ts'
+import type { AppFile } from '../settings/app-file-schema.ts'
 import type { AppSettings, Settings } from './settings.ts'
 
+const NOTHING_SAID = parseAppFile('')
 /** How many are named to the pull request. */
 const NAMED_MAX = 5
 
@@ -35,7 +38,13 @@ export async function appsOfPull(
     folders.some(
       ({ path, preview }) => path === folderOf(name, pull.number) && preview?.repository.id === pull.repository.id,
     )
-  const doubtful = apps.filter((one) => one.when === 'changed' && !hasPreview(one))
+  const isDecided = apps.every(hasPreview)
+  // Only what several apps share is asked for their own: the one app of a repo costs no request.
+  const file = all.length === 1 || isDecided ? NOTHING_SAID : await appFileOf(pull, changes, signal)
+  const doubtful =
+    isDecided || file === null
+      ? []
+      : apps.map(chosenFrom(file)).filter((one) => one.when === 'changed' && !hasPreview(one))
   if (doubtful.length === 0) return { all, leftOut: [] }
   const paths = await changes.paths(pull, signal)
   // The file says what the apps are.
@@ -46,6 +55,32 @@ export async function appsOfPull(
   }
   return { all, leftOut: doubtful.filter((one) => !isChanged(one)).map(({ name }) => name) }
 }
+
+/** null where its author must mend it, which preparing says: then no app is left out. */
+async function appFileOf(pull: Pull, changes: Changes, signal: AbortSignal): Promise<AppFile | null> {
+  const text = await changes.file(pull, APP_FILE, signal)
+  try {
+    return parseAppFile(text ?? '')
+  } catch (error) {
+    if (error instanceof Terminal) return null
+    throw error
+  }
+}
+
+/** What the author says of an app stands over what operators say, as far as it counts here. */
+const chosenFrom =
+  (file: AppFile) =>
+  (app: AppSettings): AppSettings => {
+    const { when, paths, folder, context, dockerfile } = choicesOf(file, app.name)
+    return {
+      ...app,
+      when: when ?? app.when,
+      paths: paths ?? app.paths,
+      folder: folder ?? app.folder,
+      context: context ?? app.context,
+      dockerfile: dockerfile ?? app.dockerfile,
+    }
+  }
 
 /** What an app is made of, where it says nothing else. */
 function partsOf(app: AppSettings, renderFolders: readonly string[]): readonly string[] {

@@ -5,7 +5,7 @@ import { CallbackSchema } from '../manifests/callback.ts'
 import { wantedAddons } from './addon-settings.ts'
 import { BuildChoicesSchema } from './build-inputs.ts'
 import { exposedHost, objectName } from './kubernetes-values.ts'
-import { repoPath } from './repo-path.ts'
+import { pathPatterns, repoPath } from './repo-path.ts'
 
 const choices = {
   folder: repoPath
@@ -21,6 +21,15 @@ const choices = {
     .nullable()
     .default(null)
     .describe('The image in the manifests that the built one replaces, by name. Without it: found by name.'),
+  when: z
+    .enum(['always', 'changed'])
+    .nullable()
+    .default(null)
+    .describe('In a repo with several apps: whether each pull request gives a preview of it, or one that changes it.'),
+  paths: pathPatterns
+    .nullable()
+    .default(null)
+    .describe('In a repo with several apps: what is its own, files and folders, with `*`, `?` and `**`.'),
   expose: z
     .array(exposedHost)
     .nullable()

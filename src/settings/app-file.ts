@@ -48,6 +48,8 @@ export function choicesOf({ apps, ...above }: AppFile, app: string): AppChoices 
     dockerfile: own?.dockerfile ?? above.dockerfile,
     build: own?.build ?? above.build,
     image: own?.image ?? above.image,
+    when: own?.when ?? above.when,
+    paths: own?.paths ?? above.paths,
     expose: own?.expose ?? above.expose,
     followHosts: own?.followHosts ?? above.followHosts,
     replicas: own?.replicas ?? above.replicas,

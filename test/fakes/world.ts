@@ -167,7 +167,7 @@ export function world({ isNudged = false } = {}): World {
     const shown = board()
     const ports: ReconcilePorts = {
       pulls: guard(github),
-      changes: { paths: async () => null },
+      changes: { paths: async () => null, file: async () => null },
       branch: guard(gitops),
       applications: argocd,
       cluster: { kinds: async () => null },

@@ -10,7 +10,7 @@ import { type Given, givenInstance, REPO } from './given.ts'
 import { SAMPLE } from './sample.ts'
 
 const path = process.env.PATH ?? ''
-const MANY = 8
+const MANY = 6
 const OTHER = 'acme/other'
 
 let here: Given

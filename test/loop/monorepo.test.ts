@@ -72,6 +72,15 @@ it('gives an app a preview once a later push changes it, and keeps up the one wh
   })
 })
 
+it('goes by what the .westage.yaml of the pull request’s head says', async () => {
+  await given({ web: { when: 'always' }, api: { when: 'always' } })
+  here.github.push(REPO, 'main', { '.westage.yaml': 'when: changed\napps: { api: { paths: [proto] } }\n' })
+  const pull = open({ 'proto/orders.proto': 'x' })
+  await concluded('api', pull)
+  expect(checkOf('web', pull)).toBeUndefined()
+  expect(checkOf('api', pull)?.output.text).toContain('nothing of theirs is changed: web')
+})
+
 it('says once that there is no preview where a pull request changes no app', async () => {
   await given()
   const pull = open({ 'README.md': 'changed' })

@@ -71,6 +71,8 @@ export const NOTHING_CHOSEN: AppChoices = {
   dockerfile: null,
   build: null,
   image: null,
+  when: null,
+  paths: null,
   expose: null,
   followHosts: null,
   replicas: null,

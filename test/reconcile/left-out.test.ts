@@ -11,13 +11,17 @@ const pull: Pull = {
 }
 
 /** The apps that get no preview where these paths are changed. */
-async function leftOut(apps: Readonly<Record<string, object>>, paths: readonly string[] | null) {
+async function leftOut(
+  apps: Readonly<Record<string, object>>,
+  paths: readonly string[] | null,
+  file: string | null = null,
+) {
   const config = ConfigSchema.parse({
     ...{ publicUrl: 'https://westage.test', github: { appId: 1 }, gitops: { url: 'https://git.test/previews.git' } },
     apps: Object.entries(apps).map(([name, app]) => ({ name, repository: 'acme/mono', when: 'changed', ...app })),
   })
   const [first = ''] = Object.keys(apps)
-  const changes = { paths: async () => paths }
+  const changes = { paths: async () => paths, file: async () => file }
   return appsOfPull(first, pull, [], settingsOf(config, { addonSecret: null }), changes, never)
 }
 
@@ -52,6 +56,29 @@ describe('what is an app’s own', () => {
   it('is all of the repo where the app is alone, unless it names paths', async () => {
     expect((await leftOut({ web: WEB }, ['README.md'])).leftOut).toEqual([])
     expect((await leftOut({ web: { ...WEB, paths: ['web'] } }, ['README.md'])).leftOut).toEqual(['web'])
+  })
+})
+
+describe('what an author says of apps in .westage.yaml', () => {
+  const always = { web: { ...WEB, when: 'always' }, api: { ...API, when: 'always' } }
+
+  it('stands over what operators say', async () => {
+    expect((await leftOut(always, ['web/a'], 'when: changed')).leftOut).toEqual(['api'])
+    expect((await leftOut({ web: WEB, api: API }, ['README.md'], 'apps: { web: { when: always } }')).leftOut).toEqual([
+      'api',
+    ])
+    expect((await leftOut({ web: WEB, api: API }, ['x/a'], 'apps: { web: { paths: [x] } }')).leftOut).toEqual(['api'])
+    expect((await leftOut({ web: WEB, api: API }, ['x/a'], 'apps: { api: { context: x } }')).leftOut).toEqual(['web'])
+  })
+
+  it('leaves no app out where it has faults, so that they are told', async () => {
+    expect((await leftOut({ web: WEB, api: API }, ['README.md'], 'wehn: changed')).leftOut).toEqual([])
+  })
+
+  it('counts for nothing where the app is alone', async () => {
+    expect(
+      (await leftOut({ web: { ...WEB, when: 'always' } }, ['README.md'], 'when: changed\npaths: [web]')).leftOut,
+    ).toEqual([])
   })
 })
 

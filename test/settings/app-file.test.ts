@@ -20,6 +20,8 @@ describe('a .westage.yaml', () => {
       dockerfile: null,
       build: null,
       image: null,
+      when: null,
+      paths: null,
       expose: null,
       followHosts: null,
       replicas: null,

@@ -7,6 +7,7 @@ import { botName } from './bot-name.ts'
 import { changedPaths } from './changed-paths.ts'
 import { githubClient, type Log } from './client.ts'
 import { commitOnBranch } from './commit-on-branch.ts'
+import { fileAt } from './file-at.ts'
 import { type GitCredentials, gitCredentials } from './git-credentials.ts'
 import { installations, type Place } from './installations.ts'
 import { rememberingLately } from './lately.ts'
@@ -113,7 +114,7 @@ export function connectGitHub(options: GitHubOptions): GitHub {
     archives: {
       tarball: (repositoryId, sha, signal) => tarball(client, repos, repositoryId, sha, userAgent, signal),
     },
-    changes: { paths: changedPaths(client, repos) },
+    changes: { paths: changedPaths(client, repos), file: fileAt(client, repos) },
     repositories: (signal) => listRepositories(repos, signal),
     gitCredentials: (gitUrl) => gitCredentials(client, apiUrl, gitUrl, now),
     commitOnBranch: (gitUrl, branch) => commitOnBranch(client, apiUrl, gitUrl, branch),

@@ -42,6 +42,24 @@ describe('what a pull request changes', () => {
     expect(world.github.remaining('acme')).toBe(before - 1)
   })
 
+  it('have the file of its head by name, asked for once', async () => {
+    const { github, connection, key } = world
+    github.push(REPO, key.pull, { '.westage.yaml': 'when: changed # größer\n', 'docs/a': 'a' })
+    const pull = await world.read()
+    world.asked()
+    const { file } = connection.changes
+    const texts = await Promise.all([1, 2, 3].map(() => file(pull, '.westage.yaml', forever)))
+    expect(texts).toEqual(Array.from({ length: 3 }, () => 'when: changed # größer\n'))
+    expect(await file(pull, '.westage.yaml', forever)).toBe(texts[0])
+    expect(world.asked()).toEqual([`GET /repos/${REPO}/contents/.westage.yaml?ref=${pull.head}`])
+    expect(await file(pull, 'docs', forever)).toBeNull()
+    expect(await file(pull, 'none', forever)).toBeNull()
+    expect(await file(pull, 'none', forever)).toBeNull()
+    expect(world.asked()).toHaveLength(2)
+    github.fail({ path: /contents/, times: 9 }, { kind: 'status', status: 502 })
+    await expect(file(pull, 'other', forever)).rejects.toThrow()
+  })
+
   it('fail where GitHub fails, and are not taken for none', async () => {
     const pull = await world.read()
     world.github.fail({ path: /\/files/, times: 9 }, { kind: 'status', status: 502 })

@@ -4,6 +4,7 @@ import { type ErrorHandler, Hono, type MiddlewareHandler } from 'hono'
 import { callerOf } from './app-auth.ts'
 import { addApps } from './apps.ts'
 import { addCheckRuns } from './check-runs.ts'
+import { addContents } from './contents.ts'
 import { addDeploymentStatuses } from './deployment-statuses.ts'
 import { addDeployments } from './deployments.ts'
 import { notFound, Refusal } from './errors.ts'
@@ -47,6 +48,7 @@ export function serverOf(world: World, gate: Gate): Hono<Env> {
   addCheckRuns(repos, world)
   addDeployments(repos, world, gate.mergeInto)
   addDeploymentStatuses(repos, world)
+  addContents(repos, world)
   addTarballs(repos, server, world)
 
   server.use(requireManners)
