@@ -1,5 +1,6 @@
 import { Command, InvalidArgumentError } from 'commander'
 import { toolEnvironmentOf } from '../config/tool-environment.ts'
+import { Terminal } from '../domain/errors.ts'
 import { duration } from '../settings/durations.ts'
 import type { RepositoryReport } from './collect-images.ts'
 import { readConfigFile } from './config-file.ts'
@@ -34,7 +35,15 @@ export const gcImages = new Command('images')
     process.once('SIGINT', stop).once('SIGTERM', stop)
     const deed = remove === true ? 'remove' : 'list'
     const collecting = { config, secrets, tools: toolEnvironmentOf(), apps, keepMs, deed, nowMs: Date.now() } as const
-    const { reports, unread } = await collectImages(collecting, told.signal)
+    const collected = await collectImages(collecting, told.signal).catch((error: unknown) => {
+      // What did not answer is no fault of the program's: its words are enough.
+      if (error instanceof Terminal || !(error instanceof Error)) throw error
+      console.error(error.message)
+      process.exitCode = 1
+      return null
+    })
+    if (collected === null) return
+    const { reports, unread } = collected
     for (const line of unread) console.error(`Apps of this installation are not looked at: ${line}`)
     print(reports, deed, json === true ? 'json' : 'lines')
     if (reports.some(({ fault }) => fault !== '')) process.exitCode = 1
