@@ -7,9 +7,9 @@ export const REPO = 'acme/shop'
 const UNTIL = { timeout: 25_000, interval: 20 }
 
 /** An instance with one repo, and how its pull requests and the GitOps repo are looked at. */
-export async function givenInstance(options: InstanceOptions = {}) {
+export async function givenInstance(options: InstanceOptions = {}, files: Readonly<Record<string, string>> = SAMPLE) {
   const here: Instance = await startInstance(options)
-  here.github.addRepository(REPO, SAMPLE)
+  here.github.addRepository(REPO, files)
   const headOf = (pull: number) => here.github.headOf(REPO, pull)
   const checkOf = (pull: number, sha = headOf(pull)) => here.github.checkRuns(REPO, sha).at(-1)
   const { gitDir } = here

@@ -10,7 +10,9 @@ import { commandPathOf } from '../../src/adapters/child-process.ts'
 import { startMemoryRegistry } from '../servers/memory-registry.ts'
 import { startFront } from './front.ts'
 import { type Given, givenInstance, REPO } from './given.ts'
+import { startHeldRunStep } from './held-run-step.ts'
 import { leftBehind } from './left-behind.ts'
+import { SAMPLE } from './sample.ts'
 
 export interface Held {
   readonly here: Given
@@ -33,11 +35,12 @@ export interface HeldStep {
 
 const isCI = process.env.CI === 'true'
 const path = process.env.PATH ?? ''
-const hasBuildah = (await commandPathOf('buildah', path)) !== null
+const noBuildah = (await commandPathOf('buildah', path)) !== null || isCI ? '' : 'no buildah'
 
 export const HELD_STEPS: readonly HeldStep[] = [
   { step: 'fetch', isWork: true, isMissing: '', hold: holdFetch },
-  { step: 'build', isWork: true, isMissing: hasBuildah || isCI ? '' : 'no buildah', hold: holdBuild },
+  { step: 'build, while a RUN step runs', isWork: true, isMissing: noBuildah, hold: holdRunStep },
+  { step: 'build, while the image is pushed', isWork: true, isMissing: noBuildah, hold: holdImagePush },
   { step: 'render', isWork: true, isMissing: '', hold: holdRender },
   { step: 'commit, before the push is taken', isWork: true, isMissing: '', hold: holdPush },
   { step: 'commit, before the push is answered', isWork: true, isMissing: '', hold: holdPushAnswer },
@@ -62,26 +65,56 @@ async function holdFetch(): Promise<Held> {
   }
 }
 
-/** The registry takes connections and does not answer: the image is built, its push hangs. */
-async function holdBuild(): Promise<Held> {
+/** An instance that builds with buildah, from a Dockerfile whose RUN step is held. */
+async function givenHeldRunStep() {
   const registry = await startMemoryRegistry()
   const front = await startFront(registry.host)
-  await front.set('hang')
-  const here = await givenInstance({
-    settings: { builder: 'buildah', registry: { repository: `${front.address}/{app}`, plainHttp: true } },
-  })
+  const runStep = await startHeldRunStep(front.address)
+  const here = await givenInstance(
+    { settings: { builder: 'buildah', registry: { repository: `${front.address}/{app}`, plainHttp: true } } },
+    { ...SAMPLE, Dockerfile: runStep.dockerfile },
+  )
+  const close = async () => {
+    await here.close()
+    await runStep.close()
+    await front.close()
+    await registry.close()
+  }
+  return { here, front, runStep, close }
+}
+
+/** What a RUN step of the Dockerfile started waits. */
+async function holdRunStep(): Promise<Held> {
+  const { here, runStep, close } = await givenHeldRunStep()
   return {
     here,
     async reached() {
+      expect(runStep.begun()).toBe(1)
+      expect((await leftBehind()).filter((line) => line.includes('bash'))).not.toEqual([])
+    },
+    release: async () => runStep.release(),
+    close,
+  }
+}
+
+/** The registry takes connections and does not answer: the image is built, its push hangs. */
+async function holdImagePush(): Promise<Held> {
+  const { here, front, runStep, close } = await givenHeldRunStep()
+  let hasBegun = false
+  return {
+    here,
+    async reached() {
+      if (!hasBegun) {
+        expect(runStep.begun()).toBe(1)
+        hasBegun = true
+        await front.set('hang')
+        runStep.release()
+      }
       expect(front.hanging()).toBeGreaterThan(0)
       await front.set('pass')
     },
     release: nothing,
-    async close() {
-      await here.close()
-      await front.close()
-      await registry.close()
-    },
+    close,
   }
 }
 

@@ -1,7 +1,7 @@
 /** A run that has lost its point ends within a second wherever it is, and nothing of it is left. */
 import { afterAll, afterEach, describe, expect, it } from 'vitest'
 import { ownTemporaryFolder } from '../adapters/build/repo-on-disk.ts'
-import { REPO } from './given.ts'
+import { type Given, REPO } from './given.ts'
 import { HELD_STEPS, type Held, reach } from './held-steps.ts'
 import { leftBehind } from './left-behind.ts'
 
@@ -67,12 +67,15 @@ describe.each(HELD_STEPS)('a run that is at $step', ({ isWork, isMissing, hold }
     },
   )
 
-  test(named('ends within a second of the close, and nothing of the preview stays'), TRIES, async () => {
+  test.each([
+    ['the close', (here: Given, pull: number) => here.github.closePull(REPO, pull)],
+    ['the label’s removal', (here: Given, pull: number) => here.github.unlabel(REPO, pull, 'westage')],
+  ])(named('ends within a second of %s, and nothing of the preview stays'), TRIES, async (_, end) => {
     held = await hold()
     const { here } = held
     const pull = await reach(held)
     const head = here.headOf(pull)
-    expect(await msUntilGone(held, () => here.github.closePull(REPO, pull))).toBeLessThan(GONE_WITHIN_MS)
+    expect(await msUntilGone(held, () => end(here, pull))).toBeLessThan(GONE_WITHIN_MS)
     await held.release()
     await here.until(() => expect(here.checkOf(pull)?.output.title).toBe('Preview removed'))
     await here.until(() => expect(here.lastStatusOf(head)?.state).toBe('inactive'))

@@ -1,8 +1,9 @@
 /** One of buildah's storages, and what is done to it between builds. */
 import { existsSync } from 'node:fs'
-import { rm } from 'node:fs/promises'
+import { mkdir, mkdtemp, rename } from 'node:fs/promises'
 import { join } from 'node:path'
-import { runTool } from '../child-process.ts'
+import { runTool, ToolTimedOut } from '../child-process.ts'
+import { containersIn, isMostlyLost } from './buildah-storage.ts'
 import type { BuilderSettings } from './builder-settings.ts'
 import type { Limits } from './tidy.ts'
 
@@ -31,18 +32,33 @@ export function storeAt(path: string, settings: BuilderSettings): Store {
 const runOn = ({ path, flags, env }: Store, args: readonly string[], limits: Omit<Limits, 'timeoutMs'>) =>
   runTool({ command: 'buildah', args: [...flags, ...args], cwd: path, env, ...limits })
 
-/**
- * Removes what a build left in its store that failed or was killed, layers apart. The work folder goes last: while it is
- * there, not all was removed.
- */
-export async function sweepStore(store: Store, limits: Limits): Promise<void> {
-  await runOn(store, ['rm', '--all'], limits)
+/** Removes what a build left in its store that failed. Its layers stay: the push that mends it goes on from them. */
+export async function sweepFailed(store: Store, limits: Limits): Promise<void> {
+  await removeContainers(store, limits)
   await removeWork(store, limits)
 }
 
-/** Removes what a build left whose process was killed: checkouts and credentials. */
+/**
+ * Removes what a build left in its store that nobody waits for any more, layers too. The work folder goes last: while it
+ * is there, not all was removed.
+ */
+export async function sweepAborted(store: Store, limits: Limits): Promise<void> {
+  await removeContainers(store, limits)
+  await runOn(store, ['rmi', '--prune'], limits)
+  if (await isMostlyLost(store.root)) await setAside(store)
+  await removeWork(store, limits)
+}
+
+/**
+ * Does so after a build whose process was killed, or that could not be swept in time: its work folder is still there. A
+ * store that buildah can't make sense of any more is emptied.
+ */
 export async function sweepKilled(store: Store, limits: Limits): Promise<void> {
-  if (existsSync(store.work)) await sweepStore(store, limits)
+  if (!existsSync(store.work)) return
+  await sweepAborted(store, limits).catch(async (error) => {
+    if (limits.signal.aborted || error instanceof ToolTimedOut) throw error
+    await emptyStore(store, limits)
+  })
 }
 
 /** Removes what a build left that went well: its work folder with the credentials, and the image that had its name before. */
@@ -51,15 +67,31 @@ export async function sweepBuilt(store: Store, limits: Limits): Promise<void> {
   await runOn(store, ['rmi', '--prune'], limits)
 }
 
-/** Without root some of it belongs to users that exist only in a user namespace. */
-async function removeWork(store: Store, limits: Limits): Promise<void> {
-  if (isRoot()) await rm(store.work, { recursive: true, force: true })
-  else await runOn(store, ['unshare', 'rm', '-rf', store.work], limits)
+/** Removes every image and layer of a store that no build is using. */
+export async function emptyStore(store: Store, limits: Omit<Limits, 'timeoutMs'>): Promise<void> {
+  await setAside(store)
+  await removeWork(store, limits)
 }
 
-/** Removes every image and layer of a store that no build is using. */
-export async function emptyStore(store: Store, signal: AbortSignal): Promise<void> {
-  await runOn(store, ['rmi', '--all', '--force'], { signal })
+async function removeContainers(store: Store, limits: Limits): Promise<void> {
+  const ids = await containersIn(store.root)
+  if (ids.length > 0) await runOn(store, ['rm', ...ids], limits)
+}
+
+/** All at once, so that no half of a storage is taken for a whole one. */
+async function setAside({ path, work }: Store): Promise<void> {
+  await mkdir(work, { recursive: true, mode: 0o700 })
+  const aside = await mkdtemp(join(work, 'aside-'))
+  for (const name of ['root', 'run']) {
+    if (existsSync(join(path, name))) await rename(join(path, name), join(aside, name))
+  }
+}
+
+/** Without root some of it belongs to users that exist only in a user namespace. */
+async function removeWork(store: Store, limits: Omit<Limits, 'timeoutMs'>): Promise<void> {
+  const { path: cwd, env, work } = store
+  if (isRoot()) await runTool({ command: 'rm', args: ['-rf', work], cwd, env, ...limits })
+  else await runOn(store, ['unshare', 'rm', '-rf', work], limits)
 }
 
 /** Without root, buildah makes a user namespace for whatever it does. */

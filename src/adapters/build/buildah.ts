@@ -14,7 +14,7 @@ import { buildahVerdictOf, buildFailureOf } from './build-failure.ts'
 import { isNearlyFull, openCache, withIdleStores, withStore } from './buildah-cache.ts'
 import { type Wrapper, wrapperOf } from './buildah-namespaces.ts'
 import { policyOf } from './buildah-policy.ts'
-import { emptyStore, type Store, storeAt, sweepBuilt, sweepKilled, sweepStore } from './buildah-store.ts'
+import { emptyStore, type Store, storeAt, sweepAborted, sweepBuilt, sweepFailed, sweepKilled } from './buildah-store.ts'
 import type { BuilderSettings } from './builder-settings.ts'
 import { BUILDAH_PLACES, type IgnoreFile } from './ignore-file.ts'
 import { labelFlagsOf } from './image-labels.ts'
@@ -65,7 +65,7 @@ export async function findBuildah(settings: BuilderSettings, note: Log): Promise
       const auths = await authsForTools(settings.credentials, target, log, signal)
       const cacheDir = await openCache(settings.cacheDir)
       if (await isNearlyFull(cacheDir))
-        await withIdleStores(cacheDir, (path) => emptyStore(storeAt(path, settings), signal))
+        await withIdleStores(cacheDir, (path) => emptyStore(storeAt(path, settings), { signal }))
       return await withStore(cacheDir, request.app, async (path, afterwards) => {
         const store = storeAt(path, settings)
         await sweepKilled(store, { timeoutMs: settings.timeoutMs, signal })
@@ -79,7 +79,10 @@ export async function findBuildah(settings: BuilderSettings, note: Log): Promise
           afterwards(() => tidy((limits) => sweepBuilt(store, limits), signal, note))
           return pushed
         } catch (error) {
-          await tidy((limits) => sweepStore(store, limits), signal, log)
+          const sweep = signal.aborted ? sweepAborted : sweepFailed
+          await tidy((limits) => sweep(store, limits), signal, log)
+          // What took longer than an aborted run may.
+          afterwards(() => tidy((limits) => sweepKilled(store, limits), never, note))
           throw error
         }
       })

@@ -13,7 +13,8 @@ export type Limits = Required<Pick<ToolRun, 'timeoutMs' | 'signal'>>
  */
 export async function tidy(remove: (limits: Limits) => Promise<unknown>, build: AbortSignal, log: Log): Promise<void> {
   const timeoutMs = build.aborted ? AFTER_ABORT_TIMEOUT_MS : TIMEOUT_MS
-  await remove({ timeoutMs, signal: new AbortController().signal }).catch((error) => {
+  // Of all its commands together, and so of each.
+  await remove({ timeoutMs, signal: AbortSignal.timeout(timeoutMs) }).catch((error) => {
     log(`could not tidy up after the build: ${error instanceof Error ? error.message : String(error)}`)
   })
 }

@@ -1,5 +1,5 @@
 /** What only buildah's own storage and processes show. */
-import { chmod, mkdir, mkdtemp, readdir, realpath, writeFile } from 'node:fs/promises'
+import { access, chmod, mkdir, mkdtemp, readdir, realpath, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { findBuildah } from '../../../src/adapters/build/buildah.ts'
@@ -151,8 +151,8 @@ describe.skipIf(isSkipped)(`buildah${isSkipped ? ' (skipped: no buildah or no do
     await expect((await builder()).build(requestFor(root, { app: 'slow' }), log, stop.signal)).rejects.toBe(reason)
     expect(Date.now() - abortedAtMs).toBeLessThan(1000)
     await vi.waitFor(async () => expect(await environmentsOf('98761')).toEqual([]), 500)
+    await vi.waitFor(async () => expect(await readdir(await storeOf('slow'))).not.toContain('work'), 5000)
     expect(await listOf('slow', 'containers')).toEqual([])
-    expect(await readdir(await storeOf('slow'))).not.toContain('work')
     expect(await readdir(temporary.path)).toEqual(before)
   })
 
@@ -340,5 +340,48 @@ describe.skipIf(isSkipped)(`buildah${isSkipped ? ' (skipped: no buildah or no do
     await builder()
     expect(await readdir(await storeOf('killed'))).not.toContain('work')
     expect(await listOf('killed', 'images')).not.toEqual([])
+  })
+
+  describe('of a build that was killed', () => {
+    /** A store with an image and the work folder of a build. @returns the folder of its storage */
+    const givenKilled = async (app: string): Promise<string> => {
+      const root = await repoOf({ Dockerfile: 'FROM scratch\nCOPY Dockerfile /\n' })
+      await (await builder()).build(requestFor(root, { app }), quiet, never)
+      const store = await storeOf(app)
+      await vi.waitFor(async () => expect(await readdir(store)).not.toContain('work'), 5000)
+      await mkdir(join(store, 'work'))
+      return join(store, 'root')
+    }
+    const built = async (app: string) => {
+      const root = await repoOf({ Dockerfile: 'FROM scratch\nCOPY Dockerfile /\n' })
+      return await (await builder()).build(requestFor(root, { app }), quiet, never)
+    }
+
+    it('removes a container that buildah had not noted as its own yet', async () => {
+      const storage = await givenKilled('unnoted')
+      const run = join(dirname(storage), 'run')
+      const flags = ['--root', storage, '--runroot', run, '--storage-driver', 'vfs']
+      await plainBuildah([...flags, 'from', 'localhost/westage/unnoted'], temporary.path)
+      const [id = ''] = await listOf('unnoted', 'containers')
+      await rm(join(storage, 'vfs-containers', id, 'userdata', 'buildah.json'))
+      await builder()
+      expect(await listOf('unnoted', 'containers')).toEqual([])
+      expect(await listOf('unnoted', 'images')).not.toEqual([])
+    })
+
+    it('removes layers that no image had got yet', async () => {
+      const storage = await givenKilled('unowned')
+      await writeFile(join(storage, 'vfs-images', 'images.json'), '[]')
+      expect(await readdir(join(storage, 'vfs', 'dir'))).not.toEqual([])
+      await builder()
+      await expect(access(storage)).rejects.toThrow('ENOENT')
+      expect(await built('unowned')).not.toBeNull()
+    })
+
+    it('empties a storage that buildah can’t make sense of, and builds again', async () => {
+      const storage = await givenKilled('broken')
+      await writeFile(join(storage, 'vfs-layers', 'layers.json'), '[{')
+      expect(await built('broken')).not.toBeNull()
+    })
   })
 })
