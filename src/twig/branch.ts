@@ -39,7 +39,7 @@ export interface BranchOptions {
   readonly pushes?: PushRate
   /** Levels of trees that the tip is fetched with, its root the first: what is looked up without one more request. */
   readonly depth?: number
-  /** Bytes of objects that are kept in memory, 24 MB where it is not given; a megabyte is the least. */
+  /** Bytes of objects that are kept in memory, 8 MB where it is not given; a megabyte is the least. */
   readonly atHandMaxBytes?: number
 }
 
@@ -166,8 +166,9 @@ export function openBranch(options: BranchOptions): Branch {
       untilClosed(caller, async (signal) => {
         const reader = remote.reader(signal)
         const found = new Map<string, TreeEntry>()
+        const wanted = entryName(name)
         for (const tree of trees) {
-          const entry = entryIn(await reader.read(tree, 'tree'), entryName(name))
+          const entry = entryIn(await reader.read(tree, 'tree'), wanted)
           if (entry !== null) found.set(tree, entry)
         }
         return found

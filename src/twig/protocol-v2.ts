@@ -2,7 +2,7 @@
 import { Refused } from './errors.ts'
 import { type FilterWay, filterLine } from './filter-way.ts'
 import { isObjectId } from './git-object.ts'
-import { DELIMITER, demultiplex, FLUSH, type Packet, pktLine, textOf } from './pkt-line.ts'
+import { DELIMITER, demultiplex, FLUSH, type Packet, pktLine, pktLines, textOf } from './pkt-line.ts'
 import { throwSaidError } from './server-errors.ts'
 import type { Fetched, FetchRequest } from './transport.ts'
 
@@ -34,7 +34,7 @@ export function fetchRequest({ wants, depth, have, leaveOut }: FetchRequest, way
     ...(have?.standsFor === 'itself' ? [pktLine(`shallow ${have.commit}\n`)] : []),
     ...(depth === null ? [] : [pktLine(`deepen ${depth}\n`)]),
     ...(filter === null ? [] : [pktLine(filter)]),
-    ...wants.map((want) => pktLine(`want ${want}\n`)),
+    pktLines(wants.map((want) => `want ${want}\n`)),
     ...(have === null ? [] : [pktLine(`have ${have.commit}\n`)]),
     pktLine('done\n'),
     FLUSH,

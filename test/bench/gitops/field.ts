@@ -10,7 +10,7 @@ import { importOf } from './import-stream.ts'
 import { type Ledger, openLedger } from './ledger.ts'
 import { lengthen, type Population, populate, revisionsOf } from './populate.ts'
 import type { Revision } from './preview-texts.ts'
-import { type StartedSide, startSide } from './side.ts'
+import { type StartedSide, startSide } from './start-side.ts'
 
 const KINDS = ['our', 'git', 'clone', 'isomorphic', 'partial-clone'] as const
 export type Kind = (typeof KINDS)[number]

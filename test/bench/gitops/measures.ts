@@ -4,7 +4,7 @@ import type { Competitor, Ground, Kind } from './field.ts'
 import { bytes, type Finding, ms } from './findings.ts'
 import type { Revision } from './preview-texts.ts'
 import { interleaved, medianOf, type Round, ratioOf, warmedUp } from './rounds.ts'
-import type { StartedSide } from './side.ts'
+import type { StartedSide } from './start-side.ts'
 
 type Draw = (competitor: Competitor) => readonly Revision[]
 
