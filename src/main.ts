@@ -15,7 +15,7 @@ import { connectGitHub, type GitHub } from './adapters/github/connect.ts'
 import { gitOpsCredentials } from './adapters/gitops/credentials.ts'
 import { openPreviewBranch, type PreviewBranchOptions } from './adapters/gitops/preview-branch.ts'
 import { hostProbe } from './adapters/hosts.ts'
-import { findKustomize } from './adapters/kustomize/find-kustomize.ts'
+import { kustomizeOf, locateKustomize } from './adapters/kustomize/find-kustomize.ts'
 import { openProcessFolder } from './adapters/process-folder.ts'
 import { imagePulls } from './adapters/registry/image-pulls.ts'
 import { type Logger, redactedLogger } from './adapters/runs/redacted-logger.ts'
@@ -29,12 +29,15 @@ import type { Secrets } from './config/secrets.ts'
 import { settingsOf } from './config/settings-of.ts'
 import type { ToolEnvironment } from './config/tool-environment.ts'
 import { Terminal } from './domain/errors.ts'
+import type { WorkerTools } from './local-worker/frames.ts'
+import { type LocalWorker, localWorker } from './local-worker/local-worker.ts'
+import { workerProgram } from './local-worker/worker-command.ts'
 import { parsePreview } from './manifests/preview-file.ts'
 import type { Clock, Cluster, Nudge, Resources, Workspaces } from './ports.ts'
 import { board } from './reconcile/board.ts'
 import { gitopsChanges } from './reconcile/gitops-changes.ts'
 import { nudges } from './reconcile/nudges.ts'
-import { type Prepared, prepare } from './reconcile/prepare.ts'
+import { type Prepared, type PreparePorts, prepare } from './reconcile/prepare.ts'
 import { reconciler } from './reconcile/reconcile.ts'
 import { resync } from './reconcile/resync.ts'
 import { together } from './reconcile/together.ts'
@@ -53,6 +56,10 @@ export interface Service {
 }
 
 const MB = 1024 * 1024
+/** Node.js: setTimeout takes no more. */
+const TIMER_MAX_MS = 2 ** 31 - 1
+/** Of one prepare's manifests, notices and log: more than the largest of public projects needs by far. */
+const SAID_MAX_BYTES = 64 * MB
 
 /**
  * Starts an instance: finds its tools, opens its adapters, listens, and begins with a pass over everything.
@@ -102,17 +109,13 @@ async function start(
   const note = (source: string) => (line: string) => log('info', line, { source })
   const work = await openProcessFolder(join(config.dataDir, 'work'), tools.path)
   closers.push(work.close)
-  const kustomize = await findKustomize(
-    {
-      workDir: work.path,
-      path: tools.path,
-      folders: config.render.folders,
-      timeoutMs: config.render.timeout,
-      maxMemoryMb: config.render.maxMemoryMb,
-      maxOutputBytes: config.render.maxOutputMb * MB,
-    },
-    ending.signal,
-  )
+  const render = {
+    folders: config.render.folders,
+    timeoutMs: config.render.timeout,
+    maxMemoryMb: config.render.maxMemoryMb,
+    maxOutputBytes: config.render.maxOutputMb * MB,
+  }
+  const kustomize = await locateKustomize({ ...render, workDir: work.path, path: tools.path }, ending.signal)
   const builder = await chooseBuilder({
     builder: config.builder,
     registry: config.registry,
@@ -165,7 +168,14 @@ async function start(
   })
 
   const turns = turnsOf(config.concurrency.prepares)
-  const unpacker = tarUnpacker({ ...config.archive, maxBytes: config.archive.maxMb * MB })
+  const worker = workerOf(
+    config,
+    { archives: github.archives, builder, workspaces: workspacesIn(work.path) },
+    { kustomize, render, archive: { ...config.archive, maxBytes: config.archive.maxMb * MB } },
+    work.path,
+    (error) => log('warn', 'a worker could not be started', { error }),
+  )
+  closers.push(worker.close)
   const core = reconciler(
     {
       pulls: github.pulls,
@@ -189,11 +199,9 @@ async function start(
         // The pull request is told while the work goes on, one thing after the other.
         const queued = turns.isFree() ? Promise.resolve() : say('queued')
         const inTurn = async (stop: AbortSignal) => {
-          const workspaces = workspacesIn(work.path)
-          const parts = { archives: github.archives, unpacker, files: repoFiles, kustomize, builder, workspaces }
           const [, prepared] = await together<[unknown, Prepared]>(stop, [
             () => queued.then(() => say('preparing')),
-            (halt) => prepare(request, parts, step, halt),
+            (halt) => worker.prepare(request, step, halt),
           ])
           return prepared
         }
@@ -282,6 +290,33 @@ const clock: Clock = {
     const timer = setTimeout(then, ms)
     return () => clearTimeout(timer)
   },
+}
+
+/** Prepare, where the configuration has it run. Whoever calls it sees to how many there are at a time. */
+function workerOf(
+  { worker: { run, maxMemoryMb, maxCpu, timeout }, buildTimeout, concurrency }: Config,
+  parts: Pick<PreparePorts, 'archives' | 'builder' | 'workspaces'>,
+  tools: WorkerTools,
+  workDir: string,
+  failed: (error: unknown) => void,
+): LocalWorker {
+  if (run === 'inside') {
+    const ports = {
+      ...parts,
+      unpacker: tarUnpacker(tools.archive),
+      files: repoFiles,
+      kustomize: kustomizeOf({ ...tools.kustomize, workDir }, tools.render),
+    }
+    return { prepare: (request, step, signal) => prepare(request, ports, step, signal), close: async () => {} }
+  }
+  return localWorker({
+    ...{ ...parts, tools, workDir, failed },
+    program: workerProgram(maxMemoryMb),
+    size: concurrency.prepares,
+    // The worker waits while what it unpacked is built and pushed.
+    limits: { maxMemoryMb, maxCpuMs: maxCpu, timeoutMs: Math.min(timeout + 2 * buildTimeout, TIMER_MAX_MS) },
+    maxSaidBytes: SAID_MAX_BYTES,
+  })
 }
 
 const workspacesIn = (folder: string): Workspaces => ({

@@ -8,6 +8,7 @@ import { constants } from 'node:fs'
 import { access } from 'node:fs/promises'
 import { endWithUs } from './end-with-us.ts'
 import { lineSplitter } from './line-splitter.ts'
+import { killGroup } from './process-group.ts'
 import { residentKbOf } from './resident-memory.ts'
 
 type OutputStream = 'stdout' | 'stderr'
@@ -227,15 +228,4 @@ function outcomeOf(child: ChildProcess, run: ToolRun): Promise<ToolOutput> {
       })
     })
   })
-}
-
-function killGroup(child: ChildProcess, signal: 'SIGTERM' | 'SIGKILL'): void {
-  if (child.pid === undefined) return
-  try {
-    process.kill(-child.pid, signal)
-  } catch (error) {
-    // ESRCH: the group is gone. EPERM: macOS says so of a group of zombies.
-    const code = error instanceof Error && 'code' in error ? error.code : ''
-    if (code !== 'ESRCH' && code !== 'EPERM') throw error
-  }
 }

@@ -16,6 +16,7 @@ import { ManifestsSchema } from './manifests.ts'
 import { NamespaceSchema } from './namespace.ts'
 import { PolicySchema } from './policy.ts'
 import { RegistrySchema } from './registry.ts'
+import { WorkerSchema } from './worker.ts'
 
 const ListenSchema = z.strictObject({
   host: z.string().default('0.0.0.0').describe('Address to listen on.'),
@@ -66,6 +67,7 @@ export const ConfigSchema = z.strictObject({
   render: RenderSchema.prefault({}),
   archive: ArchiveSchema.prefault({}),
   concurrency: ConcurrencySchema.prefault({}),
+  worker: WorkerSchema.prefault({}),
   resync: timer('5m').describe('How often everything is looked at without being told.'),
   apps: z
     .array(AppSchema)

@@ -11,6 +11,17 @@ const MAX_OBJECTS = 5000
 const MAX_OBJECT_CHARACTERS = 3 * 1024 * 1024
 
 /**
+ * Values that were read already, held to the same rules.
+ * @throws {Terminal} as `parseManifests`, of what is not YAML's alone
+ */
+export function manifestsOf(values: readonly Json[], from: string): readonly Manifest[] {
+  const manifests = values.flatMap((value, at) => flatten(value, whereIs(at + 1, from)))
+  if (manifests.length > MAX_OBJECTS) throw new Terminal(`${from} has more than ${MAX_OBJECTS} objects`)
+  refuseTwins(manifests, from)
+  return manifests
+}
+
+/**
  * Reads manifests as kubectl would (sigs.k8s.io/yaml). Lists are taken apart, empty documents are skipped.
  * @param from what messages call the text
  * @throws {Terminal} no object at all, or more than 5000; one of more than 3 MiB; what `documentsIn` and `readDocument`

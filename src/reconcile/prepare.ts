@@ -16,14 +16,26 @@ import type { AddonRules, AppSettings } from './settings.ts'
 import type { RunStep } from './steps.ts'
 import { together } from './together.ts'
 
-export interface PreparePorts {
+/** What the half of it needs that takes the archive apart. */
+export interface BundlePorts {
   readonly archives: Archives
   readonly unpacker: Unpacker
   readonly files: RepoFiles
   readonly kustomize: Kustomize
-  readonly builder: ImageBuilder
   readonly workspaces: Workspaces
 }
+
+export interface PreparePorts extends BundlePorts {
+  readonly builder: ImageBuilder
+}
+
+/** Where the image comes from. */
+export type ImageSource =
+  | { readonly kind: 'made'; readonly image: Built | null }
+  /** Runs the build step on the unpacked repo. */
+  | { readonly kind: 'repo'; readonly build: BuildFrom }
+
+export type BuildFrom = (app: AppSettings, root: string, signal: AbortSignal) => Promise<Built | null>
 
 export interface PrepareRequest {
   readonly app: AppSettings
@@ -55,20 +67,40 @@ const SEED_MAX_BYTES = 1024 * 1024
  */
 export async function prepare(
   request: PrepareRequest,
-  { archives, unpacker, files, kustomize, builder, workspaces }: PreparePorts,
+  { builder, ...ports }: PreparePorts,
+  step: RunStep,
+  signal: AbortSignal,
+): Promise<Prepared> {
+  return await bundled(request, ports, await imageSourceOf(request, builder, step, signal), step, signal)
+}
+
+/** An image that is made elsewhere may take CI many minutes: it is asked for before anything is fetched. */
+export async function imageSourceOf(
+  { app, target }: PrepareRequest,
+  builder: ImageBuilder,
+  step: RunStep,
+  signal: AbortSignal,
+): Promise<ImageSource> {
+  const build: BuildFrom = (own, root, stop) => buildStep(own, target, builder, root, step, stop)
+  return builder.needsSource ? { kind: 'repo', build } : { kind: 'made', image: await build(app, '', signal) }
+}
+
+/** Everything but the image. @throws as `prepare` */
+export async function bundled(
+  request: PrepareRequest,
+  { archives, unpacker, files, kustomize, workspaces }: BundlePorts,
+  images: ImageSource,
   step: RunStep,
   signal: AbortSignal,
 ): Promise<Prepared> {
   const { app, target, renderRoots } = request
-  // An image that is made elsewhere may take CI many minutes: ask for it before anything is fetched.
-  const elsewhere = builder.needsSource ? null : await buildStep(app, target, builder, '', step, signal)
   await using workspace = await workspaces.open()
   const unpack = async (into: string, only: readonly string[] | 'everything', log: Log) => {
     await unpacker.unpack(await archives.tarball(target.repository.id, target.sha, signal), into, only, log, signal)
     return into
   }
   const wholeIn = (log: Log) => unpack(join(workspace.path, 'whole'), 'everything', log)
-  const isWhole = builder.needsSource || renderRoots.includes('.')
+  const isWhole = images.kind === 'repo' || renderRoots.includes('.')
   const fetched = await step(
     'fetch',
     async (log) => {
@@ -116,12 +148,13 @@ export async function prepare(
       ({ folder }) => folder,
       stop,
     )
-  const [built, { yaml }] = builder.needsSource
-    ? await together<[Built | null, { folder: string; yaml: string }]>(signal, [
-        (stop) => buildStep(own, target, builder, source, step, stop),
-        render,
-      ])
-    : [elsewhere, await render(signal)]
+  const [built, { yaml }] =
+    images.kind === 'repo'
+      ? await together<[Built | null, { folder: string; yaml: string }]>(signal, [
+          (stop) => images.build(own, source, stop),
+          render,
+        ])
+      : [images.image, await render(signal)]
 
   // Awaited here: the folder is put away afterwards, and a failure must not be on its own meanwhile.
   return await step(

@@ -62,7 +62,8 @@ const choices = {
     .describe('Callbacks that WeHook delivers to the preview.'),
 }
 
-const ChoicesSchema = z.strictObject(choices)
+/** What one app of a repo may be told. */
+export const ChoicesSchema = z.strictObject(choices)
 
 export const AppFileSchema = z.strictObject({
   ...choices,

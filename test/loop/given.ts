@@ -6,9 +6,19 @@ import { SAMPLE } from './sample.ts'
 export const REPO = 'acme/shop'
 const UNTIL = { timeout: 25_000, interval: 20 }
 
-/** An instance with one repo, and how its pull requests and the GitOps repo are looked at. */
+/** The same, with pull requests prepared in processes of their own, as an instance has it that is told nothing. */
+export const givenInstanceWithWorkers = (options: InstanceOptions = {}) =>
+  givenInstance({ ...options, settings: { worker: { run: 'local' }, ...options.settings } })
+
+/**
+ * An instance with one repo, and how its pull requests and the GitOps repo are looked at. It prepares inside: a worker
+ * that starts from TypeScript takes seconds of a busy machine.
+ */
 export async function givenInstance(options: InstanceOptions = {}, files: Readonly<Record<string, string>> = SAMPLE) {
-  const here: Instance = await startInstance(options)
+  const here: Instance = await startInstance({
+    ...options,
+    settings: { worker: { run: 'inside' }, ...options.settings },
+  })
   here.github.addRepository(REPO, files)
   const headOf = (pull: number) => here.github.headOf(REPO, pull)
   const checkOf = (pull: number, sha = headOf(pull)) => here.github.checkRuns(REPO, sha).at(-1)

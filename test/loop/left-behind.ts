@@ -29,6 +29,9 @@ async function pathsIn(folder: string): Promise<string[]> {
   }
 }
 
+/** The home of a worker, which waits for the next run; what it runs has others. */
+const WORKERS = /\0?HOME=[^\0]*\/worker-[^/\0]*\0/
+
 /** Processes whose environment names a folder of a run, as `pid command`. Linux: proc(5); none elsewhere. */
 async function toolProcesses(): Promise<string[]> {
   if (process.platform !== 'linux') return []
@@ -40,7 +43,9 @@ async function toolProcesses(): Promise<string[]> {
       const [environment, command] = await Promise.all(
         ['environ', 'cmdline'].map((file) => readFile(`/proc/${id}/${file}`, 'utf8').catch(() => '')),
       )
-      return environment?.includes(own) ? [`${id} ${(command ?? '').replaceAll('\0', ' ')}`] : []
+      return environment?.includes(own) && !WORKERS.test(environment)
+        ? [`${id} ${(command ?? '').replaceAll('\0', ' ')}`]
+        : []
     }),
   )
   return found.flat()

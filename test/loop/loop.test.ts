@@ -2,7 +2,7 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import { git } from '../servers/git-cli.ts'
 import { askPreview } from './ask-preview.ts'
-import { type Given, givenInstance, REPO } from './given.ts'
+import { type Given, givenInstanceWithWorkers as givenInstance, REPO } from './given.ts'
 
 let here: Given
 afterEach(async () => {

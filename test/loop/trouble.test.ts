@@ -2,7 +2,7 @@
 import { afterAll, afterEach, describe, expect, it } from 'vitest'
 import { ownTemporaryFolder } from '../adapters/build/repo-on-disk.ts'
 import { git } from '../servers/git-cli.ts'
-import { type Given, givenInstance, REPO } from './given.ts'
+import { type Given, givenInstanceWithWorkers as givenInstance, REPO } from './given.ts'
 import { leftBehind } from './left-behind.ts'
 
 const temporary = await ownTemporaryFolder()

@@ -26,11 +26,22 @@ export class KustomizeMissing extends Error {
   }
 }
 
+/** A kustomize that was found: plain values, so that another process can be told of it. */
+export interface FoundKustomize extends KustomizeTool {
+  /** Its name and version. */
+  readonly version: string
+}
+
 /**
  * The kustomize of this machine: `kustomize` where it is on the PATH, else the one inside of `kubectl`.
  * @throws {KustomizeMissing} neither is there, or neither can say its version
  */
 export async function findKustomize(settings: KustomizeSettings, signal: AbortSignal): Promise<Kustomize> {
+  return kustomizeOf(await locateKustomize(settings, signal), settings)
+}
+
+/** @throws {KustomizeMissing} as `findKustomize` */
+export async function locateKustomize(settings: KustomizeSettings, signal: AbortSignal): Promise<FoundKustomize> {
   const tried: string[] = []
   const { workDir } = settings
   for (const [name, verb, args] of CANDIDATES) {
@@ -38,11 +49,10 @@ export async function findKustomize(settings: KustomizeSettings, signal: AbortSi
     if (command === null) continue
     try {
       const version = await versionOf(command, args, settings, signal)
-      return kustomizeOf(
-        { command, verb, ...(workDir !== undefined && { workDir }) },
-        version === null ? name : `${name} ${version}`,
-        settings,
-      )
+      return {
+        ...{ command, verb, ...(workDir !== undefined && { workDir }) },
+        version: version === null ? name : `${name} ${version}`,
+      }
     } catch (error) {
       if (!(error instanceof ToolFailed) && !(error instanceof ToolCapped)) throw error
       tried.push(`${error.message}${error.tail.length > 0 ? `: ${error.tail.at(-1)}` : ''}`)
@@ -74,8 +84,9 @@ async function versionOf(
   }
 }
 
-const kustomizeOf = (tool: KustomizeTool, version: string, settings: KustomizeSettings): Kustomize => ({
-  version,
+/** The one that was found, run under these caps. */
+export const kustomizeOf = (tool: FoundKustomize, settings: Omit<KustomizeSettings, 'path'>): Kustomize => ({
+  version: tool.version,
   folderOf: (root, wanted) => folderWithKustomization(root, wanted, settings.folders),
   scan: scanKustomization,
   build: (root, folder, log, signal) => buildFolder(tool, settings, root, folder, log, signal),

@@ -1,0 +1,138 @@
+/**
+ * A process that works for this one over pipes: with nothing of our own environment, in a process group that is killed as
+ * a whole, by the kernel too where this process dies, and watched for what it takes while it has something to do.
+ */
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import type { Readable, Writable } from 'node:stream'
+import { endWithUs } from './end-with-us.ts'
+import { lineSplitter } from './line-splitter.ts'
+import { killGroup } from './process-group.ts'
+import { usageOf } from './process-usage.ts'
+
+export interface WorkerCommand {
+  /** An absolute path. */
+  readonly command: string
+  readonly args: readonly string[]
+  readonly cwd: string
+  /** Its whole environment. */
+  readonly env: Readonly<Record<string, string>>
+}
+
+/** For one work. */
+export interface WorkerLimits {
+  /** Resident memory of the process itself. Linux only. */
+  readonly maxMemoryMb: number
+  /** Processor time, that of its tools included. Linux only. */
+  readonly maxCpuMs: number
+  readonly timeoutMs: number
+}
+
+export type PassedLimit = 'memory' | 'cpu' | 'time'
+
+export interface WorkerEnd {
+  readonly code: number | null
+  readonly killedBy: NodeJS.Signals | null
+  /** The last lines that it wrote to stderr. */
+  readonly tail: readonly string[]
+}
+
+export interface WorkerProcess {
+  readonly pid: number
+  readonly input: Writable
+  /** Its file descriptor 3: what it says to us. */
+  readonly output: Readable
+  /** Once nothing of its group is left; never rejected. */
+  readonly ended: Promise<WorkerEnd>
+  isAlive(): boolean
+  /** Calls `passed` once, at the first limit that the work passes from now on. @returns how to stop watching */
+  watch(limits: WorkerLimits, passed: (limit: PassedLimit) => void): () => void
+  /** Ends it: soon where it listens, by force where it does not. @returns once nothing of its group is left */
+  kill(): Promise<WorkerEnd>
+}
+
+/** How long it may take to end its own tools (which are given 250 ms) after SIGTERM. */
+const GRACE_MS = 300
+const LOOK_MS = 50
+const TAIL_LINES = 20
+
+/** Starts it. @throws what the system says where it can't be started */
+export async function startWorkerProcess({ command, args, cwd, env }: WorkerCommand): Promise<WorkerProcess> {
+  const child = spawn(command, args, {
+    cwd,
+    env: { ...env },
+    detached: true,
+    stdio: ['pipe', 'ignore', 'pipe', 'pipe'],
+  })
+  await once(child, 'spawn')
+  const { pid, stdin, stderr } = child
+  const output = child.stdio[3] as Readable
+  if (pid === undefined || stdin === null || stderr === null) throw new Error(`${command} has no pipes`)
+  const isGone = endWithUs(pid)
+  const tail: string[] = []
+  const lines = lineSplitter((line) => {
+    tail.push(line)
+    if (tail.length > TAIL_LINES) tail.shift()
+  })
+  stderr.on('data', (chunk: Buffer) => lines.write(chunk)).on('end', lines.end)
+  // What it does not read any more, its end says; so it does of what breaks while it is read.
+  stdin.on('error', () => {})
+  output.on('error', () => {})
+  let end: WorkerEnd | null = null
+  const ended = new Promise<WorkerEnd>((resolve) => {
+    child.on('exit', (code, killedBy) => {
+      killGroup(child, 'SIGKILL')
+      isGone()
+      // A grandchild in a session of its own could hold the pipes open for ever.
+      const timer = setTimeout(() => {
+        stderr.destroy()
+        output.destroy()
+      }, GRACE_MS)
+      child.on('close', () => {
+        clearTimeout(timer)
+        end = { code, killedBy, tail }
+        resolve(end)
+      })
+    })
+  })
+  const isAlive = () => child.exitCode === null && child.signalCode === null
+  return {
+    ...{ pid, input: stdin, output, ended, isAlive },
+    watch: (limits, passed) => watched(pid, limits, passed),
+    async kill() {
+      if (isAlive()) {
+        killGroup(child, 'SIGTERM')
+        const timer = setTimeout(() => killGroup(child, 'SIGKILL'), GRACE_MS)
+        await ended
+        clearTimeout(timer)
+      }
+      return await ended
+    },
+  }
+}
+
+function watched(pid: number, limits: WorkerLimits, passed: (limit: PassedLimit) => void): () => void {
+  const timers: NodeJS.Timeout[] = []
+  const stop = () => {
+    for (const timer of timers.splice(0)) clearTimeout(timer)
+  }
+  const pass = (limit: PassedLimit) => {
+    if (timers.length === 0) return
+    stop()
+    passed(limit)
+  }
+  let before: number | null = null
+  const look = async () => {
+    const usage = await usageOf(pid)
+    if (usage === null) return
+    before ??= usage.cpuMs
+    if (usage.residentMb > limits.maxMemoryMb) pass('memory')
+    else if (usage.cpuMs - before > limits.maxCpuMs) pass('cpu')
+  }
+  timers.push(setTimeout(() => pass('time'), limits.timeoutMs))
+  if (process.platform === 'linux') {
+    timers.push(setInterval(look, LOOK_MS))
+    void look()
+  }
+  return stop
+}

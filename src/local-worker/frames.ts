@@ -1,0 +1,63 @@
+/** What the service says to a worker: frames of a kind, a length and so many bytes. */
+import { deserialize, serialize } from 'node:v8'
+import type { ByteReader } from '../adapters/archive/byte-reader.ts'
+import type { ArchiveCaps } from '../adapters/archive/unpack.ts'
+import type { FoundKustomize, KustomizeSettings } from '../adapters/kustomize/find-kustomize.ts'
+import type { Built } from '../domain/image.ts'
+import type { PrepareRequest } from '../reconcile/prepare.ts'
+
+/** One prepare. Nothing in it is a secret: the archive is streamed, and the image is built by the service. */
+export interface Work {
+  readonly request: PrepareRequest
+  /** Where the image comes from: it is there, or comes of what the worker unpacked. */
+  readonly image: { readonly kind: 'made'; readonly image: Built | null } | { readonly kind: 'repo' }
+  /** A folder of its own, gone afterwards. */
+  readonly folder: string
+  readonly tools: WorkerTools
+}
+
+/** What the worker works with, the same for each work. */
+export interface WorkerTools {
+  readonly archive: ArchiveCaps
+  readonly kustomize: FoundKustomize
+  readonly render: Omit<KustomizeSettings, 'path' | 'workDir'>
+}
+
+export type Frame =
+  | { readonly kind: 'work'; readonly work: Work }
+  | { readonly kind: 'archive'; readonly chunk: Buffer }
+  | { readonly kind: 'archive ends' | 'archive fails' | 'build fails' }
+  | { readonly kind: 'built'; readonly image: Built | null }
+
+const KINDS = ['work', 'archive', 'archive ends', 'archive fails', 'build fails', 'built'] as const
+const HEAD_BYTES = 5
+
+/** A frame's head, and what follows it. */
+export function frameOf(frame: Frame): readonly Buffer[] {
+  const body = bodyOf(frame)
+  const head = Buffer.alloc(HEAD_BYTES)
+  head.writeUInt8(KINDS.indexOf(frame.kind), 0)
+  head.writeUInt32BE(body.length, 1)
+  return [head, body]
+}
+
+/** A structured clone keeps maps and integers of any size. Only the service writes what is read so. */
+function bodyOf(frame: Frame): Buffer {
+  if (frame.kind === 'archive') return frame.chunk
+  if (frame.kind === 'work') return serialize(frame.work)
+  return frame.kind === 'built' ? serialize(frame.image) : Buffer.alloc(0)
+}
+
+/** The next frame, null at the end of the stream. */
+export async function nextFrame(reader: ByteReader): Promise<Frame | null> {
+  const head = await reader.exactly(HEAD_BYTES)
+  if (head === null) return null
+  const body = await reader.exactly(head.readUInt32BE(1))
+  if (body === null) return null
+  const kind = KINDS[head.readUInt8(0)]
+  if (kind === undefined) throw new Error('a frame of no kind')
+  if (kind === 'archive') return { kind, chunk: body }
+  if (kind === 'work') return { kind, work: deserialize(body) }
+  if (kind === 'built') return { kind, image: deserialize(body) }
+  return { kind }
+}

@@ -1,0 +1,17 @@
+import type { PassedLimit, WorkerLimits } from '../adapters/worker-process.ts'
+
+/** What the author is told of a limit that their pull request passed. */
+export function limitWords(limit: PassedLimit, { maxMemoryMb, maxCpuMs, timeoutMs }: WorkerLimits): string {
+  const most = {
+    memory: `more than ${maxMemoryMb} MB of memory`,
+    cpu: `more than ${durationText(maxCpuMs)} of processor time`,
+    time: `longer than ${durationText(timeoutMs)}`,
+  }[limit]
+  return `Unpacking, rendering and transforming it took ${most}, and was stopped`
+}
+
+const durationText = (ms: number): string => (ms < 60_000 ? `${ms / 1000} s` : `${Math.round(ms / 60_000)} min`)
+
+/** The same, of how much is made. */
+export const tooMuchWords = (maxBytes: number): string =>
+  `More than ${Math.round(maxBytes / 1_000_000)} MB of manifests and log came of it, and it was stopped`

@@ -1,0 +1,155 @@
+/** The service's side of one prepare: hands a worker what it asks for, and believes what it says as far as it is checked. */
+import type { WorkerEnd, WorkerLimits, WorkerProcess } from '../adapters/worker-process.ts'
+import { Terminal } from '../domain/errors.ts'
+import type { Archives } from '../ports.ts'
+import type { ImageSource, Prepared, PrepareRequest } from '../reconcile/prepare.ts'
+import type { RunStep } from '../reconcile/steps.ts'
+import { errorOf, type Failure } from './failure.ts'
+import type { WorkerTools } from './frames.ts'
+import { limitWords, tooMuchWords } from './limit-words.ts'
+import { type LineReader, SaidTooMuch } from './line-reader.ts'
+import { type OpenSteps, openSteps } from './open-steps.ts'
+import { preparedOf } from './result.ts'
+import { type Said, SaidSchema } from './said.ts'
+import { type ServicePart, send, servicePart } from './service-part.ts'
+
+/** A worker that waits for work. */
+export interface Worker {
+  readonly process: WorkerProcess
+  readonly lines: LineReader
+}
+
+export interface WorkOrder {
+  readonly request: PrepareRequest
+  readonly images: ImageSource
+  readonly archives: Archives
+  readonly tools: WorkerTools
+  /** A folder for this work alone, which the caller removes. */
+  readonly folder: string
+  readonly limits: WorkerLimits
+  /** Of all that the worker says. */
+  readonly maxSaidBytes: number
+}
+
+/** The worker said what no worker of ours says, or ended in the midst of its work. */
+class WorkerBroken extends Error {
+  override readonly name = 'WorkerBroken'
+}
+
+type Outcome = { readonly prepared: Prepared } | { readonly error: unknown }
+
+/**
+ * Runs one prepare on a worker. Where that fails by anything but a failure that the worker told, the worker is ended, and
+ * nothing of it is left when this settles.
+ * @throws {Terminal} {NotReady} as `prepare`; (author) a limit was passed
+ * @throws {WorkerBroken}
+ * @throws the signal's reason, within a second of an abort
+ */
+export async function prepareOn(
+  worker: Worker,
+  order: WorkOrder,
+  step: RunStep,
+  signal: AbortSignal,
+): Promise<Prepared> {
+  signal.throwIfAborted()
+  const { request, images, archives, folder, limits, maxSaidBytes } = order
+  const over = new AbortController()
+  const end = (because: unknown) => {
+    over.abort(because)
+    void worker.process.kill()
+  }
+  const onAbort = () => end(signal.reason)
+  signal.addEventListener('abort', onAbort, { once: true })
+  const unwatch = worker.process.watch(limits, (limit) => end(new Terminal(limitWords(limit, limits))))
+  const part = servicePart(worker.process.input, request, images, archives, folder, over.signal)
+  const steps = openSteps(step)
+  let outcome: Outcome | null = null
+  try {
+    outcome = await conversation(worker, order, steps, part)
+  } catch (error) {
+    end(error instanceof SaidTooMuch ? new Terminal(tooMuchWords(maxSaidBytes)) : error)
+  }
+  unwatch()
+  signal.removeEventListener('abort', onAbort)
+  if (over.signal.aborted) {
+    // The first reason is the one that counts.
+    outcome = { error: over.signal.reason }
+    await worker.process.kill()
+  }
+  await steps.failAll(over.signal.aborted ? over.signal.reason : new WorkerBroken('the worker left a step open'))
+  await part.end()
+  if (outcome === null || 'error' in outcome) throw outcome?.error
+  return outcome.prepared
+}
+
+/** @throws {WorkerBroken} {SaidTooMuch} */
+async function conversation(worker: Worker, order: WorkOrder, steps: OpenSteps, part: ServicePart): Promise<Outcome> {
+  const { request, images, folder, tools, limits } = order
+  worker.lines.allow(order.maxSaidBytes)
+  const image = images.kind === 'made' ? images : ({ kind: 'repo' } as const)
+  const { app } = request
+  // Where build secrets are is the builder's to know.
+  const shown = { ...request, app: { ...app, build: { ...app.build, secrets: {} } } }
+  await send(worker.process.input, { kind: 'work', work: { request: shown, image, folder, tools } })
+  for (;;) {
+    const line = await worker.lines.next()
+    if (line === null) throw endedEarly(await worker.process.kill(), limits)
+    const said = saidIn(line)
+    switch (said.say) {
+      case 'begin':
+        await steps.begin(said.id, said.step)
+        break
+      case 'log':
+        steps.log(said.id, said.line)
+        break
+      case 'end':
+        await steps.end(said.id, said.note)
+        break
+      case 'fail':
+        await steps.fail(said.id, errorIn(said.failure, part), said.isStopped)
+        break
+      case 'archive':
+        part.sendArchive()
+        break
+      case 'build':
+        part.build(said)
+        break
+      case 'stop build':
+        part.stopBuild()
+        break
+      case 'done':
+        return { prepared: preparedOf(said.result, request.target.namespace) }
+      case 'failed':
+        return failureIn(said, steps, part)
+      default:
+        return said satisfies never
+    }
+  }
+}
+
+function saidIn(line: string): Said {
+  try {
+    return SaidSchema.parse(JSON.parse(line))
+  } catch (error) {
+    throw new WorkerBroken('the worker said what no worker says', { cause: error })
+  }
+}
+
+/** What the run's step made of it counts, where it came from a step. */
+function failureIn(said: Extract<Said, { say: 'failed' }>, steps: OpenSteps, part: ServicePart): Outcome {
+  const inStep = said.step === null ? undefined : steps.failureIn(said.step)
+  return inStep ?? { error: errorIn(said.failure, part) }
+}
+
+function errorIn(failure: Failure, { failed }: ServicePart): unknown {
+  if (failure.kind !== 'ours') return errorOf(failure)
+  if (!failed.has(failure.what)) throw new WorkerBroken(`the worker says that the service failed: ${failure.what}`)
+  return failed.get(failure.what)
+}
+
+function endedEarly({ code, killedBy, tail }: WorkerEnd, limits: WorkerLimits): Error {
+  if (tail.some((line) => line.includes('JavaScript heap out of memory')))
+    return new Terminal(limitWords('memory', limits))
+  const how = code === null ? `was ended by ${killedBy}` : `ended with exit code ${code}`
+  return new WorkerBroken([`the worker ${how} in the midst of its work`, ...tail].join('\n'))
+}

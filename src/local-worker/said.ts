@@ -1,0 +1,33 @@
+/** What a worker says to the service: a line of JSON each, which is believed only as far as it is of this shape. */
+import { z } from 'zod'
+import { BuildSettingsSchema } from '../settings/build-inputs.ts'
+import { repoPath } from '../settings/repo-path.ts'
+import { FailureSchema } from './failure.ts'
+import { ResultSchema } from './result.ts'
+
+const id = z.int().nonnegative()
+
+export const SaidSchema = z.discriminatedUnion('say', [
+  /** A step begins; the build is the service's own. */
+  z.object({ say: z.literal('begin'), id, step: z.enum(['fetch', 'render', 'transform']) }),
+  z.object({ say: z.literal('log'), id, line: z.string() }),
+  z.object({ say: z.literal('end'), id, note: z.string() }),
+  /** `isStopped`: because something else failed meanwhile. */
+  z.object({ say: z.literal('fail'), id, isStopped: z.boolean(), failure: FailureSchema }),
+  /** Wants the archive. */
+  z.object({ say: z.literal('archive') }),
+  /** Wants the image, from the repo as it was unpacked there. Build secrets are not its to name. */
+  z.object({
+    say: z.literal('build'),
+    source: z.enum(['repo', 'whole']),
+    context: repoPath,
+    dockerfile: repoPath,
+    build: BuildSettingsSchema.omit({ secrets: true }),
+  }),
+  /** Wants it no more. */
+  z.object({ say: z.literal('stop build') }),
+  z.object({ say: z.literal('done'), result: ResultSchema }),
+  /** `step`: the one that failed with it. */
+  z.object({ say: z.literal('failed'), step: id.nullable(), failure: FailureSchema }),
+])
+export type Said = z.output<typeof SaidSchema>

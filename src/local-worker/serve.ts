@@ -1,0 +1,128 @@
+/** The worker's side: takes the archive apart, renders and transforms, and asks the service for what needs a credential. */
+import { basename } from 'node:path'
+import { PassThrough, type Readable, type Writable } from 'node:stream'
+import { byteReaderOf } from '../adapters/archive/byte-reader.ts'
+import { repoFiles } from '../adapters/archive/repo-files.ts'
+import { tarUnpacker } from '../adapters/archive/unpack.ts'
+import { kustomizeOf } from '../adapters/kustomize/find-kustomize.ts'
+import type { Built } from '../domain/image.ts'
+import { type BuildFrom, bundled, type ImageSource } from '../reconcile/prepare.ts'
+import type { RunStep } from '../reconcile/steps.ts'
+import { FailedThere, failureOf } from './failure.ts'
+import { nextFrame, type Work } from './frames.ts'
+import { resultOf } from './result.ts'
+import type { Said } from './said.ts'
+
+/** What the service does for the work that is under way. */
+interface Pending {
+  archive: PassThrough | null
+  answerBuild: ((answer: { readonly image: Built | null } | null) => void) | null
+}
+
+/**
+ * Does one work after the other until the service says no more.
+ * @param signal ends the work that is under way, and with it this
+ */
+export async function serve(input: Readable, output: Writable, signal: AbortSignal): Promise<void> {
+  const say = (said: Said) => void output.write(`${JSON.stringify(said)}\n`)
+  const reader = byteReaderOf(input)
+  const pending: Pending = { archive: null, answerBuild: null }
+  let working: Promise<void> | null = null
+  try {
+    for (let frame = await nextFrame(reader); frame !== null; frame = await nextFrame(reader)) {
+      if (frame.kind === 'work') {
+        await working
+        working = doWork(frame.work, pending, say, signal)
+      } else if (frame.kind === 'archive') await feed(pending.archive, frame.chunk)
+      else if (frame.kind === 'archive ends') pending.archive?.end()
+      else if (frame.kind === 'archive fails') pending.archive?.destroy(new FailedThere('archive'))
+      else pending.answerBuild?.(frame.kind === 'built' ? { image: frame.image } : null)
+    }
+  } finally {
+    await working
+  }
+}
+
+/** What comes after somebody lost interest is dropped. */
+async function feed(archive: PassThrough | null, chunk: Buffer): Promise<void> {
+  if (archive === null || archive.destroyed || archive.write(chunk)) return
+  await new Promise<void>((resolve) => archive.once('drain', resolve).once('close', resolve))
+}
+
+async function doWork(work: Work, pending: Pending, say: (said: Said) => void, signal: AbortSignal): Promise<void> {
+  const { request, folder, tools } = work
+  const failedIn = new Map<unknown, number>()
+  try {
+    const prepared = await bundled(
+      request,
+      {
+        archives: {
+          async tarball() {
+            say({ say: 'archive' })
+            // Without a listener, one that fails before anybody reads it would end the process.
+            pending.archive = new PassThrough().on('error', () => {})
+            return pending.archive
+          },
+        },
+        unpacker: tarUnpacker(tools.archive),
+        files: repoFiles,
+        kustomize: kustomizeOf({ ...tools.kustomize, workDir: folder }, tools.render),
+        workspaces: { open: async () => ({ path: folder, async [Symbol.asyncDispose]() {} }) },
+      },
+      imageSourceOf(work, pending, say),
+      toldSteps(say, failedIn),
+      signal,
+    )
+    say({ say: 'done', result: resultOf(prepared) })
+  } catch (error) {
+    say({ say: 'failed', step: failedIn.get(error) ?? null, failure: failureOf(error) })
+  } finally {
+    pending.archive?.destroy()
+    pending.archive = null
+  }
+}
+
+/** The build needs what pushes to a registry, so it is the service's. */
+function imageSourceOf({ image }: Work, pending: Pending, say: (said: Said) => void): ImageSource {
+  if (image.kind === 'made') return image
+  const build: BuildFrom = async ({ context, dockerfile, build }, root, stop) => {
+    stop.throwIfAborted()
+    const source = basename(root) === 'whole' ? 'whole' : 'repo'
+    const answered = new Promise<{ readonly image: Built | null } | null>((resolve) => {
+      pending.answerBuild = resolve
+    })
+    const { args, target, platforms } = build
+    const inputs = { args: { ...args }, target, platforms: [...platforms] }
+    say({ say: 'build', source, context, dockerfile, build: inputs })
+    const halt = () => say({ say: 'stop build' })
+    stop.addEventListener('abort', halt, { once: true })
+    try {
+      const answer = await answered
+      stop.throwIfAborted()
+      if (answer === null) throw new FailedThere('build')
+      return answer.image
+    } finally {
+      stop.removeEventListener('abort', halt)
+    }
+  }
+  return { kind: 'repo', build }
+}
+
+/** Steps whose records the service keeps. */
+function toldSteps(say: (said: Said) => void, failedIn: Map<unknown, number>): RunStep {
+  let next = 0
+  return async (step, work, noteOf = () => '', stop) => {
+    if (step !== 'fetch' && step !== 'render' && step !== 'transform') throw new Error(`${step} is no step of a worker`)
+    const id = next++
+    say({ say: 'begin', id, step })
+    try {
+      const result = await work((line) => say({ say: 'log', id, line }))
+      say({ say: 'end', id, note: noteOf(result) })
+      return result
+    } catch (error) {
+      failedIn.set(error, id)
+      say({ say: 'fail', id, isStopped: stop?.aborted ?? false, failure: failureOf(error) })
+      throw error
+    }
+  }
+}

@@ -1,0 +1,151 @@
+/** Prepare on a local worker and in this process, of one repo, to be compared. */
+import { mkdtempSync, realpathSync, rmSync } from 'node:fs'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Readable } from 'node:stream'
+import { gzipSync } from 'node:zlib'
+import { repoFiles } from '../../src/adapters/archive/repo-files.ts'
+import { tarUnpacker } from '../../src/adapters/archive/unpack.ts'
+import { kustomizeOf, locateKustomize } from '../../src/adapters/kustomize/find-kustomize.ts'
+import type { WorkerLimits } from '../../src/adapters/worker-process.ts'
+import { type LocalWorker, localWorker } from '../../src/local-worker/local-worker.ts'
+import { type NodeProgram, workerProgram } from '../../src/local-worker/worker-command.ts'
+import type { Archives, ImageBuilder, Workspaces } from '../../src/ports.ts'
+import { type Prepared, type PrepareRequest, prepare } from '../../src/reconcile/prepare.ts'
+import { stepsOf } from '../../src/reconcile/steps.ts'
+import { entryBytes } from '../adapters/archive/tar-bytes.ts'
+import { NEVER, SETTINGS } from '../adapters/kustomize/real-kustomize.ts'
+import { runsInMemory } from '../fakes/runs-in-memory.ts'
+import { virtualClock } from '../fakes/virtual-clock.ts'
+import { POLICY, RULES } from '../manifests/sample.ts'
+
+const LIMITS: WorkerLimits = { maxMemoryMb: 1024, maxCpuMs: 60_000, timeoutMs: 60_000 }
+const ARCHIVE = { maxBytes: 1e9, maxEntries: 200_000, maxDepth: 64, maxRatio: 200 }
+
+const NO_IMAGE: ImageBuilder = { name: 'none', needsSource: false, build: async () => null }
+
+export interface Repo {
+  readonly tarball: () => Readable
+  readonly request?: Partial<PrepareRequest>
+  readonly builder?: ImageBuilder
+  readonly signal?: AbortSignal
+}
+
+export interface Given {
+  readonly workDir: string
+  onWorker(repo: Repo): Promise<Ran>
+  inProcess(repo: Repo): Promise<Ran>
+  close(): Promise<void>
+}
+
+/** What a prepare came to, and what its run was told. */
+export interface Ran {
+  readonly outcome: Prepared | { readonly error: unknown }
+  readonly lines: readonly string[]
+  readonly steps: readonly string[]
+}
+
+/** A repo's archive, as GitHub gives it. */
+export const archiveOf = (files: Readonly<Record<string, string>>) => {
+  const entries = Object.entries(files).map(([path, body]) => entryBytes({ path: `acme-shop-aaaaaaa/${path}`, body }))
+  const bytes = gzipSync(Buffer.concat([...entries, Buffer.alloc(1024)]))
+  return () => Readable.from([bytes.subarray(0, 100), bytes.subarray(100)])
+}
+
+export async function givenWorker(
+  changes: {
+    program?: NodeProgram
+    limits?: Partial<WorkerLimits>
+    maxSaidBytes?: number
+    size?: number
+    /** Where kustomize is looked for. */
+    path?: string
+  } = {},
+): Promise<Given> {
+  const workDir = realpathSync(mkdtempSync(join(tmpdir(), 'westage-local-worker-')))
+  const found = await locateKustomize({ ...SETTINGS, path: changes.path ?? SETTINGS.path }, NEVER)
+  const archives: { current: () => Readable } = { current: () => Readable.from([]) }
+  const builders: { current: ImageBuilder } = { current: NO_IMAGE }
+  const workspaces: Workspaces = {
+    async open() {
+      const path = await mkdtemp(join(workDir, 'westage-'))
+      return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }) }
+    },
+  }
+  const ports: { archives: Archives; builder: ImageBuilder; workspaces: Workspaces } = {
+    archives: { tarball: async () => archives.current() },
+    builder: {
+      name: 'given',
+      get needsSource() {
+        return builders.current.needsSource
+      },
+      build: (...all) => builders.current.build(...all),
+    },
+    workspaces,
+  }
+  const limits = { ...LIMITS, ...changes.limits }
+  const worker: LocalWorker = localWorker({
+    ...ports,
+    program: changes.program ?? workerProgram(limits.maxMemoryMb),
+    size: changes.size ?? 1,
+    limits,
+    maxSaidBytes: changes.maxSaidBytes ?? 64_000_000,
+    tools: { archive: ARCHIVE, kustomize: found, render: SETTINGS },
+    workDir,
+    failed: (error) => {
+      throw error
+    },
+  })
+  const run = async (repo: Repo, by: LocalWorker['prepare']): Promise<Ran> => {
+    archives.current = repo.tarball
+    builders.current = repo.builder ?? NO_IMAGE
+    const { signal = NEVER } = repo
+    const log = await runsInMemory().start({ key: '1/7/shop', title: '', pullUrl: '', sha: '' })
+    const step = stepsOf(log, virtualClock(), 60_000, signal)
+    const outcome = await by({ ...REQUEST, ...repo.request }, step, signal).catch((error: unknown) => ({ error }))
+    const steps = log.steps().map((one) => `${one.step} ${one.outcome} ${one.note}`)
+    return { outcome, lines: log.tail(100_000), steps }
+  }
+  return {
+    workDir,
+    onWorker: (repo) => run(repo, worker.prepare),
+    inProcess: (repo) =>
+      run(repo, (request, step, signal) => {
+        const kustomize = kustomizeOf({ ...found, workDir }, SETTINGS)
+        return prepare(request, { ...ports, unpacker: tarUnpacker(ARCHIVE), files: repoFiles, kustomize }, step, signal)
+      }),
+    async close() {
+      await worker.close()
+      rmSync(workDir, { recursive: true })
+    },
+  }
+}
+
+export const REQUEST: PrepareRequest = {
+  app: {
+    name: 'shop',
+    appsOfRepo: ['shop'],
+    folder: null,
+    context: '.',
+    dockerfile: 'Dockerfile',
+    build: { args: { MODE: 'preview' }, target: null, platforms: [], secrets: { npm: '/etc/westage/npm-token' } },
+    image: null,
+    rules: RULES,
+    when: 'always',
+    paths: null,
+    addons: {},
+  },
+  target: {
+    app: 'shop',
+    slug: 'pay',
+    namespace: 'westage-shop-pay',
+    repository: { id: 1, name: 'acme/shop' },
+    pull: { number: 7, url: 'https://github.test/7', branch: 'pay' },
+    sha: 'a'.repeat(40),
+    ...RULES,
+  },
+  renderRoots: ['k8s'],
+  policy: { app: 'shop', namespace: 'westage-shop-pay', settings: POLICY, podTemplates: new Map(), beside: [] },
+  addons: { allowed: ['mysql', 'redis'], images: {}, waitImage: null },
+}
