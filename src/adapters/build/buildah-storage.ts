@@ -8,13 +8,26 @@ import { z } from 'zod'
 
 const LayersSchema = z.array(z.object({ id: z.string(), parent: z.string().optional() }))
 const ImagesSchema = z.array(
-  z.object({ layer: z.string().optional(), 'mapped-layers': z.array(z.string()).optional() }),
+  z.object({
+    names: z.array(z.string()).nullish(),
+    layer: z.string().optional(),
+    'mapped-layers': z.array(z.string()).optional(),
+  }),
 )
 const ContainersSchema = z.array(z.object({ id: z.string(), layer: z.string() }))
 
 /** Every container, by id: those too that a killed buildah had not noted as its own yet, which `rm --all` passes over. */
 export const containersIn = async (root: string): Promise<readonly string[]> =>
   ContainersSchema.parse(await recordsIn(root, 'containers')).map(({ id }) => id)
+
+/** github.com/containers/buildah, commit.go: what a layer's image is called while it is committed. */
+const UNCOMMITTED = /(^|\/)[0-9a-f]{64}-tmp:latest$/
+
+/** The names of images whose commit was killed: with a name they are none of those that `rmi --prune` removes. */
+export const uncommittedIn = async (root: string): Promise<readonly string[]> =>
+  ImagesSchema.parse(await recordsIn(root, 'images')).flatMap(({ names }) =>
+    (names ?? []).filter((name) => UNCOMMITTED.test(name)),
+  )
 
 /** Whether more of the layers are nobody's than an image's or a container's. */
 export async function isMostlyLost(root: string): Promise<boolean> {

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs'
 import { mkdir, mkdtemp, rename } from 'node:fs/promises'
 import { join } from 'node:path'
 import { runTool, ToolTimedOut } from '../child-process.ts'
-import { containersIn, isMostlyLost } from './buildah-storage.ts'
+import { containersIn, isMostlyLost, uncommittedIn } from './buildah-storage.ts'
 import type { BuilderSettings } from './builder-settings.ts'
 import type { Limits } from './tidy.ts'
 
@@ -44,6 +44,8 @@ export async function sweepFailed(store: Store, limits: Limits): Promise<void> {
  */
 export async function sweepAborted(store: Store, limits: Limits): Promise<void> {
   await removeContainers(store, limits)
+  const uncommitted = await uncommittedIn(store.root)
+  if (uncommitted.length > 0) await runOn(store, ['rmi', ...uncommitted], limits)
   await runOn(store, ['rmi', '--prune'], limits)
   if (await isMostlyLost(store.root)) await setAside(store)
   await removeWork(store, limits)

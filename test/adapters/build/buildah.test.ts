@@ -369,6 +369,17 @@ describe.skipIf(isSkipped)(`buildah${isSkipped ? ' (skipped: no buildah or no do
       expect(await listOf('unnoted', 'images')).not.toEqual([])
     })
 
+    it('removes an image that was being committed, under the name that it has meanwhile', async () => {
+      const storage = await givenKilled('uncommitted')
+      const flags = ['--root', storage, '--runroot', join(dirname(storage), 'run'), '--storage-driver', 'vfs']
+      const name = 'localhost/westage/uncommitted'
+      await plainBuildah([...flags, 'tag', name, `${'a'.repeat(64)}-tmp`], temporary.path)
+      await plainBuildah([...flags, 'rmi', name], temporary.path)
+      expect(await listOf('uncommitted', 'images')).not.toEqual([])
+      await builder()
+      expect(await listOf('uncommitted', 'images')).toEqual([])
+    })
+
     it('removes layers that no image had got yet', async () => {
       const storage = await givenKilled('unowned')
       await writeFile(join(storage, 'vfs-images', 'images.json'), '[]')

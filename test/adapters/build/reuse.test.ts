@@ -168,6 +168,27 @@ it('goes on with the second of them when the first is aborted', async () => {
   expect(made.map(({ request }) => request.pull)).toEqual([7, 8])
 })
 
+it('goes on with the first of them when the second, which waits, is aborted', async () => {
+  const { builder, made } = making()
+  const root = await repoOf(FILES)
+  let end = quiet
+  mayEnd = new Promise((resolve) => {
+    end = resolve
+  })
+  const [stop, reason] = [new AbortController(), new Error('closed')]
+  const first = builder.build(requestFor(root), quiet, never)
+  await vi.waitFor(() => expect(made).toHaveLength(1))
+  const lines: string[] = []
+  const second = builder.build(requestFor(root, { pull: 8 }), (line) => lines.push(line), stop.signal)
+  const ended = expect(second).rejects.toBe(reason)
+  await vi.waitFor(() => expect(lines.join()).toContain('another run is building'))
+  stop.abort(reason)
+  await ended
+  end()
+  expect(await first).toMatchObject({ isReused: false })
+  expect(made).toHaveLength(1)
+})
+
 it('takes a registry that does not answer for the platform’s trouble, and builds nothing for it', async () => {
   const { builder, made } = making({ host: '127.0.0.1:2' })
   const build = builder.build(requestFor(await repoOf(FILES)), quiet, never)
