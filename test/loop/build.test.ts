@@ -174,7 +174,8 @@ describe('an image that CI builds', () => {
       await push(here.headOf(pull))
       const textOf = () => here.checkOf(pull)?.output.text ?? ''
       const words = `a pull secret is missing: ${registry.host}/shop is not open to everybody, and Deployment/shop, CronJob/tidy have none`
-      await here.until(() => expect(textOf()).toContain(words))
+      await here.live(pull)
+      expect(textOf()).toContain(words)
 
       const operator = await cloneAsPerson(here.gitDir)
       const account = { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'default' } }
@@ -185,6 +186,7 @@ describe('an image that CI builds', () => {
       await operator.commit('A pull secret for every preview')
       await operator.push()
       await here.until(() => expect(textOf()).toContain('Secret/regcred is missing: needed by ServiceAccount/default'))
+      await here.live(pull)
       expect(textOf()).not.toContain('a pull secret is missing')
       await operator.pull()
       const secret = {

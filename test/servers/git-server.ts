@@ -262,7 +262,8 @@ async function askBackend(
   length: Readonly<Record<string, string>>,
 ): Promise<ClientRequest> {
   backend ??= startBackend()
-  const headers = { cgi: encodeURIComponent(JSON.stringify(cgi)), ...length }
+  // Kept until this end closes it: node's last write has no bytes, and fails where the other end closed on its answer.
+  const headers = { connection: 'keep-alive', cgi: encodeURIComponent(JSON.stringify(cgi)), ...length }
   return sendRequest({ socketPath: await backend, method: 'POST', headers, agent: false })
 }
 

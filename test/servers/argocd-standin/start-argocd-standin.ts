@@ -252,7 +252,7 @@ export async function startArgoCdStandIn(options: {
       await polling
       await last.catch(() => {})
       await Promise.all([api.server, web, argocdServer, applicationSetController].map(closed))
-      await rm(directory, { recursive: true, force: true })
+      await rm(directory, { recursive: true, force: true, maxRetries: 5 })
     },
   }
 }
