@@ -5,6 +5,7 @@ import { Terminal } from '../domain/errors.ts'
 import { checkFolder, type Fault } from '../manifests/check-folder.ts'
 import { clashes } from '../manifests/check-previews.ts'
 import { CommonFault, commonManifestsOf } from '../manifests/common.ts'
+import { counted } from './counted.ts'
 import { commonTexts, gitOpsFolders } from './gitops-folders.ts'
 
 export const checkGitOps = new Command('check-gitops')
@@ -64,8 +65,6 @@ function refuseOther(dir: string): void {
     )
   }
 }
-
-const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`
 
 /** Names of files and objects are anybody's to choose: nothing of them breaks a line or moves a terminal's cursor. */
 const printable = (line: string): string => line.replace(/[\p{C}\p{Zl}\p{Zp}]/gu, '?')

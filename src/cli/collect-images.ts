@@ -1,7 +1,6 @@
 /** Looks at every repository that an instance pushes images to, and removes what nobody needs. */
 import { APP_LABEL } from '../adapters/build/image-labels.ts'
-import { imageRepositoryOf } from '../adapters/build/image-repository.ts'
-import { TAG_BY_HASH } from '../adapters/build/image-target.ts'
+import { imageRepositoryOf, TAG_BY_HASH } from '../adapters/build/image-target.ts'
 import { isOwnTag } from '../adapters/build/own-tags.ts'
 import { connectGitHub, type GitHub } from '../adapters/github/connect.ts'
 import { gitOpsCredentials } from '../adapters/gitops/credentials.ts'

@@ -1,6 +1,7 @@
 /** What `westage gc images` prints. */
 import type { Verdict } from '../domain/unneeded-images.ts'
 import type { RepositoryReport } from './collect-images.ts'
+import { counted } from './counted.ts'
 
 const HEAD = ['REPOSITORY', 'TAG', 'DIGEST', 'BUILT', 'VERDICT'] as const
 const DIGEST_CHARACTERS = 'sha256:'.length + 12
@@ -64,5 +65,3 @@ function aligned(rows: readonly (readonly string[])[]): readonly string[] {
       .trimEnd(),
   )
 }
-
-const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`

@@ -143,4 +143,8 @@ export const podSpecsOf = (manifest: Manifest, custom: PodTemplates = NONE): rea
 
 /** Every container of the manifest's pod templates, initContainers first, ephemeral ones last. */
 export const containersOf = (manifest: Manifest, custom: PodTemplates = NONE): readonly JsonObject[] =>
-  podSpecsOf(manifest, custom).flatMap((spec) => CONTAINER_LISTS.flatMap((list) => listOf(spec[list]).filter(isObject)))
+  podSpecsOf(manifest, custom).flatMap(containersIn)
+
+/** The same of one spec. */
+export const containersIn = (spec: JsonObject): readonly JsonObject[] =>
+  CONTAINER_LISTS.flatMap((list) => listOf(spec[list]).filter(isObject))

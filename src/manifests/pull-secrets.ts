@@ -1,7 +1,7 @@
 /** Which workloads pull an image without a pull secret. Kubernetes: "Pull an Image from a Private Registry". */
-import { isObject, type Json, type JsonObject, listOf, objectOf, textOf } from './json.ts'
+import { type Json, type JsonObject, listOf, objectOf, textOf } from './json.ts'
 import { groupKindOf, type Manifest, objectName } from './manifest.ts'
-import { type PodTemplates, podSpecsOf } from './pod-templates.ts'
+import { containersIn, type PodTemplates, podSpecsOf } from './pod-templates.ts'
 
 /**
  * @param manifests all of the preview's, what `common/` has among them
@@ -33,9 +33,7 @@ const accountOf = (spec: JsonObject): string =>
   textOf(spec.serviceAccountName) || textOf(spec.serviceAccount) || 'default'
 
 const pulls = (spec: JsonObject, images: ReadonlySet<string>): boolean =>
-  ['initContainers', 'containers']
-    .flatMap((list) => listOf(spec[list]).filter(isObject))
-    .some((container) => images.has(textOf(container.image)))
+  containersIn(spec).some((container) => images.has(textOf(container.image)))
 
 const hasNames = (secrets: Json | undefined): boolean =>
   listOf(secrets).some((secret) => textOf(objectOf(secret).name) !== '')

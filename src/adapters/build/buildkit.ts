@@ -166,7 +166,7 @@ function inputOptionsOf({ args, target, platforms, repository, app }: BuildReque
 
 type Revision = Omit<Parameters<typeof imageTargetOf>[1], 'hash'>
 
-/** Where layers are kept. @throws {Terminal} (operator) it gives no tag, or the image's own */
+/** Where layers are kept. @throws {Terminal} (operator) the template gives no tag */
 function cacheTargetOf(
   { registry }: BuilderSettings,
   { cacheTag }: BuildKitSettings,

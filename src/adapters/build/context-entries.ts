@@ -1,8 +1,8 @@
 /** What of a build context a builder can see. */
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { setImmediate } from 'node:timers/promises'
 import type { IgnorePattern } from './ignore-patterns.ts'
+import { inStretches } from './stretches.ts'
 
 export interface ContextEntry {
   /** Below the context. */
@@ -19,9 +19,6 @@ export interface ContextEntry {
  */
 export type IgnoreReading = 'docker' | 'buildah'
 
-/** After so long something else of this process gets its turn. */
-const STRETCH_MS = 10
-
 /**
  * Every entry below `context` that is not ignored, in no order. A folder that is ignored is looked through for
  * exceptions.
@@ -34,17 +31,13 @@ export async function contextEntries(
 ): Promise<readonly ContextEntry[]> {
   const entries: ContextEntry[] = []
   const hasExceptions = patterns.some(({ isException }) => isException)
-  let since = performance.now()
+  const pause = inStretches(signal)
   const open: { readonly folder: string; readonly named: readonly boolean[] }[] = [
     { folder: '', named: patterns.map(() => false) },
   ]
   for (let next = open.pop(); next !== undefined; next = open.pop()) {
     for (const found of await readdir(join(context, next.folder), { withFileTypes: true })) {
-      if (performance.now() - since > STRETCH_MS) {
-        await setImmediate()
-        since = performance.now()
-      }
-      signal.throwIfAborted()
+      await pause()
       const path = next.folder === '' ? found.name : `${next.folder}/${found.name}`
       const { isIgnored, named } = judged(path, patterns, next.named, reading)
       const isFolder = found.isDirectory()

@@ -3,13 +3,11 @@ import { createHash, hash } from 'node:crypto'
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
 import { open, readlink } from 'node:fs/promises'
 import { join } from 'node:path'
-import { setImmediate } from 'node:timers/promises'
 import type { ContextEntry } from './context-entries.ts'
+import { inStretches } from './stretches.ts'
 
 /** Of a file in memory. */
 const CHUNK_BYTES = 256 * 1024
-/** After so long something else of this process gets its turn. */
-const STRETCH_MS = 10
 const MAY_EXECUTE = 0o111
 
 /**
@@ -24,13 +22,9 @@ export async function contextHash(
 ): Promise<string> {
   const lines: string[] = []
   const buffer = Buffer.allocUnsafe(CHUNK_BYTES)
-  let since = performance.now()
+  const pause = inStretches(signal)
   for (const { path, kind } of entries) {
-    if (performance.now() - since > STRETCH_MS) {
-      await setImmediate()
-      since = performance.now()
-    }
-    signal.throwIfAborted()
+    await pause()
     const file = join(context, path)
     if (kind === 'folder') lines.push(JSON.stringify([path, kind]))
     else if (kind === 'link') lines.push(JSON.stringify([path, kind, await readlink(file)]))

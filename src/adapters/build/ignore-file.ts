@@ -3,7 +3,7 @@ import { lstat, readFile, stat } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { Terminal } from '../../domain/errors.ts'
 import { type IgnorePattern, parseIgnoreFile } from './ignore-patterns.ts'
-import type { Source } from './source.ts'
+import { isMissing, type Source } from './source.ts'
 
 /** Where a builder looks for it: the first that is there counts. */
 export interface IgnoreFilePlaces {
@@ -55,7 +55,6 @@ export async function ignoreFileOf({ context, dockerfile }: Source, places: Igno
 }
 
 function nullIfMissing(error: unknown): null {
-  if (error instanceof Error && 'code' in error && ['ENOENT', 'ENOTDIR', 'ELOOP'].includes(String(error.code)))
-    return null
+  if (isMissing(error)) return null
   throw error
 }

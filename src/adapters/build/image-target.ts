@@ -47,8 +47,12 @@ export function imageTargetOf({ repository, tag }: RegistrySettings, { app, pull
       whose: 'operator',
     })
   }
-  return { ...parseRepository(filled('repository', repository, new Map([['app', app]]))), tag: filledTag }
+  return { ...imageRepositoryOf({ repository }, app), tag: filledTag }
 }
+
+/** Where an app's images are. @throws {Terminal} (operator) as `imageTargetOf` does */
+export const imageRepositoryOf = ({ repository }: Pick<RegistrySettings, 'repository'>, app: string): ImageRepository =>
+  parseRepository(filled('repository', repository, new Map([['app', app]])))
 
 /** Says at start what would be wrong at the first build. @throws {Terminal} (operator) */
 export function checkRegistrySettings(settings: RegistrySettings): void {

@@ -45,5 +45,5 @@ async function pathInside(realRoot: string, path: string, what: string): Promise
 }
 
 /** ELOOP is a link that leads to itself: there is nothing at its end either. */
-const isMissing = (error: unknown): boolean =>
+export const isMissing = (error: unknown): boolean =>
   error instanceof Error && 'code' in error && ['ENOENT', 'ENOTDIR', 'ELOOP'].includes(String(error.code))

@@ -2,7 +2,7 @@
 import { Terminal } from '../../domain/errors.ts'
 import type { NamedImages } from '../../domain/unneeded-images.ts'
 import { type Branch, type BranchOptions, openBranch } from '../../twig/branch.ts'
-import { isFile, isFolder, textOfName } from '../../twig/tree.ts'
+import { isFile, isFolder, type TreeEntry, textOfName } from '../../twig/tree.ts'
 import { asOurs, ours } from './refusals.ts'
 
 export interface ImagesOfBranch {
@@ -82,7 +82,7 @@ export function openImagesOfBranch(options: Omit<BranchOptions, 'depth' | 'atHan
     since: (sinceMs, signal) =>
       asOurs(async () => {
         const files = new Set<string>()
-        const visit = (entries: Awaited<ReturnType<typeof branch.entries>>) => {
+        const visit = (entries: readonly TreeEntry[]) => {
           for (const entry of entries) {
             if (isFile(entry) && textOfName(entry.name) === 'preview.yaml') files.add(entry.id)
           }

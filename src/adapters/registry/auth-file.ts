@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises'
 import { z } from 'zod'
 import { Terminal } from '../../domain/errors.ts'
+import { jsonOf } from './json.ts'
 import { type ImageRepository, repositoryText } from './repository.ts'
 
 /** docker: config.json, `auths`. What `docker login` was given by a registry that has tokens is in `identitytoken`. */
@@ -27,15 +28,6 @@ export async function readAuthFile(authFile: string): Promise<AuthFile> {
   const parsed = AuthFileSchema.safeParse(jsonOf(text))
   if (parsed.success) return parsed.data
   throw new Terminal(`registry.authFile ${authFile} is not a docker config.json`, { whose: 'operator' })
-}
-
-/** A parser's error quotes what it read, which here are secrets: the caller is told only that it is no JSON. */
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }
 
 /** The entry of the longest path that a repository lies in, else its registry's. containers-auth.json(5): keys with a path. */

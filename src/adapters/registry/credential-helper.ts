@@ -3,13 +3,14 @@ import { z } from 'zod'
 import { Terminal } from '../../domain/errors.ts'
 import { runTool, ToolCapped, ToolFailed, ToolMissing } from '../child-process.ts'
 import type { Credentials } from './credentials.ts'
+import { jsonOf } from './json.ts'
 
 const TIMEOUT_MS = 30_000
 const OUTPUT_MAX_BYTES = 64 * 1024
 /** docker-credential-helpers, credentials/error.go: what one says, and exits with 1, that has none. */
 const HAS_NONE = 'credentials not found in native keychain'
 /** The same README: a user name that says that the secret is an identity token. */
-const TOKEN_USER = '<token>'
+export const TOKEN_USER = '<token>'
 
 const AnswerSchema = z.object({ Username: z.string(), Secret: z.string().min(1) })
 
@@ -54,13 +55,4 @@ function failureOf(error: unknown, command: string, server: string): unknown {
   if (error instanceof ToolCapped) return new Error(error.message)
   if (!(error instanceof ToolFailed)) return error
   return new Error(`${error.message}: echo ${server} | ${command} get, in WeStage’s environment, says why`)
-}
-
-/** A parser's error quotes what it read, which here is a secret. */
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }

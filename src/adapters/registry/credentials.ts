@@ -2,7 +2,7 @@
 import { Terminal } from '../../domain/errors.ts'
 import type { Log } from '../../ports.ts'
 import { type AuthEntry, type AuthFile, authEntryOf, helperOf, readAuthFile, scopeOf, serverOf } from './auth-file.ts'
-import { askHelper } from './credential-helper.ts'
+import { askHelper, TOKEN_USER } from './credential-helper.ts'
 import type { ImageRepository } from './repository.ts'
 
 /** `auths` of a docker config.json. */
@@ -111,8 +111,6 @@ function entriesOf(registry: string, credentials: Credentials | null): readonly 
   }
   return [[server, { auth: base64(`${credentials.username}:${credentials.password}`) }]]
 }
-
-const TOKEN_USER = '<token>'
 
 const base64 = (text: string): string => Buffer.from(text).toString('base64')
 

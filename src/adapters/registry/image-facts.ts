@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import type { RepositoryApi } from './api.ts'
 import { bodyOf } from './body.ts'
+import { jsonOf } from './json.ts'
 import { readManifest } from './manifest.ts'
 
 export interface ImageFacts {
@@ -39,7 +40,7 @@ export async function imageFacts(
   depth = DEPTH_MAX,
 ): Promise<ImageFacts> {
   const manifest = await readManifest(api, digest, signal)
-  const read = ManifestSchema.safeParse(manifest === null ? null : jsonOf(manifest.bytes))
+  const read = ManifestSchema.safeParse(manifest === null ? null : jsonOf(manifest.bytes.toString('utf8')))
   if (!read.success) return NOTHING
   const { config, manifests } = read.data
   if (manifests !== null && manifests !== undefined) {
@@ -65,17 +66,9 @@ async function configFacts(api: RepositoryApi, digest: string, signal: AbortSign
   if (answer.status === 404) return NOTHING
   if (!answer.ok) throw new Error(`the registry ${registry} answered ${answer.status} for a blob of ${repository}`)
   const body = await bodyOf(answer, `the registry ${registry}`, 'an image’s configuration', signal)
-  const read = ConfigSchema.safeParse(jsonOf(body))
+  const read = ConfigSchema.safeParse(jsonOf(body.toString('utf8')))
   if (!read.success) return NOTHING
   const createdMs = Date.parse(read.data.created ?? '')
   const isTime = createdMs >= FIRST_MS
   return { children: [], createdMs: isTime ? createdMs : null, labels: read.data.config?.Labels ?? {} }
-}
-
-function jsonOf(bytes: Buffer): unknown {
-  try {
-    return JSON.parse(bytes.toString('utf8'))
-  } catch {
-    return null
-  }
 }

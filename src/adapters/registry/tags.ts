@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import type { RepositoryApi } from './api.ts'
 import { bodyOf } from './body.ts'
+import { jsonOf } from './json.ts'
 
 /** Registries that give fewer at a time say so by their link. */
 const PAGE_TAGS = 1000
@@ -35,7 +36,7 @@ export async function listTags(
       throw new Error(`the registry ${registry} answered ${answer.status} when asked for the tags of ${repository}`)
     }
     const body = await bodyOf(answer, `the registry ${registry}`, 'a list of tags', signal)
-    const read = TagsSchema.safeParse(jsonOf(body))
+    const read = TagsSchema.safeParse(jsonOf(body.toString('utf8')))
     if (!read.success) throw new Error(`the registry ${registry} answered with no list of tags of ${repository}`)
     for (const tag of read.data.tags ?? []) tags.add(tag)
     path = nextPage(answer.headers.get('link'))
@@ -49,12 +50,4 @@ function nextPage(link: string | null): string | null {
   if (target === undefined) return null
   const query = target.indexOf('?')
   return query < 0 ? null : `tags/list${target.slice(query)}`
-}
-
-function jsonOf(body: Buffer): unknown {
-  try {
-    return JSON.parse(body.toString('utf8'))
-  } catch {
-    return null
-  }
 }
