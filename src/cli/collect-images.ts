@@ -134,17 +134,13 @@ async function tended(
   const repository = repositoryText(image)
   let verdicts: readonly Verdict[] = []
   const removed: string[] = []
+  let api: RepositoryApi | null = null
   try {
     const source = { authFile: registry.authFile, helperEnvironment: tools.helpers }
     const credentials = await readCredentials(source, image, signal)
-    const api = repositoryApi(image, { plainHttp: registry.plainHttp, credentials })
-    const question = await questionOf(
-      api,
-      registry,
-      apps,
-      { now: await branch.now(signal), lately, keepFromMs },
-      signal,
-    )
+    const now = await branch.now(signal)
+    api = repositoryApi(image, { plainHttp: registry.plainHttp, credentials })
+    const question = await questionOf(api, registry, apps, { now, lately, keepFromMs }, signal)
     verdicts = unneededImages(question).verdicts
     if (deed === 'remove') {
       for await (const digest of removing(api, question, branch, signal)) removed.push(digest)
@@ -160,7 +156,8 @@ async function tended(
       verdicts,
       removed,
       fault: [error.message, ...details].join('\n'),
-      isDenied: error instanceof Terminal,
+      // Before that it was not asked: the fault is the auth file's, or the GitOps repo's.
+      isDenied: api !== null && error instanceof Terminal,
     }
   }
 }

@@ -46,7 +46,7 @@ export const gcImages = new Command('images')
     const { reports, unread } = collected
     for (const line of unread) console.error(`Apps of this installation are not looked at: ${line}`)
     print(reports, deed, json === true ? 'json' : 'lines')
-    if (reports.some(({ fault }) => fault !== '')) process.exitCode = 1
+    if (unread.length > 0 || reports.some(({ fault }) => fault !== '')) process.exitCode = 1
   })
 
 function print(reports: readonly RepositoryReport[], deed: 'list' | 'remove', form: 'json' | 'lines'): void {

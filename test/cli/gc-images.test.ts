@@ -246,6 +246,7 @@ describe.skipIf(isSkipped)(name, { timeout: 120_000 }, () => {
     expect(other.stdout).toContain('0 tags in 0 repositories')
     github.fail({ path: '/installation/repositories' }, { kind: 'status', status: 403 })
     expect(await remove(registry.host)).toMatchObject({
+      code: 1,
       stdout: expect.stringContaining('0 tags in 0 repositories'),
       stderr: expect.stringContaining('Apps of this installation are not looked at: acme'),
     })
@@ -310,6 +311,12 @@ describe.skipIf(isSkipped)(name, { timeout: 120_000 }, () => {
     const other = await gcImages(registry.host, { args: ['--remove', '--app', 'shop'] })
     expect(other).toMatchObject({ code: 1, stdout: '' })
     expect(await tagsOf(registry)).toEqual([sha('a')])
+  })
+
+  it('tells of credentials that can’t be read where no app is known to have images', async () => {
+    const { code, stderr } = await gcImages('127.0.0.1:1', { authFile: '/nowhere' })
+    expect(stderr).toContain("127.0.0.1:1/team/shop: registry.authFile /nowhere can't be read")
+    expect(code).toBe(1)
   })
 
   it('tells of a registry that is down, and leaves images to CI that are CI’s', async () => {
