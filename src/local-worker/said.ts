@@ -19,7 +19,6 @@ export const SaidSchema = z.discriminatedUnion('say', [
   /** Wants the image, from the repo as it was unpacked there. Build secrets are not its to name. */
   z.object({
     say: z.literal('build'),
-    source: z.enum(['repo', 'whole']),
     context: repoPath,
     dockerfile: repoPath,
     build: BuildSettingsSchema.omit({ secrets: true }),

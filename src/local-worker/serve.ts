@@ -1,5 +1,4 @@
 /** The worker's side: takes the archive apart, renders and transforms, and asks the service for what needs a credential. */
-import { basename } from 'node:path'
 import { PassThrough, type Readable, type Writable } from 'node:stream'
 import { byteReaderOf } from '../adapters/archive/byte-reader.ts'
 import { repoFiles } from '../adapters/archive/repo-files.ts'
@@ -85,15 +84,14 @@ async function doWork(work: Work, pending: Pending, say: (said: Said) => void, s
 /** The build needs what pushes to a registry, so it is the service's. */
 function imageSourceOf({ image }: Work, pending: Pending, say: (said: Said) => void): ImageSource {
   if (image.kind === 'made') return image
-  const build: BuildFrom = async ({ context, dockerfile, build }, root, stop) => {
+  const build: BuildFrom = async ({ context, dockerfile, build }, _, stop) => {
     stop.throwIfAborted()
-    const source = basename(root) === 'whole' ? 'whole' : 'repo'
     const answered = new Promise<{ readonly image: Built | null } | null>((resolve) => {
       pending.answerBuild = resolve
     })
     const { args, target, platforms } = build
     const inputs = { args: { ...args }, target, platforms: [...platforms] }
-    say({ say: 'build', source, context, dockerfile, build: inputs })
+    say({ say: 'build', context, dockerfile, build: inputs })
     const halt = () => say({ say: 'stop build' })
     stop.addEventListener('abort', halt, { once: true })
     try {

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import { addAbortSignal, type Writable } from 'node:stream'
 import type { Archives } from '../ports.ts'
-import type { ImageSource, PrepareRequest } from '../reconcile/prepare.ts'
+import { type ImageSource, type PrepareRequest, REPO_FOLDER } from '../reconcile/prepare.ts'
 import type { Ours } from './failure.ts'
 import { type Frame, frameOf } from './frames.ts'
 import type { Said } from './said.ts'
@@ -57,13 +57,13 @@ export function servicePart(
         await send(input, { kind: 'archive ends' })
       })
     },
-    build({ source, context, dockerfile, build }) {
+    build({ context, dockerfile, build }) {
       if (images.kind !== 'repo') throw new Error('the worker asked for an image that it was given')
       const { secrets } = request.app.build
       const own = { ...request.app, context, dockerfile, build: { ...build, secrets } }
       const linked = AbortSignal.any([signal, stop.signal, buildStop.signal])
       run('build', async () => {
-        const image = await images.build(own, join(folder, source), linked)
+        const image = await images.build(own, join(folder, REPO_FOLDER), linked)
         await send(input, { kind: 'built', image })
       })
     },

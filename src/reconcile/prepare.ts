@@ -85,6 +85,9 @@ export async function imageSourceOf(
   return builder.needsSource ? { kind: 'repo', build } : { kind: 'made', image: await build(app, '', signal) }
 }
 
+/** Where in the workspace the repo is unpacked to; the whole of it, where the image is built from it. */
+export const REPO_FOLDER = 'repo'
+
 /** Everything but the image. @throws as `prepare` */
 export async function bundled(
   request: PrepareRequest,
@@ -105,7 +108,7 @@ export async function bundled(
     'fetch',
     async (log) => {
       const only = isWhole ? 'everything' : [...renderRoots, APP_FILE]
-      const root = await unpack(join(workspace.path, 'repo'), only, log)
+      const root = await unpack(join(workspace.path, REPO_FOLDER), only, log)
       const text = await files.text(root, APP_FILE, APP_FILE_MAX_BYTES)
       const file = parseAppFile(text ?? '')
       const choices = choicesOf(file, app.name)

@@ -27,6 +27,8 @@ const errorOf = async (changes: Parameters<typeof givenWorker>[0]) => {
   if (!('error' in outcome)) throw new Error('it did not fail')
   return { error: outcome.error as Error, steps }
 }
+const UNHEARD = 'what no worker says'
+const asking = (build: object) => JSON.stringify({ say: 'build', context: '.', dockerfile: 'D', build })
 /** The processes that a folder of this test is the home of. */
 const workersIn = (workDir: string): number[] =>
   readdirSync('/proc')
@@ -112,29 +114,28 @@ describe.skipIf(process.platform !== 'linux' || kustomize === null)('a worker', 
   })
 
   it.each([
-    ['garbage', 'echo garbage >&3'],
+    ['garbage', 'echo garbage >&3', UNHEARD],
+    ['secrets of a build', `echo '${asking({ secrets: { a: '/etc/shadow' } })}' >&3`, UNHEARD],
+    ['what is not said', `echo '{"say":"push","id":1}' >&3`, UNHEARD],
+    ['a log of no step', `echo '{"say":"log","id":1,"line":"a"}' >&3`, 'a step that is not under way'],
+    ['a step that is not its own', `echo '{"say":"begin","id":1,"step":"commit"}' >&3`, UNHEARD],
     [
-      'secrets of a build',
-      `echo '{"say":"build","source":"repo","context":".","dockerfile":"D","build":{"secrets":{"a":"/etc/shadow"}}}' >&3`,
+      'steps without an end',
+      `while :; do i=$((i+1)); echo '{"say":"begin","id":'$i',"step":"fetch"}'; done >&3`,
+      'began a step too many',
     ],
     [
-      'a build with a secret',
-      `echo '{"say":"build","source":"repo","context":".","dockerfile":"D","build":{"secrets":{"a":"/etc/shadow"}}}' >&3`,
+      'that the service failed',
+      `echo '{"say":"failed","step":null,"failure":{"kind":"ours","what":"build"}}' >&3`,
+      'says that the service failed',
     ],
-    ['what is not said', `echo '{"say":"push","id":1}' >&3`],
-    ['a log of no step', `echo '{"say":"log","id":1,"line":"a"}' >&3`],
-    ['a step that is not its own', `echo '{"say":"begin","id":1,"step":"commit"}' >&3`],
-    ['steps without an end', `while :; do i=$((i+1)); echo '{"say":"begin","id":'$i',"step":"fetch"}'; done >&3`],
-    ['that the service failed', `echo '{"say":"failed","step":null,"failure":{"kind":"ours","what":"build"}}' >&3`],
-    [
-      'that it wants an image which it was given',
-      `echo '{"say":"build","source":"repo","context":".","dockerfile":"D","build":{}}' >&3`,
-    ],
-    ['a result of nothing', `echo '{"say":"done","result":{"manifests":[]}}' >&3`],
-  ])('that says %s is not believed', async (_, script) => {
+    ['that it wants an image which it was given', `echo '${asking({})}' >&3`, 'an image that it was given'],
+    ['a result of nothing', `echo '{"say":"done","result":{"manifests":[]}}' >&3`, UNHEARD],
+  ])('that says %s is not believed', async (_, script, words) => {
     const { error } = await errorOf({ program: shell(`${script}; cat >/dev/null`) })
     expect(error).not.toBeInstanceOf(Terminal)
     expect(error.message).toMatch(/worker/)
+    expect(error.message).toContain(words)
   })
 
   it('can’t make objects outside of the preview’s namespace', async () => {
