@@ -1,8 +1,5 @@
-/** Composition root: configuration, adapters, web, queue. The only file of the service that sees adapters. */
-import { mkdtemp, rm } from 'node:fs/promises'
+/** Composition root: configuration, adapters, web, queue. Beside it only the local worker sees adapters. */
 import { join } from 'node:path'
-import { repoFiles } from './adapters/archive/repo-files.ts'
-import { tarUnpacker } from './adapters/archive/unpack.ts'
 import { clusterKinds } from './adapters/argocd/cluster-kinds.ts'
 import { nudgeArgoCd } from './adapters/argocd/nudge.ts'
 import { nudgeByAnnotations } from './adapters/argocd/nudge-annotations.ts'
@@ -15,12 +12,13 @@ import { connectGitHub, type GitHub } from './adapters/github/connect.ts'
 import { gitOpsCredentials } from './adapters/gitops/credentials.ts'
 import { openPreviewBranch, type PreviewBranchOptions } from './adapters/gitops/preview-branch.ts'
 import { hostProbe } from './adapters/hosts.ts'
-import { kustomizeOf, locateKustomize } from './adapters/kustomize/find-kustomize.ts'
+import { locateKustomize } from './adapters/kustomize/find-kustomize.ts'
 import { openProcessFolder } from './adapters/process-folder.ts'
 import { imagePulls } from './adapters/registry/image-pulls.ts'
 import { type Logger, redactedLogger } from './adapters/runs/redacted-logger.ts'
 import { openRuns } from './adapters/runs/runs.ts'
 import { tellableOf } from './adapters/runs/tellable.ts'
+import { workspacesIn } from './adapters/workspaces.ts'
 import { appsOf } from './config/apps.ts'
 import { webhookOf } from './config/argocd.ts'
 import { commitUrlOf, webUrlOf } from './config/commit-url.ts'
@@ -29,15 +27,15 @@ import type { Secrets } from './config/secrets.ts'
 import { settingsOf } from './config/settings-of.ts'
 import type { ToolEnvironment } from './config/tool-environment.ts'
 import { Terminal } from './domain/errors.ts'
-import type { WorkerTools } from './local-worker/frames.ts'
+import { type InsideWorkerOptions, insideWorker } from './local-worker/inside-worker.ts'
 import { type LocalWorker, localWorker } from './local-worker/local-worker.ts'
 import { workerProgram } from './local-worker/worker-command.ts'
 import { parsePreview } from './manifests/preview-file.ts'
-import type { Clock, Cluster, Nudge, Resources, Workspaces } from './ports.ts'
+import type { Clock, Cluster, Nudge, Resources } from './ports.ts'
 import { board } from './reconcile/board.ts'
 import { gitopsChanges } from './reconcile/gitops-changes.ts'
 import { nudges } from './reconcile/nudges.ts'
-import { type Prepared, type PreparePorts, prepare } from './reconcile/prepare.ts'
+import type { Prepared } from './reconcile/prepare.ts'
 import { reconciler } from './reconcile/reconcile.ts'
 import { resync } from './reconcile/resync.ts'
 import { together } from './reconcile/together.ts'
@@ -170,9 +168,10 @@ async function start(
   const turns = turnsOf(config.concurrency.prepares)
   const worker = workerOf(
     config,
-    { archives: github.archives, builder, workspaces: workspacesIn(work.path) },
-    { kustomize, render, archive: { ...config.archive, maxBytes: config.archive.maxMb * MB } },
-    work.path,
+    {
+      ...{ archives: github.archives, builder, workspaces: workspacesIn(work.path), workDir: work.path },
+      tools: { kustomize, render, archive: { ...config.archive, maxBytes: config.archive.maxMb * MB } },
+    },
     (error) => log('warn', 'a worker could not be started', { error }),
   )
   closers.push(worker.close)
@@ -295,22 +294,13 @@ const clock: Clock = {
 /** Prepare, where the configuration has it run. Whoever calls it sees to how many there are at a time. */
 function workerOf(
   { worker: { run, maxMemoryMb, maxCpu, timeout }, buildTimeout, concurrency }: Config,
-  parts: Pick<PreparePorts, 'archives' | 'builder' | 'workspaces'>,
-  tools: WorkerTools,
-  workDir: string,
+  parts: InsideWorkerOptions,
   failed: (error: unknown) => void,
 ): LocalWorker {
-  if (run === 'inside') {
-    const ports = {
-      ...parts,
-      unpacker: tarUnpacker(tools.archive),
-      files: repoFiles,
-      kustomize: kustomizeOf({ ...tools.kustomize, workDir }, tools.render),
-    }
-    return { prepare: (request, step, signal) => prepare(request, ports, step, signal), close: async () => {} }
-  }
+  if (run === 'inside') return insideWorker(parts)
   return localWorker({
-    ...{ ...parts, tools, workDir, failed },
+    ...parts,
+    failed,
     program: workerProgram(maxMemoryMb),
     size: concurrency.prepares,
     // The worker waits while what it unpacked is built and pushed.
@@ -318,13 +308,6 @@ function workerOf(
     maxSaidBytes: SAID_MAX_BYTES,
   })
 }
-
-const workspacesIn = (folder: string): Workspaces => ({
-  async open() {
-    const path = await mkdtemp(join(folder, 'westage-'))
-    return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }) }
-  },
-})
 
 /** Only where previews run in the cluster that Argo CD is in: WeStage has no business with another. */
 function clusterOf(config: Config, log: Logger): Cluster {

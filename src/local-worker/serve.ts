@@ -1,12 +1,10 @@
 /** The worker's side: takes the archive apart, renders and transforms, and asks the service for what needs a credential. */
 import { PassThrough, type Readable, type Writable } from 'node:stream'
 import { byteReaderOf } from '../adapters/archive/byte-reader.ts'
-import { repoFiles } from '../adapters/archive/repo-files.ts'
-import { tarUnpacker } from '../adapters/archive/unpack.ts'
-import { kustomizeOf } from '../adapters/kustomize/find-kustomize.ts'
 import type { Built } from '../domain/image.ts'
 import { type BuildFrom, bundled, type ImageSource } from '../reconcile/prepare.ts'
 import type { RunStep } from '../reconcile/steps.ts'
+import { bundleTools } from './bundle-tools.ts'
 import { FailedThere, failureOf } from './failure.ts'
 import { nextFrame, type Work } from './frames.ts'
 import { resultOf } from './result.ts'
@@ -63,9 +61,7 @@ async function doWork(work: Work, pending: Pending, say: (said: Said) => void, s
             return pending.archive
           },
         },
-        unpacker: tarUnpacker(tools.archive),
-        files: repoFiles,
-        kustomize: kustomizeOf({ ...tools.kustomize, workDir: folder }, tools.render),
+        ...bundleTools(tools, folder),
         workspaces: { open: async () => ({ path: folder, async [Symbol.asyncDispose]() {} }) },
       },
       imageSourceOf(work, pending, say),

@@ -1,18 +1,17 @@
 /** Prepare on a local worker and in this process, of one repo, to be compared. */
 import { mkdtempSync, realpathSync, rmSync } from 'node:fs'
-import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { gzipSync } from 'node:zlib'
-import { repoFiles } from '../../src/adapters/archive/repo-files.ts'
-import { tarUnpacker } from '../../src/adapters/archive/unpack.ts'
-import { kustomizeOf, locateKustomize } from '../../src/adapters/kustomize/find-kustomize.ts'
+import { locateKustomize } from '../../src/adapters/kustomize/find-kustomize.ts'
 import type { WorkerLimits } from '../../src/adapters/worker-process.ts'
+import { workspacesIn } from '../../src/adapters/workspaces.ts'
+import { type InsideWorkerOptions, insideWorker } from '../../src/local-worker/inside-worker.ts'
 import { type LocalWorker, localWorker } from '../../src/local-worker/local-worker.ts'
 import { type NodeProgram, workerProgram } from '../../src/local-worker/worker-command.ts'
-import type { Archives, ImageBuilder, Workspaces } from '../../src/ports.ts'
-import { type Prepared, type PrepareRequest, prepare } from '../../src/reconcile/prepare.ts'
+import type { ImageBuilder } from '../../src/ports.ts'
+import type { Prepared, PrepareRequest } from '../../src/reconcile/prepare.ts'
 import { stepsOf } from '../../src/reconcile/steps.ts'
 import { entryBytes } from '../adapters/archive/tar-bytes.ts'
 import { NEVER, SETTINGS } from '../adapters/kustomize/real-kustomize.ts'
@@ -67,13 +66,7 @@ export async function givenWorker(
   const found = await locateKustomize({ ...SETTINGS, path: changes.path ?? SETTINGS.path }, NEVER)
   const archives: { current: () => Readable } = { current: () => Readable.from([]) }
   const builders: { current: ImageBuilder } = { current: NO_IMAGE }
-  const workspaces: Workspaces = {
-    async open() {
-      const path = await mkdtemp(join(workDir, 'westage-'))
-      return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }) }
-    },
-  }
-  const ports: { archives: Archives; builder: ImageBuilder; workspaces: Workspaces } = {
+  const parts: InsideWorkerOptions = {
     archives: { tarball: async () => archives.current() },
     builder: {
       name: 'given',
@@ -82,17 +75,17 @@ export async function givenWorker(
       },
       build: (...all) => builders.current.build(...all),
     },
-    workspaces,
+    workspaces: workspacesIn(workDir),
+    tools: { archive: ARCHIVE, kustomize: found, render: SETTINGS },
+    workDir,
   }
   const limits = { ...LIMITS, ...changes.limits }
   const worker: LocalWorker = localWorker({
-    ...ports,
+    ...parts,
     program: changes.program ?? workerProgram(limits.maxMemoryMb),
     size: changes.size ?? 1,
     limits,
     maxSaidBytes: changes.maxSaidBytes ?? 64_000_000,
-    tools: { archive: ARCHIVE, kustomize: found, render: SETTINGS },
-    workDir,
     failed: (error) => {
       throw error
     },
@@ -110,11 +103,7 @@ export async function givenWorker(
   return {
     workDir,
     onWorker: (repo) => run(repo, worker.prepare),
-    inProcess: (repo) =>
-      run(repo, (request, step, signal) => {
-        const kustomize = kustomizeOf({ ...found, workDir }, SETTINGS)
-        return prepare(request, { ...ports, unpacker: tarUnpacker(ARCHIVE), files: repoFiles, kustomize }, step, signal)
-      }),
+    inProcess: (repo) => run(repo, insideWorker(parts).prepare),
     async close() {
       await worker.close()
       rmSync(workDir, { recursive: true })
