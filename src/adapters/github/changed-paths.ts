@@ -2,7 +2,7 @@ import { z } from 'zod'
 import type { Pull } from '../../domain/pull.ts'
 import type { Client } from './client.ts'
 import type { Installations } from './installations.ts'
-import { sharedFlight } from './shared-flight.ts'
+import { sharedFlights } from './shared-flight.ts'
 
 const FilePage = z.array(z.object({ filename: z.string(), previous_filename: z.string().optional() }))
 
@@ -17,7 +17,7 @@ export function changedPaths(
   client: Client,
   repos: Installations,
 ): (pull: Pull, signal: AbortSignal) => Promise<readonly string[] | null> {
-  const flights = new Map<string, (signal: AbortSignal) => Promise<readonly string[] | null>>()
+  const shared = sharedFlights<readonly string[] | null>()
 
   async function ask({ repository, number }: Pull, signal: AbortSignal): Promise<readonly string[] | null> {
     return repos.within(repository.id, signal, async ({ owner, repo, installationId }) => {
@@ -38,14 +38,5 @@ export function changedPaths(
     })
   }
 
-  return async (pull, signal) => {
-    const name = `${pull.repository.id}/${pull.number}`
-    const flight = flights.get(name) ?? sharedFlight((stop) => ask(pull, stop))
-    flights.set(name, flight)
-    try {
-      return await flight(signal)
-    } finally {
-      if (flights.get(name) === flight) flights.delete(name)
-    }
-  }
+  return (pull, signal) => shared(`${pull.repository.id}/${pull.number}`, (stop) => ask(pull, stop), signal)
 }

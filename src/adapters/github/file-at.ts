@@ -4,7 +4,7 @@ import { boundedMap } from './bounded-map.ts'
 import type { Client } from './client.ts'
 import type { Installations } from './installations.ts'
 import { RequestFailed } from './request-faults.ts'
-import { sharedFlight } from './shared-flight.ts'
+import { sharedFlights } from './shared-flight.ts'
 
 /** GitHub: REST, "Get repository content": a folder is a list; of a file above 1 MB only the size is told. */
 const ContentSchema = z.union([
@@ -29,7 +29,7 @@ export function fileAt(
     KEPT_MAX_CHARACTERS,
     ({ text }) => OVERHEAD_CHARACTERS + (text?.length ?? 0),
   )
-  const flights = new Map<string, (signal: AbortSignal) => Promise<string | null>>()
+  const shared = sharedFlights<string | null>()
 
   async function ask({ repository, head }: Pull, path: string, signal: AbortSignal): Promise<string | null> {
     return repos.within(repository.id, signal, async ({ owner, repo, installationId }) => {
@@ -47,19 +47,13 @@ export function fileAt(
 
   return async (pull, path, signal) => {
     const name = `${pull.repository.id}@${pull.head}:${path}`
+    // Known by now to those who asked while it was under way, whose flight is the next one.
     const look = async (stop: AbortSignal) => {
-      const text = known.get(name)?.text ?? (await ask(pull, path, stop))
-      known.set(name, { text })
-      return text
+      const found = known.get(name) ?? { text: await ask(pull, path, stop) }
+      known.set(name, found)
+      return found.text
     }
     const before = known.get(name)
-    if (before !== undefined) return before.text
-    const flight = flights.get(name) ?? sharedFlight(look)
-    flights.set(name, flight)
-    try {
-      return await flight(signal)
-    } finally {
-      if (flights.get(name) === flight) flights.delete(name)
-    }
+    return before === undefined ? shared(name, look, signal) : before.text
   }
 }

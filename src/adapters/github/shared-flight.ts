@@ -61,3 +61,21 @@ export function sharedFlight<T>(work: (signal: AbortSignal) => Promise<T>): (sig
     })
   }
 }
+
+/** The same by name: those who ask for one name share its flights, and nothing is kept once nobody waits. */
+export function sharedFlights<T>(): (
+  name: string,
+  work: (signal: AbortSignal) => Promise<T>,
+  signal: AbortSignal,
+) => Promise<T> {
+  const flights = new Map<string, (signal: AbortSignal) => Promise<T>>()
+  return async (name, work, signal) => {
+    const flight = flights.get(name) ?? sharedFlight(work)
+    flights.set(name, flight)
+    try {
+      return await flight(signal)
+    } finally {
+      if (flights.get(name) === flight) flights.delete(name)
+    }
+  }
+}
