@@ -131,8 +131,8 @@ export async function deploy(
 
 /**
  * The preview's slug, promised to it, what goes into every preview of its app, and what its Check is to say of apps of
- * the repo that get none. The list of folders is not kept:
- * any number of previews may wait to be prepared, and it is as long as the GitOps repo has previews.
+ * the repo that get none. The list of folders is not kept: any number of previews may wait to be prepared, and it is as
+ * long as the GitOps repo has previews.
  */
 async function placeOf(
   key: PreviewKey,

@@ -6,6 +6,7 @@ import type { Pull } from '../domain/pull.ts'
 import type { Changes, Folder } from '../ports.ts'
 import { APP_FILE, choicesOf, parseAppFile } from '../settings/app-file.ts'
 import type { AppFile } from '../settings/app-file-schema.ts'
+import { chosenApp } from './chosen-app.ts'
 import type { AppSettings, Settings } from './settings.ts'
 
 const NOTHING_SAID = parseAppFile('')
@@ -44,7 +45,9 @@ export async function appsOfPull(
   const doubtful =
     isDecided || file === null
       ? []
-      : apps.map(chosenFrom(file)).filter((one) => one.when === 'changed' && !hasPreview(one))
+      : apps
+          .map((one) => chosenApp(one, choicesOf(file, one.name)))
+          .filter((one) => one.when === 'changed' && !hasPreview(one))
   if (doubtful.length === 0) return { all, leftOut: [] }
   const paths = await changes.paths(pull, signal)
   // The file says what the apps are.
@@ -66,21 +69,6 @@ async function appFileOf(pull: Pull, changes: Changes, signal: AbortSignal): Pro
     throw error
   }
 }
-
-/** What the author says of an app stands over what operators say, as far as it counts here. */
-const chosenFrom =
-  (file: AppFile) =>
-  (app: AppSettings): AppSettings => {
-    const { when, paths, folder, context, dockerfile } = choicesOf(file, app.name)
-    return {
-      ...app,
-      when: when ?? app.when,
-      paths: paths ?? app.paths,
-      folder: folder ?? app.folder,
-      context: context ?? app.context,
-      dockerfile: dockerfile ?? app.dockerfile,
-    }
-  }
 
 /** What an app is made of, where it says nothing else. */
 function partsOf(app: AppSettings, renderFolders: readonly string[]): readonly string[] {

@@ -10,8 +10,8 @@ import type { PolicyContext } from '../policy/rule.ts'
 import type { Archives, ImageBuilder, Kustomize, Log, RepoFiles, Unpacker, Workspaces } from '../ports.ts'
 import { APP_FILE, choicesOf, parseAppFile, unknownApps } from '../settings/app-file.ts'
 import type { AppChoices } from '../settings/app-file-schema.ts'
-import { chosenInputs } from '../settings/build-inputs.ts'
 import { type Adapted, adapted, addonsOf, tellLog } from './adapted.ts'
+import { chosenApp } from './chosen-app.ts'
 import type { AddonRules, AppSettings } from './settings.ts'
 import type { RunStep } from './steps.ts'
 import { together } from './together.ts'
@@ -124,14 +124,7 @@ export async function bundled(
     ({ hasFile }) => `archive of ${target.sha.slice(0, 7)}${hasFile ? `, ${APP_FILE}` : ''}`,
   )
   const { choices, unknown, wanted, source } = fetched
-  const own: AppSettings = {
-    ...app,
-    folder: choices.folder ?? app.folder,
-    context: choices.context ?? app.context,
-    dockerfile: choices.dockerfile ?? app.dockerfile,
-    build: chosenInputs(app.build, choices.build),
-    image: choices.image ?? app.image,
-  }
+  const own = chosenApp(app, choices)
 
   const render = (stop: AbortSignal) =>
     step(
