@@ -10,7 +10,8 @@ import { resync } from '../../src/reconcile/resync.ts'
 import type { Settings } from '../../src/reconcile/settings.ts'
 import type { AppChoices } from '../../src/settings/app-file-schema.ts'
 import { type Loop, startLoop } from '../../src/worker/loop.ts'
-import { NO_GUARDS, NOTHING_CHOSEN, POLICY, RULES } from '../manifests/sample.ts'
+import { NO_GUARDS, NOTHING_CHOSEN, POLICY } from '../manifests/sample.ts'
+import { SHOP } from '../reconcile/shop.ts'
 import { type ArgoCdInMemory, argoCdInMemory } from './argocd-in-memory.ts'
 import { bundleInMemory } from './bundle-in-memory.ts'
 import { type GitHubInMemory, gitHubInMemory } from './github-in-memory.ts'
@@ -22,7 +23,7 @@ import { type RunsInMemory, runsInMemory } from './runs-in-memory.ts'
 import { type VirtualClock, virtualClock } from './virtual-clock.ts'
 
 const REPOSITORY = { id: 1, name: 'acme/shop' }
-const APP = 'shop'
+const APP = SHOP.name
 const keyOf = (pull: number): PreviewKey => ({ repositoryId: REPOSITORY.id, pull, app: APP })
 
 const SETTINGS: Settings = {
@@ -38,15 +39,7 @@ const SETTINGS: Settings = {
   policy: POLICY,
   guards: NO_GUARDS,
   seedOf: ({ pull }) => `seed of ${pull}`,
-  appOf: (repository, app) =>
-    repository === REPOSITORY.name && app === APP
-      ? {
-          ...{ name: app, appsOfRepo: [APP], folder: null, context: '.', dockerfile: 'Dockerfile', image: null },
-          build: { args: {}, target: null, platforms: [], secrets: {} },
-          ...{ when: 'always', paths: null },
-          ...{ rules: RULES, addons: {} },
-        }
-      : null,
+  appOf: (repository, app) => (repository === REPOSITORY.name && app === APP ? SHOP : null),
 }
 
 export interface World {

@@ -17,7 +17,7 @@ import { entryBytes } from '../adapters/archive/tar-bytes.ts'
 import { NEVER, SETTINGS } from '../adapters/kustomize/real-kustomize.ts'
 import { runsInMemory } from '../fakes/runs-in-memory.ts'
 import { virtualClock } from '../fakes/virtual-clock.ts'
-import { POLICY, RULES } from '../manifests/sample.ts'
+import { SHOP, REQUEST as SHOP_REQUEST } from '../reconcile/shop.ts'
 
 const LIMITS: WorkerLimits = { maxMemoryMb: 1024, maxCpuMs: 60_000, timeoutMs: 60_000 }
 const ARCHIVE = { maxBytes: 1e9, maxEntries: 200_000, maxDepth: 64, maxRatio: 200 }
@@ -112,29 +112,7 @@ export async function givenWorker(
 }
 
 export const REQUEST: PrepareRequest = {
-  app: {
-    name: 'shop',
-    appsOfRepo: ['shop'],
-    folder: null,
-    context: '.',
-    dockerfile: 'Dockerfile',
-    build: { args: { MODE: 'preview' }, target: null, platforms: [], secrets: { npm: '/etc/westage/npm-token' } },
-    image: null,
-    rules: RULES,
-    when: 'always',
-    paths: null,
-    addons: {},
-  },
-  target: {
-    app: 'shop',
-    slug: 'pay',
-    namespace: 'westage-shop-pay',
-    repository: { id: 1, name: 'acme/shop' },
-    pull: { number: 7, url: 'https://github.test/7', branch: 'pay' },
-    sha: 'a'.repeat(40),
-    ...RULES,
-  },
-  renderRoots: ['k8s'],
-  policy: { app: 'shop', namespace: 'westage-shop-pay', settings: POLICY, podTemplates: new Map(), beside: [] },
+  ...SHOP_REQUEST,
+  app: { ...SHOP, build: { ...SHOP.build, args: { MODE: 'preview' }, secrets: { npm: '/etc/westage/npm-token' } } },
   addons: { allowed: ['mysql', 'redis'], images: {}, waitImage: null },
 }

@@ -140,7 +140,7 @@ describe.skipIf(process.platform !== 'linux' || kustomize === null)('a worker', 
 
   it('can’t make objects outside of the preview’s namespace', async () => {
     const choices = `{"folder":null}`
-    const manifests = `[{"apiVersion":"v1","kind":"Namespace","metadata":{"name":"westage-shop-pay"}},{"apiVersion":"v1","kind":"Pod","metadata":{"name":"a","namespace":"argocd"}}]`
+    const manifests = `[{"apiVersion":"v1","kind":"Namespace","metadata":{"name":"${REQUEST.target.namespace}"}},{"apiVersion":"v1","kind":"Pod","metadata":{"name":"a","namespace":"argocd"}}]`
     const result = `{"manifests":${manifests},"exact":[],"images":{},"notices":[],"choices":${choices},"files":[]}`
     const { error } = await errorOf({ program: shell(`echo '{"say":"done","result":${result}}' >&3; cat >/dev/null`) })
     expect(error.message).toBe("Pod/a is not in the preview's namespace")

@@ -3,7 +3,8 @@ import { objectOf, valuesAt } from '../../src/manifests/json.ts'
 import type { TargetRules } from '../../src/manifests/target.ts'
 import { adapted } from '../../src/reconcile/adapted.ts'
 import type { AppChoices } from '../../src/settings/app-file-schema.ts'
-import { NOTHING_CHOSEN, POLICY, RULES, targetOf } from '../manifests/sample.ts'
+import { NOTHING_CHOSEN, RULES, targetOf } from '../manifests/sample.ts'
+import { REQUEST } from './shop.ts'
 
 const APP = `
 apiVersion: apps/v1
@@ -27,31 +28,8 @@ spec: { rules: [{ host: a.test }, { host: b.test }] }
 /** What is left to an author to choose, as it is in the preview. */
 function made(choices: Partial<AppChoices>, rules: Partial<TargetRules> = {}) {
   const target = targetOf(rules)
-  const app = {
-    name: 'shop',
-    appsOfRepo: ['shop'],
-    when: 'always' as const,
-    paths: null,
-    folder: null,
-    context: '.',
-    dockerfile: '',
-    build: { args: {}, target: null, platforms: [], secrets: {} },
-    image: null,
-    addons: {},
-  }
-  const policy = {
-    app: 'shop',
-    namespace: target.namespace,
-    settings: POLICY,
-    podTemplates: target.podTemplates,
-    beside: [],
-  }
-  const adaptation = {
-    app: { ...app, rules: RULES },
-    target,
-    policy,
-    addons: { allowed: [], images: {}, waitImage: null },
-  }
+  const policy = { ...REQUEST.policy, namespace: target.namespace, podTemplates: target.podTemplates }
+  const adaptation = { ...REQUEST, target, policy }
   const { bundle } = adapted(APP, adaptation, { ...NOTHING_CHOSEN, ...choices }, () => {})
   const [web, nightly, ingress] = ['Deployment', 'CronJob', 'Ingress'].map((kind) =>
     objectOf(bundle.manifests.find((manifest) => manifest.kind === kind)?.spec),

@@ -6,7 +6,8 @@ import { prepare } from '../../src/reconcile/prepare.ts'
 import { stepsOf } from '../../src/reconcile/steps.ts'
 import { runsInMemory } from '../fakes/runs-in-memory.ts'
 import { virtualClock } from '../fakes/virtual-clock.ts'
-import { BUILT, POLICY, RULES } from '../manifests/sample.ts'
+import { BUILT } from '../manifests/sample.ts'
+import { REQUEST, SHOP } from './shop.ts'
 
 const unheard: unknown[] = []
 const hear = (reason: unknown) => void unheard.push(reason)
@@ -22,22 +23,13 @@ afterEach(() => {
 })
 
 const APP = {
-  name: 'shop',
-  appsOfRepo: ['shop'],
-  when: 'always' as const,
-  paths: null,
-  folder: null,
-  context: '.',
-  dockerfile: 'Dockerfile',
+  ...SHOP,
   build: {
     args: { MODE: 'preview', REGION: 'eu' },
     target: null,
     platforms: ['linux/amd64'],
     secrets: { npmrc: '/etc/westage/npmrc' },
   },
-  image: null,
-  rules: RULES,
-  addons: {},
 }
 const CLUSTER_ROLE = 'apiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRole\nmetadata: { name: all }\n'
 
@@ -51,28 +43,13 @@ interface Repo {
 async function preparing({ appFile, yaml, isBuilt = false }: Repo) {
   const { signal } = new AbortController()
   const run = await runsInMemory().start({ key: '1/7/shop', title: '', pullUrl: '', sha: '' })
-  const target = {
-    app: 'shop',
-    slug: 'pay',
-    namespace: 'westage-shop-pay',
-    repository: { id: 1, name: 'acme/shop' },
-    pull: { number: 7, url: 'https://github.test/7', branch: 'pay' },
-    sha: 'a'.repeat(40),
-    ...RULES,
-  }
   const seen: { isPutAway: boolean; folder: string | null; built: BuildRequest | null } = {
     isPutAway: false,
     folder: null,
     built: null,
   }
   const prepared = prepare(
-    {
-      app: APP,
-      target,
-      renderRoots: ['k8s'],
-      policy: { app: 'shop', namespace: target.namespace, settings: POLICY, podTemplates: new Map(), beside: [] },
-      addons: { allowed: [], images: {}, waitImage: null },
-    },
+    { ...REQUEST, app: APP },
     {
       archives: { tarball: async () => Readable.from([]) },
       unpacker: { unpack: async () => {} },

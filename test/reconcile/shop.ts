@@ -1,0 +1,29 @@
+import type { PrepareRequest } from '../../src/reconcile/prepare.ts'
+import type { AppSettings } from '../../src/reconcile/settings.ts'
+import { POLICY, RULES, targetOf } from '../manifests/sample.ts'
+
+/** An app of which neither operators nor authors say anything. */
+export const SHOP: AppSettings = {
+  name: 'shop',
+  appsOfRepo: ['shop'],
+  when: 'always',
+  paths: null,
+  folder: null,
+  context: '.',
+  dockerfile: 'Dockerfile',
+  build: { args: {}, target: null, platforms: [], secrets: {} },
+  image: null,
+  rules: RULES,
+  addons: {},
+}
+
+const { image: _, ...target } = targetOf()
+
+/** What prepare is asked for, for a pull request of it. */
+export const REQUEST: PrepareRequest = {
+  app: SHOP,
+  target,
+  renderRoots: ['k8s'],
+  policy: { app: SHOP.name, namespace: target.namespace, settings: POLICY, podTemplates: new Map(), beside: [] },
+  addons: { allowed: [], images: {}, waitImage: null },
+}
