@@ -39,6 +39,7 @@ import type { Prepared } from './reconcile/prepare.ts'
 import { reconciler } from './reconcile/reconcile.ts'
 import { resync } from './reconcile/resync.ts'
 import { together } from './reconcile/together.ts'
+import { TIMER_MAX_MS } from './settings/durations.ts'
 import { PUSH_RATE, type PushRate, WRITE_RATE } from './twig/push-rate.ts'
 import { type SignCommit, sshSignerOf } from './twig/ssh-signature.ts'
 import { listen } from './web/listen.ts'
@@ -54,8 +55,6 @@ export interface Service {
 }
 
 const MB = 1024 * 1024
-/** Node.js: setTimeout takes no more. */
-const TIMER_MAX_MS = 2 ** 31 - 1
 /** Of one prepare's manifests, notices and log: more than the largest of public projects needs by far. */
 const SAID_MAX_BYTES = 64 * MB
 
@@ -172,7 +171,7 @@ async function start(
       ...{ archives: github.archives, builder, workspaces: workspacesIn(work.path), workDir: work.path },
       tools: { kustomize, render, archive: { ...config.archive, maxBytes: config.archive.maxMb * MB } },
     },
-    (error) => log('warn', 'a worker could not be started', { error }),
+    (error) => log('warn', 'a worker could not be started or put away', { error }),
   )
   closers.push(worker.close)
   const core = reconciler(

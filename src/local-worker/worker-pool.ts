@@ -6,7 +6,7 @@ export interface PoolOptions<W> {
   readonly start: () => Promise<W>
   readonly isAlive: (worker: W) => boolean
   readonly end: (worker: W) => Promise<void>
-  /** Told what no work was waiting for: a worker that could not be started ahead. */
+  /** Told what no work was waiting for: a worker that could not be started ahead, or what a dead one left. */
   readonly failed: (error: unknown) => void
 }
 
@@ -48,8 +48,13 @@ export function workerPool<W>(options: PoolOptions<W>): WorkerPool<W> {
     ending.add(ended)
     return ended
   }
-  const taken = (isWanted: (member: Member<W>) => boolean): Member<W> | null => {
+  /** Nobody waits for those that died while they had nothing to do. */
+  const forgetDead = () => {
+    for (const { worker } of idle) if (!isAlive(worker)) dismiss(worker).catch(failed)
     idle = idle.filter(({ worker }) => isAlive(worker))
+  }
+  const taken = (isWanted: (member: Member<W>) => boolean): Member<W> | null => {
+    forgetDead()
     const found = idle.findLast(isWanted) ?? null
     idle = idle.filter((member) => member !== found)
     return found
@@ -69,7 +74,8 @@ export function workerPool<W>(options: PoolOptions<W>): WorkerPool<W> {
   }
   const getReady = () => {
     rest = null
-    if (isClosed || busy > 0 || starting !== null || taken(() => false) !== null) return
+    if (isClosed || busy > 0 || starting !== null) return
+    forgetDead()
     if (idle.some(({ owner }) => owner === null)) return
     starting = (async () => {
       const [oldest] = idle

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 
 /** Node.js: setTimeout takes 2^31 - 1 ms at most, and 1 ms instead of anything longer. */
-const TIMER_MAX_MS = 24 * 86_400_000
+export const TIMER_MAX_MS = 24 * 86_400_000
 const UNIT_MS = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const
 
 const NO_DURATION = 'is not a duration such as 30s, 10m or 1h'
