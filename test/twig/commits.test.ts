@@ -43,6 +43,15 @@ it('sends only what the server does not have', async () => {
   expect(second).toBeLessThan(3000)
 })
 
+it('sends of a tree with many folders in it what the change makes other there', async () => {
+  const others = Array.from({ length: 2000 }, (_, nth) => [`${pathOf(`f${nth}`).join('/')}/a.txt`, 'x'])
+  const { url, server, check } = await gitWorld({ files: Object.fromEntries(others) })
+  await open(url).commit(changeOf('one', 'x'), never)
+  const pushed = server.requests().find(({ path }) => path.endsWith('receive-pack'))
+  expect(pushed?.bytes).toBeLessThan(3000)
+  await check()
+})
+
 it('leaves an executable file one, and takes away folders that are empty', async () => {
   const { url, dir, person, check } = await given()
   const branch = open(url)

@@ -9,19 +9,28 @@ import { git } from '../servers/git-cli.ts'
 import { gitWorld } from '../servers/git-world.ts'
 import { changeOf, FEW_FILES, never, open, textsAt, textsOf } from './branches.ts'
 
+/** What the hook says once it may go on: it is sent only to who has not hung up. */
+const SAID_LATER_BYTES = 50_000
+
 /** A repo with a hook that runs after each push until the test lets it go on, and leaves a file when it is done. */
 async function given() {
   const { url, dir, server, check } = await gitWorld({ files: FEW_FILES })
   const [pipe, done] = [join(dir, 'go-on'), join(dir, 'done')]
   await promisify(execFile)('mkfifo', [pipe])
-  await server.hook('gitops', 'post-receive', `echo on it; read word < ${pipe}; echo ok >> ${done}`)
+  await server.hook(
+    'gitops',
+    'post-receive',
+    `echo on it; read word < ${pipe}; head -c ${SAID_LATER_BYTES} /dev/zero; echo ok >> ${done}`,
+  )
   return {
     url,
     dir,
     check,
     goOn: async () => {
+      const before = server.wireBytes()
       await writeFile(pipe, 'now\n')
       await server.idle()
+      expect(server.wireBytes() - before).toBeGreaterThan(SAID_LATER_BYTES)
       await access(done)
     },
   }

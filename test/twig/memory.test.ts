@@ -84,6 +84,17 @@ it('works where not even one folder fits into its bound', async () => {
   await fsck(dir)
 })
 
+it('reads the files of a folder whose trees alone are at hand, each with its own content', async () => {
+  const texts = Array.from({ length: 5 }, (_, nth): [string, string] => [`f${nth}.txt`, `text ${nth}\n`])
+  const { url } = await given(Object.fromEntries(texts.map(([name, text]) => [`folders/all/one/${name}`, text])))
+  const branch = open(url)
+  const tip = await branch.fresh(never)
+  await branch.levels(tip, 4, never)
+  const tree = await branch.treeAt(tip.tree, pathOf('one'), never)
+  const files = await branch.files(tree ?? '', never)
+  expect([...files].map(([name, content]) => [name, content.toString()])).toEqual(texts)
+})
+
 it('reads and writes a branch whose trees alone are more than its bound', async () => {
   const many = Array.from({ length: 40_000 }, (_, nth) => [`folders/theirs/f${nth}`, 'x'])
   const { url, theirs } = await given(Object.fromEntries(many))

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { pushTurns, type RateClock } from '../../src/twig/push-rate.ts'
+import { PUSH_RATE, pushTurns, type RateClock, WRITE_RATE } from '../../src/twig/push-rate.ts'
 import { never } from './branches.ts'
 
 /** Time that passes where somebody waits. */
@@ -27,6 +27,18 @@ it('lets a burst go at once, then so many a minute', async () => {
   expect(clock.waits).toEqual([])
   for (let nth = 0; nth < 6; nth += 1) await turn(never)
   expect(clock.now() - 5000).toBe(60_000)
+})
+
+it.each([
+  ['pushes', PUSH_RATE, 6],
+  ['commits by an API', WRITE_RATE, 8],
+])('lets no more %s go by itself than GitHub advises, once a burst of twenty is over', async (_, rate, perMinute) => {
+  const clock = clockAt(0)
+  const turn = pushTurns(rate, clock)
+  for (let nth = 0; nth < 20; nth += 1) await turn(never)
+  expect(clock.now()).toBe(0)
+  for (let nth = 0; nth < perMinute; nth += 1) await turn(never)
+  expect(clock.now()).toBe(60_000)
 })
 
 it('lets a lone one go at once after a quiet time, and never more than a burst however long that was', async () => {

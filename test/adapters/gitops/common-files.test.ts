@@ -6,6 +6,7 @@ const FILES = {
   'common/README.md': '# For every preview\n',
   'common/pull-secret.yaml': 'kind: SealedSecret\n',
   'common/shop/database.yml': 'kind: ExternalSecret\n',
+  'common/shop/search.yaml': 'kind: Search\n',
   'common/shop/old/database.yaml': 'kind: Nobody\n',
   'common/mail/queue.yaml': 'kind: Queue\n',
 }
@@ -21,6 +22,7 @@ it('reads what operators have for every app, and for one app beside that', async
   expect(Object.fromEntries(shop?.files ?? [])).toEqual({
     ...SHARED,
     'common/shop/database.yml': 'kind: ExternalSecret\n',
+    'common/shop/search.yaml': 'kind: Search\n',
   })
   expect(Object.fromEntries(mail?.files ?? [])).toEqual({ ...SHARED, 'common/mail/queue.yaml': 'kind: Queue\n' })
   expect(new Set([shop?.id, mail?.id, other?.id]).size).toBe(3)
