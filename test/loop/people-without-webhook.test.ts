@@ -48,7 +48,7 @@ describe('a person with git', () => {
     expect(await (await fetch(`${here.url}${path}`)).text()).toContain('+# tried by hand')
   })
 
-  it('who merges, squashes, deletes or resets is answered by a hold of each preview that is not as it was written', async () => {
+  it('who merges a deletion or resets the branch is answered by a hold of each preview that is not as it was written', async () => {
     here = await given()
     const pulls = ['one', 'two', 'three'].map((branch) => here.openPull(branch))
     for (const pull of pulls) await here.live(pull)

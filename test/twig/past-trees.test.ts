@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
-import { openBranch } from '../../src/twig/branch.ts'
-import { afterTest, never, world } from '../adapters/gitops/gitops-world.ts'
 import { git } from '../servers/git-cli.ts'
+import { gitWorld } from '../servers/git-world.ts'
+import { FEW_FILES, never, open } from './branches.ts'
 
 const DAY_S = 86_400
 const FIRST_S = 1_700_000_000
@@ -11,17 +11,13 @@ const daily = (days: number): string =>
   Array.from({ length: days }, (_, day) => {
     const text = `day ${day}\n`
     const who = `A <a@example.com> ${FIRST_S + day * DAY_S} +0000`
-    return `commit refs/heads/daily\nauthor ${who}\ncommitter ${who}\ndata 1\nx\nM 100644 inline previews/shop/pr-1/preview.yaml\ndata ${text.length}\n${text}\n`
+    return `commit refs/heads/daily\nauthor ${who}\ncommitter ${who}\ndata 1\nx\nM 100644 inline folders/all/one/a.txt\ndata ${text.length}\n${text}\n`
   }).join('')
 
 it('gives what a branch had since a time, and at that time, and nothing older', async () => {
-  const { server, dir } = await world()
+  const { url, dir } = await gitWorld({ files: FEW_FILES })
   await git(['fast-import', '--quiet'], { cwd: dir, input: daily(250) })
-  const branch = openBranch({
-    ...{ url: server.url('gitops'), branch: 'daily', author: { name: 'A', email: 'a@example.com' } },
-    ...{ credentials: null, log: () => {} },
-  })
-  afterTest(async () => branch.close())
+  const branch = open(url, { branch: 'daily' })
   const tip = await branch.fresh(never)
   const textsSince = async (day: number): Promise<readonly string[]> => {
     const files = new Set<string>()
@@ -30,7 +26,7 @@ it('gives what a branch had since a time, and at that time, and nothing older', 
       (FIRST_S + day * DAY_S) * 1000,
       4,
       (entries) => {
-        for (const { name, id } of entries) if (name === 'preview.yaml') files.add(id)
+        for (const { name, id } of entries) if (name === 'a.txt') files.add(id)
       },
       never,
     )

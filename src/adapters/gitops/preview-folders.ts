@@ -101,14 +101,7 @@ export function openPreviewFolders(branch: Branch, parsePreview: ParsePreview): 
       const folders: Folder[] = []
       for (const { path, app, tree } of places) {
         const common = await commonAt(tip, app, signal)
-        folders.push({
-          path,
-          tree,
-          ...(known.get(tree) ?? NO_CONTENT),
-          common,
-
-          commit: tip.commit,
-        })
+        folders.push({ path, tree, ...(known.get(tree) ?? NO_CONTENT), common, commit: tip.commit })
       }
       return folders
     },
