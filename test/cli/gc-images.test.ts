@@ -14,7 +14,7 @@ import {
   REGISTRY_PASSWORD,
   REGISTRY_USER,
   type RunningRegistry,
-  startRegistry,
+  requireRegistry,
 } from '../servers/registry.ts'
 import { pushHeaders } from '../servers/registry-sign-in.ts'
 import { buildCommand, type Command } from './built-command.ts'
@@ -63,9 +63,8 @@ async function commit(daysAgo: number, files: Readonly<Record<string, string | n
   await git(['push', '--quiet', 'origin', 'HEAD:main'], { cwd: clone })
 }
 
-async function registryWith(options: Parameters<typeof startRegistry>[0] = {}): Promise<RunningRegistry> {
-  const registry = await startRegistry(options)
-  if (registry === null) throw new Error('docker-registry is not here')
+async function registryWith(options: Parameters<typeof requireRegistry>[0] = {}): Promise<RunningRegistry> {
+  const registry = await requireRegistry(options)
   endings.push(() => registry.close())
   return registry
 }

@@ -7,7 +7,7 @@ import { storesIn } from '../adapters/build/buildah-stores.ts'
 import { ownTemporaryFolder } from '../adapters/build/repo-on-disk.ts'
 import { givenInstance, REPO } from '../loop/given.ts'
 import { leftBehind, processFolders } from '../loop/left-behind.ts'
-import { findRegistry, startRegistry } from '../servers/registry.ts'
+import { findRegistry, requireRegistry } from '../servers/registry.ts'
 import { missingOf, tagsOf } from '../servers/registry-tags.ts'
 import { buildCommand, type Command } from './built-command.ts'
 
@@ -26,8 +26,7 @@ afterAll(() => temporary.close())
 it.skipIf(isSkipped)(
   `killed ${KILLS} times while it builds, it leaves no process, and the next start removes the rest${isSkipped ? ' (skipped: no buildah or no docker-registry)' : ''}`,
   async () => {
-    const registry = await startRegistry()
-    if (registry === null) throw new Error('docker-registry is not here')
+    const registry = await requireRegistry()
     const here = await givenInstance({
       settings: { builder: 'buildah', registry: { repository: `${registry.host}/{app}`, plainHttp: true } },
     })

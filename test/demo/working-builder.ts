@@ -1,9 +1,8 @@
 /** A builder of this machine that really builds, and pushes to the demo's registry. */
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { rm } from 'node:fs/promises'
 import { chooseBuilder } from '../../src/adapters/build/choose-builder.ts'
 import type { ToolEnvironment } from '../../src/config/tool-environment.ts'
+import { repoOf, requestFor } from '../adapters/build/repo-on-disk.ts'
 
 const PROBE_TIMEOUT_MS = 30_000
 
@@ -56,23 +55,12 @@ async function probe(
     env: tools.passed,
     log,
   })
-  const root = await mkdtemp(join(tmpdir(), 'demo-probe-'))
+  const root = await repoOf({
+    Dockerfile: 'FROM scratch\nCOPY site/ /site/\n',
+    'site/index.html': 'A first image, to see that building and pushing work.\n',
+  })
   try {
-    await mkdir(join(root, 'site'))
-    await writeFile(join(root, 'Dockerfile'), 'FROM scratch\nCOPY site/ /site/\n')
-    await writeFile(join(root, 'site', 'index.html'), 'A first image, to see that building and pushing work.\n')
-    const about = { app: 'shop', repository: 'acme/shop', pull: 0, sha: '0'.repeat(40) }
-    const request = {
-      ...about,
-      root,
-      context: '.',
-      dockerfile: 'Dockerfile',
-      args: {},
-      target: null,
-      platforms: [],
-      secrets: {},
-    }
-    await builder.build(request, log, AbortSignal.any([signal, AbortSignal.timeout(PROBE_TIMEOUT_MS)]))
+    await builder.build(requestFor(root), log, AbortSignal.any([signal, AbortSignal.timeout(PROBE_TIMEOUT_MS)]))
     return builder.name
   } finally {
     await rm(root, { recursive: true, force: true })

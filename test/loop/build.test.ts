@@ -14,6 +14,7 @@ import {
   REGISTRY_PASSWORD,
   REGISTRY_USER,
   type RunningRegistry,
+  requireRegistry,
   startRegistry,
 } from '../servers/registry.ts'
 import { startFront } from './front.ts'
@@ -156,8 +157,7 @@ describe('an image that CI builds', () => {
   it.skipIf(missing.includes('docker-registry') && !isCI)(
     'from a registry that is not open to everybody is told to lack a pull secret, until common/ has one',
     async () => {
-      const registry = await startRegistry({ auth: 'basic' })
-      if (registry === null) throw new Error('docker-registry is not here')
+      const registry = await requireRegistry({ auth: 'basic' })
       const auth = Buffer.from(`${REGISTRY_USER}:${REGISTRY_PASSWORD}`).toString('base64')
       const authFile = join(temporary.path, 'auth.json')
       await writeFile(authFile, JSON.stringify({ auths: { [registry.host]: { auth } } }))

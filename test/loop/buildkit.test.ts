@@ -6,7 +6,7 @@ import { chooseBuilder } from '../../src/adapters/build/choose-builder.ts'
 import { configOf, filesOf } from '../adapters/build/pushed-image.ts'
 import { copyPrograms, environmentsOf, ownTemporaryFolder, repoOf, requestFor } from '../adapters/build/repo-on-disk.ts'
 import { buildKitPath, NO_BUILDKIT, type RunningBuildKit, startBuildKit } from '../servers/buildkitd.ts'
-import { findRegistry, type RunningRegistry, startRegistry } from '../servers/registry.ts'
+import { findRegistry, type RunningRegistry, requireRegistry } from '../servers/registry.ts'
 import { type Given, givenInstance, REPO } from './given.ts'
 
 const temporary = await ownTemporaryFolder()
@@ -23,9 +23,7 @@ describe.skipIf(isSkipped)(`buildkitd${isSkipped ? ` (skipped: ${NO_BUILDKIT}, o
   let buildkitd: RunningBuildKit
   let base: string
   beforeAll(async () => {
-    const started = await startRegistry()
-    if (started === null) throw new Error('no docker-registry')
-    registry = started
+    registry = await requireRegistry()
     buildkitd = await startBuildKit()
     base = await imageWithShell()
   })

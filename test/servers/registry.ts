@@ -60,6 +60,13 @@ export async function startRegistry(
   }
 }
 
+/** The same for a test that is skipped where there is none. @throws its binary is missing */
+export async function requireRegistry(options: Parameters<typeof startRegistry>[0] = {}): Promise<RunningRegistry> {
+  const registry = await startRegistry(options)
+  if (registry === null) throw new Error('docker-registry is not here')
+  return registry
+}
+
 /** YAML is a superset of JSON. Distribution project: "Configuring a registry". */
 function configOf(
   folder: string,

@@ -5,7 +5,7 @@ import { afterAll, expect, it, vi } from 'vitest'
 import { findBuildah } from '../../../src/adapters/build/buildah.ts'
 import { commandPathOf } from '../../../src/adapters/child-process.ts'
 import { leftBehind } from '../../loop/left-behind.ts'
-import { findRegistry, startRegistry } from '../../servers/registry.ts'
+import { findRegistry, requireRegistry } from '../../servers/registry.ts'
 import { missingOf, tagsOf } from '../../servers/registry-tags.ts'
 import { storesIn } from './buildah-stores.ts'
 import { ownTemporaryFolder, repoOf, requestFor } from './repo-on-disk.ts'
@@ -27,8 +27,7 @@ const isSkipped = isMissing && !isCI
 it.skipIf(isSkipped)(
   `${ABORTED} builds that are aborted at any moment leave nothing${isSkipped ? ' (skipped: no buildah or no docker-registry)' : ''}`,
   async () => {
-    const registry = await startRegistry()
-    if (registry === null) throw new Error('docker-registry is not here')
+    const registry = await requireRegistry()
     const lines: string[] = []
     const log = (line: string) => lines.push(line)
     const builder = await findBuildah(

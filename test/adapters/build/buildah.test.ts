@@ -16,7 +16,7 @@ import {
   REGISTRY_PASSWORD,
   REGISTRY_USER,
   type RunningRegistry,
-  startRegistry,
+  requireRegistry,
 } from '../../servers/registry.ts'
 import { IDENTITY_TOKEN } from '../../servers/token-server.ts'
 import { copyPrograms, environmentsOf, ownTemporaryFolder, repoOf, requestFor, SHA } from './repo-on-disk.ts'
@@ -207,8 +207,7 @@ describe.skipIf(isSkipped)(`buildah${isSkipped ? ' (skipped: no buildah or no do
 
   it('signs in with the credentials of the auth file, to registries with Basic and with tokens', async () => {
     for (const auth of ['basic', 'token'] as const) {
-      const guarded = await startRegistry({ auth })
-      if (guarded === null) throw new Error('docker-registry is not here')
+      const guarded = await requireRegistry({ auth })
       const authFile = join(temporary.path, `${auth}.json`)
       const credentials = { kind: 'password' as const, username: REGISTRY_USER, password: REGISTRY_PASSWORD }
       const entry = { auth: Buffer.from(`${REGISTRY_USER}:${REGISTRY_PASSWORD}`).toString('base64') }
@@ -226,8 +225,7 @@ describe.skipIf(isSkipped)(`buildah${isSkipped ? ' (skipped: no buildah or no do
       ['basic', { Username: REGISTRY_USER, Secret: REGISTRY_PASSWORD }],
       ['token', { Username: '<token>', Secret: IDENTITY_TOKEN }],
     ] as const) {
-      const guarded = await startRegistry({ auth })
-      if (guarded === null) throw new Error('docker-registry is not here')
+      const guarded = await requireRegistry({ auth })
       const authFile = join(temporary.path, `helped-${auth}.json`)
       await writeFile(authFile, JSON.stringify({ credHelpers: { [guarded.host]: 'test' } }))
       await writeHelper(temporary.path, 'test', { secrets: { [guarded.host]: answer } })

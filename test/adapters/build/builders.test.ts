@@ -1,6 +1,5 @@
 /** What holds for every builder that this machine has. */
 import { readdir, symlink, truncate } from 'node:fs/promises'
-import { createServer } from 'node:http'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { findBuildah } from '../../../src/adapters/build/buildah.ts'
@@ -10,8 +9,9 @@ import { findDocker } from '../../../src/adapters/build/docker.ts'
 import { manifestDigest } from '../../../src/adapters/registry/manifest.ts'
 import { NotReady, Terminal } from '../../../src/domain/errors.ts'
 import type { BuildRequest, ImageBuilder, Log } from '../../../src/ports.ts'
+import { answering } from '../../servers/answering.ts'
 import { buildKitPath, NO_BUILDKIT, type RunningBuildKit, startBuildKit } from '../../servers/buildkitd.ts'
-import { findRegistry, type RunningRegistry, startRegistry } from '../../servers/registry.ts'
+import { findRegistry, type RunningRegistry, requireRegistry, startRegistry } from '../../servers/registry.ts'
 import { architecturesOf, configOf, filesOf, type PushedImage } from './pushed-image.ts'
 import { copyPrograms, ownTemporaryFolder, repoOf, requestFor, SHA } from './repo-on-disk.ts'
 
@@ -236,13 +236,8 @@ describe.each(cases)('$tool', ({ tool, isSkipped, why }) => {
   it.skipIf(isSkipped || tool === 'docker')(
     named('leaves a registry that answers 503 to be tried again (docker tries for a minute itself)'),
     async () => {
-      const down = createServer((_, response) => response.writeHead(503).end())
-      await new Promise<void>((resolve) => down.listen(0, '127.0.0.1', resolve))
-      const address = down.address()
-      const host = typeof address === 'object' ? `127.0.0.1:${address?.port}` : ''
+      const host = await answering((_, response) => response.writeHead(503).end())
       const failure = await failureOf({ Dockerfile: 'FROM scratch\nCOPY Dockerfile /\n' }, host)
-      down.closeAllConnections()
-      down.close()
       expect(failure).not.toBeInstanceOf(Terminal)
     },
   )
@@ -254,9 +249,9 @@ describe.each(cases)('$tool', ({ tool, isSkipped, why }) => {
   })
 
   test(named('tells the operator that the registry refuses a push'), async () => {
-    const guarded = await startRegistry({ auth: 'basic' })
-    const failure = await failureOf({ Dockerfile: 'FROM scratch\nCOPY Dockerfile /\n' }, guarded?.host)
-    await guarded?.close()
+    const guarded = await requireRegistry({ auth: 'basic' })
+    const failure = await failureOf({ Dockerfile: 'FROM scratch\nCOPY Dockerfile /\n' }, guarded.host)
+    await guarded.close()
     expect(failure).toBeInstanceOf(Terminal)
     expect(failure).toMatchObject({ whose: 'operator' })
   })

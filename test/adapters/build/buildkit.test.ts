@@ -1,8 +1,8 @@
 /** What only a buildkitd shows: who may ask it, what it is given, and that nothing goes on in it. */
 
 import { readdir, truncate, writeFile } from 'node:fs/promises'
-import { createServer as createHttpServer, request } from 'node:http'
-import { createServer, type Server } from 'node:net'
+import { createServer, request } from 'node:http'
+import type { Server } from 'node:net'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import type { BuildKitSettings } from '../../../src/adapters/build/buildkit-settings.ts'
@@ -11,13 +11,14 @@ import { runTool } from '../../../src/adapters/child-process.ts'
 import { manifestDigest } from '../../../src/adapters/registry/manifest.ts'
 import { Terminal } from '../../../src/domain/errors.ts'
 import type { BuildRequest, ImageBuilder, Log } from '../../../src/ports.ts'
+import { freePort } from '../../demo/free-port.ts'
 import { buildKitPath, NO_BUILDKIT, type RunningBuildKit, startBuildKit } from '../../servers/buildkitd.ts'
 import {
   findRegistry,
   REGISTRY_PASSWORD,
   REGISTRY_USER,
   type RunningRegistry,
-  startRegistry,
+  requireRegistry,
 } from '../../servers/registry.ts'
 import { filesOf } from './pushed-image.ts'
 import { copyPrograms, environmentsOf, ownTemporaryFolder, repoOf, requestFor } from './repo-on-disk.ts'
@@ -32,8 +33,7 @@ const isSkipped = isMissing && process.env.CI !== 'true'
 let running: { readonly registry: RunningRegistry; readonly buildkitd: RunningBuildKit } | null = null
 beforeAll(async () => {
   if (isSkipped) return
-  const registry = await startRegistry()
-  if (registry === null) throw new Error('no docker-registry')
+  const registry = await requireRegistry()
   running = { registry, buildkitd: await startBuildKit() }
 })
 afterAll(async () => {
@@ -118,17 +118,17 @@ describe.skipIf(isSkipped)(`BuildKit${isSkipped ? ` (skipped: ${NO_BUILDKIT}, or
   })
 
   it('pushes with the credentials of the instance, and leaves no file of them', async () => {
-    const guarded = await startRegistry({ auth: 'token' })
+    const guarded = await requireRegistry({ auth: 'token' })
     const auth = Buffer.from(`${REGISTRY_USER}:${REGISTRY_PASSWORD}`).toString('base64')
     const authFile = join(await repoOf({}), 'config.json')
-    await writeFile(authFile, JSON.stringify({ auths: { [guarded?.host ?? '']: { auth } } }))
+    await writeFile(authFile, JSON.stringify({ auths: { [guarded.host]: { auth } } }))
     const image = await imageOf(await repoOf({ Dockerfile: 'FROM scratch\nCOPY Dockerfile /\n' }), {
-      host: guarded?.host ?? '',
+      host: guarded.host,
       authFile,
     })
     expect(image.digest).toMatch(/^sha256:/)
     expect((await readdir(temporary.path)).filter((name) => name.startsWith('westage-build-'))).toEqual([])
-    await guarded?.close()
+    await guarded.close()
   })
 
   it('builds nothing that is in the registry already, for the platform of buildkitd or the one that is named', async () => {
@@ -305,7 +305,7 @@ describe.skipIf(isSkipped)(`BuildKit${isSkipped ? ` (skipped: ${NO_BUILDKIT}, or
 /** The registry, but for one tag, which it refuses to take. */
 async function registryWithout(tag: string): Promise<{ host: string; close(): Promise<void> }> {
   const [hostname, port] = here().registry.host.split(':')
-  const server = createHttpServer((asked, answer) => {
+  const server = createServer((asked, answer) => {
     if (asked.method === 'PUT' && asked.url?.endsWith(`/manifests/${tag}`)) return answer.writeHead(403).end()
     const { method, url: path, headers } = asked
     const passed = request({ hostname, port, method, path, headers }, (given) => {
@@ -359,13 +359,6 @@ async function portOf(server: Server): Promise<number> {
 
 const closed = async (server: Server): Promise<void> => {
   await new Promise((resolve) => server.close(resolve))
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer()
-  const port = await portOf(server)
-  await closed(server)
-  return port
 }
 
 /** 64 MiB. */

@@ -1,12 +1,11 @@
 /** When an image is made, and when the one that is in the registry is taken: with a builder that pushes an empty image. */
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, expect, it, vi } from 'vitest'
 import { BUILDKIT_PLACES } from '../../../src/adapters/build/ignore-file.ts'
 import { type BuildOrder, makingWhatIsMissing } from '../../../src/adapters/build/reuse.ts'
 import type { ImageBuilder } from '../../../src/ports.ts'
 import { unlessAborted } from '../../../src/twig/abort-signals.ts'
+import { answering } from '../../servers/answering.ts'
 import { startMemoryRegistry } from '../../servers/memory-registry.ts'
 import { pushImage } from '../../servers/push-image.ts'
 import type { RunningRegistry } from '../../servers/registry.ts'
@@ -197,13 +196,9 @@ it('takes a registry that does not answer for the platform’s trouble, and buil
 })
 
 it('builds where the registry lets nobody look, and says so', async () => {
-  const closed = createServer((_, response) => response.writeHead(403).end())
-  await new Promise<void>((resolve) => closed.listen(0, '127.0.0.1', resolve))
-  const { builder, made } = making({ host: `127.0.0.1:${(closed.address() as AddressInfo).port}` })
+  const { builder, made } = making({ host: await answering((_, response) => response.writeHead(403).end()) })
   const lines: string[] = []
   const image = await builder.build(requestFor(await repoOf(FILES)), (line) => lines.push(line), never)
-  closed.closeAllConnections()
-  closed.close()
   expect(image).toMatchObject({ isReused: false })
   expect(made).toHaveLength(1)
   expect(lines.join()).toMatch(/is there already can't be told: the registry .* does not let WeStage read/)

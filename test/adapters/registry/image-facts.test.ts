@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
-import { createServer, type Server } from 'node:http'
-import { afterEach, expect, it } from 'vitest'
+import { expect, it } from 'vitest'
 import { repositoryApi } from '../../../src/adapters/registry/api.ts'
 import { imageFacts } from '../../../src/adapters/registry/image-facts.ts'
+import { answering } from '../../servers/answering.ts'
 import { startMemoryRegistry } from '../../servers/memory-registry.ts'
 import { pushImage, pushIndex } from '../../servers/push-image.ts'
 
@@ -17,27 +17,16 @@ const MANIFEST = 'application/vnd.oci.image.manifest.v1+json'
 const LAYER = 'application/vnd.oci.image.layer.v1.tar+gzip'
 const digestOf = (text: string) => `sha256:${createHash('sha256').update(text).digest('hex')}`
 
-const running: Server[] = []
-afterEach(() => {
-  for (const server of running.splice(0)) {
-    server.closeAllConnections()
-    server.close()
-  }
-})
-
 /** Gives these texts under their digests, and says what it was asked for. */
 async function registryOf(texts: readonly string[]) {
   const asked: string[] = []
-  const server = createServer((request, response) => {
+  const host = await answering((request, response) => {
     const digest = request.url?.split('/').at(-1) ?? ''
     asked.push(digest)
     const found = texts.find((text) => digestOf(text) === digest)
     response.writeHead(found === undefined ? 404 : 200).end(found)
   })
-  running.push(server)
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const address = server.address()
-  return { host: typeof address === 'object' ? `127.0.0.1:${address?.port}` : '', asked }
+  return { host, asked }
 }
 
 it('reads when an image was built and its labels; of several platforms the newest, and the labels of all', async () => {

@@ -1,13 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { imagePulls } from '../../../src/adapters/registry/image-pulls.ts'
 import { pushImage } from '../../servers/push-image.ts'
-import {
-  findRegistry,
-  REGISTRY_PASSWORD,
-  REGISTRY_USER,
-  type RunningRegistry,
-  startRegistry,
-} from '../../servers/registry.ts'
+import { findRegistry, type RunningRegistry, requireRegistry } from '../../servers/registry.ts'
+import { pushHeaders } from '../../servers/registry-sign-in.ts'
 
 const never = new AbortController().signal
 const DIGEST = `sha256:${'a'.repeat(64)}`
@@ -23,9 +18,7 @@ describe.skipIf(isSkipped)(`docker-registry${isSkipped ? ' (skipped: it is not i
   let [open, basic, token] = ['', '', '']
   beforeAll(async () => {
     for (const auth of ['none', 'basic', 'token'] as const) {
-      const started = await startRegistry({ auth })
-      if (started === null) throw new Error('docker-registry is not here')
-      running.push(started)
+      running.push(await requireRegistry({ auth }))
     }
     ;[open = '', basic = '', token = ''] = running.map(({ host }) => host)
   })
@@ -37,8 +30,7 @@ describe.skipIf(isSkipped)(`docker-registry${isSkipped ? ' (skipped: it is not i
   })
 
   it('that wants a password or a token needs one', async () => {
-    const authorization = `Basic ${Buffer.from(`${REGISTRY_USER}:${REGISTRY_PASSWORD}`).toString('base64')}`
-    const digest = await pushImage(`http://${basic}`, 'team/app', 'v1', { authorization })
+    const digest = await pushImage(`http://${basic}`, 'team/app', 'v1', await pushHeaders(basic, 'team/app'))
     expect(await needsSecret(`${basic}/team/app`, digest)).toBe(true)
     expect(await needsSecret(`${token}/team/app`)).toBe(true)
   })

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto'
-import { createServer, type RequestListener, type Server } from 'node:http'
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Credentials } from '../../../src/adapters/registry/credentials.ts'
 import { manifestDigest } from '../../../src/adapters/registry/manifest.ts'
 import { fetchToken } from '../../../src/adapters/registry/token.ts'
 import { Terminal } from '../../../src/domain/errors.ts'
+import { answering } from '../../servers/answering.ts'
 import { startMemoryRegistry } from '../../servers/memory-registry.ts'
 import { pushImage } from '../../servers/push-image.ts'
 import {
@@ -12,7 +12,7 @@ import {
   REGISTRY_PASSWORD,
   REGISTRY_USER,
   type RunningRegistry,
-  startRegistry,
+  requireRegistry,
 } from '../../servers/registry.ts'
 import { pushHeaders } from '../../servers/registry-sign-in.ts'
 import { IDENTITY_TOKEN } from '../../servers/token-server.ts'
@@ -24,30 +24,15 @@ const isSkipped = (await findRegistry()) === null && process.env.CI !== 'true'
 
 const digestOf = (host: string, repository: string, reference: string, credentials: Credentials | null = null) =>
   manifestDigest({ registry: host, repository, reference }, { plainHttp: true, credentials }, never)
-const running: Server[] = []
-async function serve(answer: RequestListener): Promise<string> {
-  const server = createServer(answer)
-  running.push(server)
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const address = server.address()
-  return typeof address === 'object' ? `127.0.0.1:${address?.port}` : ''
-}
-afterEach(() => {
-  for (const server of running.splice(0)) {
-    server.closeAllConnections()
-    server.close()
-  }
-})
-async function started(options: Parameters<typeof startRegistry>[0]): Promise<RunningRegistry> {
-  const registry = await startRegistry(options)
-  if (registry === null) throw new Error('docker-registry is not here')
-  return registry
-}
 
 describe.skipIf(isSkipped)(`docker-registry${isSkipped ? ' (skipped: it is not installed)' : ''}`, () => {
   let [open, guarded, tokens]: RunningRegistry[] = []
   beforeAll(async () => {
-    ;[open, guarded, tokens] = await Promise.all([started({}), started({ auth: 'basic' }), started({ auth: 'token' })])
+    ;[open, guarded, tokens] = await Promise.all([
+      requireRegistry(),
+      requireRegistry({ auth: 'basic' }),
+      requireRegistry({ auth: 'token' }),
+    ])
   })
   afterAll(() => Promise.all([open, guarded, tokens].map((registry) => registry?.close())))
 
@@ -106,13 +91,13 @@ it('reads the same from the registry of the demo', async () => {
 
 it('hashes the manifest where the registry does not say its digest', async () => {
   const manifest = '{"schemaVersion":2}'
-  const host = await serve((_, response) => response.end(manifest))
+  const host = await answering((_, response) => response.end(manifest))
   expect(await digestOf(host, 'app', 'v1')).toBe(`sha256:${createHash('sha256').update(manifest).digest('hex')}`)
 })
 
 it('asks for indexes as well as for manifests', async () => {
   const digest = `sha256:${'a'.repeat(64)}`
-  const host = await serve((request, response) => {
+  const host = await answering((request, response) => {
     const isAll = /image\.index.*image\.manifest.*manifest\.list.*manifest\.v2/.test(request.headers.accept ?? '')
     response.writeHead(isAll ? 200 : 406, { 'docker-content-digest': digest }).end()
   })
@@ -120,7 +105,7 @@ it('asks for indexes as well as for manifests', async () => {
 })
 
 it.each([500, 502, 503, 429])('never takes a %i for an image that is not there', async (status) => {
-  const host = await serve((_, response) => response.writeHead(status).end())
+  const host = await answering((_, response) => response.writeHead(status).end())
   const failure = await digestOf(host, 'team/app', 'v1').catch((error) => error)
   expect(failure).toBeInstanceOf(Error)
   expect(failure).not.toBeInstanceOf(Terminal)
@@ -132,7 +117,7 @@ it('names the network’s own code where nothing answers', async () => {
 })
 
 it('tells the operator that a registry forbids it', async () => {
-  const host = await serve((_, response) => response.writeHead(403).end())
+  const host = await answering((_, response) => response.writeHead(403).end())
   await expect(digestOf(host, 'app', 'v1')).rejects.toMatchObject({ name: 'Terminal', whose: 'operator' })
 })
 
@@ -148,7 +133,7 @@ it('sends credentials to no token server across a network by plain HTTP', async 
 })
 
 it('stops within a second of an abort', async () => {
-  const host = await serve(() => {})
+  const host = await answering(() => {})
   const stop = new AbortController()
   const reason = new Error('superseded')
   const image = { registry: host, repository: 'app', reference: 'v1' }

@@ -1,34 +1,18 @@
-import { createServer, type RequestListener, type Server } from 'node:http'
-import { afterEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { repositoryApi } from '../../../src/adapters/registry/api.ts'
 import { listTags } from '../../../src/adapters/registry/tags.ts'
+import { answering } from '../../servers/answering.ts'
 import { pushImage } from '../../servers/push-image.ts'
-import { findRegistry, startRegistry } from '../../servers/registry.ts'
+import { findRegistry, requireRegistry } from '../../servers/registry.ts'
 
 const never = new AbortController().signal
 const isSkipped = (await findRegistry()) === null && process.env.CI !== 'true'
 const tagsOf = (host: string, repository = 'team/app', pageTags?: number) =>
   listTags(repositoryApi({ registry: host, repository }, { plainHttp: true, credentials: null }), never, pageTags)
 
-const running: Server[] = []
-async function serve(answer: RequestListener): Promise<string> {
-  const server = createServer(answer)
-  running.push(server)
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const address = server.address()
-  return typeof address === 'object' ? `127.0.0.1:${address?.port}` : ''
-}
-afterEach(() => {
-  for (const server of running.splice(0)) {
-    server.closeAllConnections()
-    server.close()
-  }
-})
-
 describe.skipIf(isSkipped)(`docker-registry${isSkipped ? ' (skipped: it is not installed)' : ''}`, () => {
   it('gives all of its tags over several pages, and none of what is not there', async () => {
-    const registry = await startRegistry()
-    if (registry === null) throw new Error('docker-registry is not here')
+    const registry = await requireRegistry()
     const names = Array.from({ length: 23 }, (_, nth) => `v${nth}`)
     const url = `http://${registry.host}`
     await pushImage(url, 'team/app', 'v0', {}, {})
@@ -47,7 +31,7 @@ describe.skipIf(isSkipped)(`docker-registry${isSkipped ? ' (skipped: it is not i
 })
 
 it('follows a link whether it is relative or not, and never to another host', async () => {
-  const host = await serve((request, response) => {
+  const host = await answering((request, response) => {
     const last = new URL(request.url ?? '', 'http://x').searchParams.get('last')
     const link = { none: '</v2/team/app/tags/list?last=a&n=1>; rel="next"', a: '<http://elsewhere/?last=b>; rel=next' }
     const next = last === null ? link.none : last === 'a' ? link.a : ''
@@ -58,7 +42,7 @@ it('follows a link whether it is relative or not, and never to another host', as
 })
 
 it('has no tags where the registry has emptied the repository', async () => {
-  expect(await tagsOf(await serve((_, response) => response.end('{"name":"team/app","tags":null}')))).toEqual([])
+  expect(await tagsOf(await answering((_, response) => response.end('{"name":"team/app","tags":null}')))).toEqual([])
 })
 
 it.each([
@@ -66,7 +50,7 @@ it.each([
   ['loses the second page', 404, ''],
   ['answers with something else', 200, '<html>'],
 ])('takes no part of the tags for all, where a registry %s', async (_, status, text) => {
-  const host = await serve((request, response) => {
+  const host = await answering((request, response) => {
     if (request.url?.includes('last=') === true) {
       response.writeHead(status).end(text)
       return
@@ -78,7 +62,7 @@ it.each([
 })
 
 it('leaves a registry that leads round in circles', async () => {
-  const host = await serve((_, response) => {
+  const host = await answering((_, response) => {
     response.setHeader('link', '</v2/team/app/tags/list?last=a>; rel="next"')
     response.end('{"tags":["a"]}')
   })
