@@ -25,20 +25,25 @@ export async function storesIn(cacheDir: string): Promise<readonly StoreContents
   return found.toSorted((a, b) => a.name.localeCompare(b.name))
 }
 
+/** buildah as anybody runs it, on the storage of a folder, which is its home. */
+export const buildahOn = (folder: string, args: readonly string[]) =>
+  runTool({
+    command: 'buildah',
+    args: ['--root', `${folder}/root`, '--runroot', `${folder}/run`, '--storage-driver', 'vfs', ...args],
+    cwd: folder,
+    env: { PATH: process.env.PATH ?? '', HOME: folder },
+    signal: AbortSignal.timeout(30_000),
+  })
+
+/** The ids of what is in a store. */
+export async function listIn(store: string, what: 'containers' | 'images'): Promise<readonly string[]> {
+  const { stdout } = await buildahOn(store, [what, '--all', '--quiet'])
+  return stdout.split('\n').filter(Boolean)
+}
+
 async function contentsOf(store: string): Promise<Omit<StoreContents, 'name'>> {
-  const listed = async (what: 'containers' | 'images'): Promise<number> => {
-    const storage = ['--root', `${store}/root`, '--runroot', `${store}/run`, '--storage-driver', 'vfs']
-    const { stdout } = await runTool({
-      command: 'buildah',
-      args: [...storage, what, '--all', '--quiet'],
-      cwd: '/',
-      env: { PATH: process.env.PATH ?? '', HOME: '/nohome' },
-      signal: AbortSignal.timeout(30_000),
-    })
-    return stdout.split('\n').filter(Boolean).length
-  }
   // In this order: buildah makes the folders of a store that has none.
-  const [containers, images] = [await listed('containers'), await listed('images')]
+  const [containers, images] = [(await listIn(store, 'containers')).length, (await listIn(store, 'images')).length]
   const layers = (await readdir(join(store, 'root', 'vfs', 'dir')).catch(noneYet)).length
   return { hasWork: (await readdir(store)).includes('work'), containers, images, layers }
 }

@@ -235,9 +235,9 @@ describe.skipIf(isSkipped)(`BuildKit${isSkipped ? ` (skipped: ${NO_BUILDKIT}, or
   })
 
   it('ends within a second of an abort in a step, in buildkitd too', async () => {
-    const isThere = async () => expect(await environmentsOf('98763')).not.toEqual([])
-    await abortOnce(isThere, await repoWithShell('RUN sleep 98763'), 'a'.repeat(40))
-    await vi.waitFor(async () => expect(await environmentsOf('98763')).toEqual([]), 500)
+    const isThere = async () => expect(await environmentsOf('98773')).not.toEqual([])
+    await abortOnce(isThere, await repoWithShell('RUN sleep 98773'), 'a'.repeat(40))
+    await vi.waitFor(async () => expect(await environmentsOf('98773')).toEqual([]), 500)
   })
 
   it('ends within a second of an abort while it is handed the context', async () => {
@@ -247,15 +247,15 @@ describe.skipIf(isSkipped)(`BuildKit${isSkipped ? ` (skipped: ${NO_BUILDKIT}, or
   })
 
   it('ends a build that takes too long', async () => {
-    const failure = await failureOf(await repoWithShell('RUN sleep 98764'), { timeoutMs: 3000 })
+    const failure = await failureOf(await repoWithShell('RUN sleep 98774'), { timeoutMs: 3000 })
     expect(failure).toMatchObject({ whose: 'author', message: expect.stringContaining('took too long') })
     await vi.waitFor(async () => expect(await here().buildkitd.underWay()).toEqual([]), 1000)
   })
 
   it('leaves a build to be tried again whose buildkitd goes down, and says so at the start where none answers', async () => {
     const other = await startBuildKit()
-    const failure = failureOf(await repoWithShell('RUN sleep 98765'), { address: other.address })
-    await vi.waitFor(async () => expect(await environmentsOf('98765')).not.toEqual([]), 20_000)
+    const failure = failureOf(await repoWithShell('RUN sleep 98775'), { address: other.address })
+    await vi.waitFor(async () => expect(await environmentsOf('98775')).not.toEqual([]), 20_000)
     await other.kill()
     expect(await failure).not.toBeInstanceOf(Terminal)
     expect(await failure).toBeInstanceOf(Error)

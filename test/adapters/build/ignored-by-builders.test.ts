@@ -2,12 +2,8 @@
 
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { Readable } from 'node:stream'
-import { gunzipSync } from 'node:zlib'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
-import { z } from 'zod'
-import { tarEntriesOf } from '../../../src/adapters/archive/tar-entries.ts'
 import { findBuildah } from '../../../src/adapters/build/buildah.ts'
 import type { BuilderSettings } from '../../../src/adapters/build/builder-settings.ts'
 import { findBuildKit } from '../../../src/adapters/build/buildkit.ts'
@@ -18,6 +14,7 @@ import { sourceOf } from '../../../src/adapters/build/source.ts'
 import { buildKitPath, NO_BUILDKIT, type RunningBuildKit, startBuildKit } from '../../servers/buildkitd.ts'
 import { startMemoryRegistry } from '../../servers/memory-registry.ts'
 import type { RunningRegistry } from '../../servers/registry.ts'
+import { filesOf } from './pushed-image.ts'
 import { copyPrograms, ownTemporaryFolder, repoOf, requestFor } from './repo-on-disk.ts'
 
 const temporary = await ownTemporaryFolder()
@@ -85,25 +82,12 @@ async function both(here: Here, files: Readonly<Record<string, string>>, more = 
   const root = await repoOf({ ...Object.fromEntries(TREE.map((path) => [path, path])), ...files })
   const request = requestFor(root, more)
   const image = await (await here.find())?.build(request, quiet, never)
+  if (image === undefined || image === null) throw new Error('no image')
   const source = await sourceOf(request)
   const { patterns } = await ignoreFileOf(source, here.places)
   const entries = await contextEntries(source.context, patterns ?? [], here.reading, never)
   const hashed = entries.filter(({ kind }) => kind === 'file').map(({ path }) => path)
-  return { copied: await filesIn(image?.digest ?? ''), hashed: hashed.toSorted() }
-}
-
-async function filesIn(digest: string): Promise<readonly string[]> {
-  const read = async (path: string) => await fetch(`http://${registry.host}/v2/team/shop/${path}`)
-  const { layers } = z
-    .object({ layers: z.array(z.object({ digest: z.string() })) })
-    .parse(await (await read(`manifests/${digest}`)).json())
-  const files: string[] = []
-  for (const layer of layers) {
-    const bytes = gunzipSync(Buffer.from(await (await read(`blobs/${layer.digest}`)).arrayBuffer()))
-    for await (const { path, type } of tarEntriesOf(Readable.from([bytes]), quiet))
-      if (type === 'File') files.push(path)
-  }
-  return files.toSorted()
+  return { copied: [...(await filesOf(image)).keys()].toSorted(), hashed: hashed.toSorted() }
 }
 
 const CASES = [
