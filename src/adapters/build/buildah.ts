@@ -55,7 +55,7 @@ export async function findBuildah(settings: BuilderSettings, note: Log): Promise
   const maker: ImageMaker = {
     name: `buildah ${shortVersionOf(version)}`,
     kind: 'buildah',
-    platform: `${process.platform}/${process.arch}`,
+    platformNow: async () => `${process.platform}/${process.arch}`,
     places: BUILDAH_PLACES,
     reading: 'buildah',
     seesWholeContext: mountsContext,

@@ -54,26 +54,17 @@ export async function findBuildKit(
   if ((await answerOf('buildctl', workersArgs(buildctl), buildctl.env, settings.workDir)) === null) {
     note(`buildkitd does not answer at ${buildkit.address}: builds wait for it`)
   }
-  const name = `buildkit ${shortVersionOf(version)}`
-  return {
-    name,
-    needsSource: true,
-    async build(request, log, signal) {
-      // Another buildkitd may answer by now. Where the platforms are named an image is found with none at all.
-      const platform =
-        request.platforms.length > 0 ? '' : await platformOf(buildctl, settings, buildkit.address, signal)
-      const maker: ImageMaker = {
-        name,
-        kind: 'buildkit',
-        platform,
-        places: BUILDKIT_PLACES,
-        reading: 'docker',
-        seesWholeContext: namesOtherFrontend,
-        make: (order, log, signal) => buildAndPush(order, { buildctl, settings, buildkit, log, signal }),
-      }
-      return await makingWhatIsMissing(maker, settings).build(request, log, signal)
-    },
+  const maker: ImageMaker = {
+    name: `buildkit ${shortVersionOf(version)}`,
+    kind: 'buildkit',
+    // Another buildkitd may answer by now.
+    platformNow: (signal) => platformOf(buildctl, settings, buildkit.address, signal),
+    places: BUILDKIT_PLACES,
+    reading: 'docker',
+    seesWholeContext: namesOtherFrontend,
+    make: (order, log, signal) => buildAndPush(order, { buildctl, settings, buildkit, log, signal }),
   }
+  return makingWhatIsMissing(maker, settings)
 }
 
 interface Work {

@@ -51,10 +51,11 @@ export async function findDocker(settings: BuilderSettings): Promise<ImageBuilde
   checkRegistrySettings(settings.registry)
   const engine = await engineOf(given, settings.workDir)
   const server = ['version', '--format', '{{.Server.Os}}/{{.Server.Arch}}']
+  const platform = (await answerOf('docker', server, given, settings.workDir)) ?? ''
   const maker: ImageMaker = {
     name: `docker ${shortVersionOf(version)}`,
     kind: engine === LEGACY ? 'docker without BuildKit' : 'docker',
-    platform: (await answerOf('docker', server, given, settings.workDir)) ?? '',
+    platformNow: async () => platform,
     places: engine === LEGACY ? LEGACY_PLACES : BUILDKIT_PLACES,
     reading: 'docker',
     seesWholeContext: namesOtherFrontend,

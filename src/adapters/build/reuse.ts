@@ -13,9 +13,11 @@ import { remoteSourceOf } from './remote-sources.ts'
 import { type Source, sourceOf } from './source.ts'
 
 /** A builder of this machine, which makes an image whether it is needed or not. */
-export interface ImageMaker extends HashedBuilder {
+export interface ImageMaker extends Omit<HashedBuilder, 'platform'> {
   /** As it is called in logs. */
   readonly name: string
+  /** What it builds for where a build says nothing; asked for each such build. */
+  readonly platformNow: (signal: AbortSignal) => Promise<string>
   readonly places: IgnoreFilePlaces
   /** Whether a build of this Dockerfile may see what is ignored. */
   readonly seesWholeContext: (dockerfile: string) => boolean
@@ -51,7 +53,9 @@ export const makingWhatIsMissing = (
     if (!isByHash(registry)) return await make(imageTargetOf(registry, { ...request, hash: '' }))
     const { dockerfile } = source
     const seen = maker.seesWholeContext(dockerfile.text) ? { ...ignoreFile, patterns: null } : ignoreFile
-    const hash = await imageHash(request, source, seen, maker, signal)
+    // Where the platforms are named an image is found with a builder that does not answer.
+    const platform = request.platforms.length > 0 ? '' : await maker.platformNow(signal)
+    const hash = await imageHash(request, source, seen, { ...maker, platform }, signal)
     const target = imageTargetOf(registry, { ...request, hash })
     const remote = remoteSourceOf(dockerfile.text)
     if (remote !== null) {

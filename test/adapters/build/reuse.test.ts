@@ -52,7 +52,7 @@ function making(more: { tag?: string; host?: string; seesWholeContext?: boolean 
     {
       name: 'tests',
       kind: 'tests',
-      platform: 'linux/amd64',
+      platformNow: async () => 'linux/amd64',
       places: BUILDKIT_PLACES,
       reading: 'docker',
       seesWholeContext: () => more.seesWholeContext ?? false,
