@@ -12,6 +12,8 @@ export interface Nudges {
    * @returns milliseconds until it is time again; Infinity where nobody is to be asked
    */
   unseen(key: PreviewKey, folder: string, application: Application | null): number
+  /** Milliseconds since Argo CD was asked first of what is not over; null where it was not asked by this process. */
+  askedForMs(key: PreviewKey): number | null
   /** It has, or nobody waits for it any more. */
   over(key: PreviewKey): void
 }
@@ -27,11 +29,13 @@ const LAST_WAIT_MS = 60_000
  * @param nudge null where Argo CD is left to its own poll
  */
 export function nudges(nudge: Nudge | null, clock: Clock): Nudges {
-  const asked = new Map<string, { readonly times: number; readonly nextAtMs: number }>()
+  const asked = new Map<string, { readonly times: number; readonly firstAtMs: number; readonly nextAtMs: number }>()
 
   function ask(to: Nudge, key: PreviewKey, folder: string, application: Application | null, times: number): number {
     const waitMs = Math.min(LAST_WAIT_MS, FIRST_WAIT_MS * 2 ** (times - 1))
-    asked.set(keyText(key), { times, nextAtMs: clock.now() + waitMs })
+    const nowMs = clock.now()
+    const firstAtMs = times === 1 ? nowMs : (asked.get(keyText(key))?.firstAtMs ?? nowMs)
+    asked.set(keyText(key), { times, firstAtMs, nextAtMs: nowMs + waitMs })
     // One that is being deleted is made anew by the ApplicationSet.
     if (application === null || application.isDeleting) to.applicationSet(folder)
     else to.application(application)
@@ -47,6 +51,10 @@ export function nudges(nudge: Nudge | null, clock: Clock): Nudges {
       const last = asked.get(keyText(key))
       const inMs = (last?.nextAtMs ?? 0) - clock.now()
       return inMs > 0 ? inMs : ask(nudge, key, folder, application, (last?.times ?? 0) + 1)
+    },
+    askedForMs(key) {
+      const firstAtMs = asked.get(keyText(key))?.firstAtMs
+      return firstAtMs === undefined ? null : clock.now() - firstAtMs
     },
     over(key) {
       asked.delete(keyText(key))

@@ -23,6 +23,7 @@ import type { Alive } from './resync.ts'
 import { openRuns } from './runs-of.ts'
 import type { Settings } from './settings.ts'
 import { currentStepOf, isPreparing } from './steps.ts'
+import { takeUp } from './take-up.ts'
 import { TAIL_LINES, type WatchPorts, watch } from './watch.ts'
 
 export interface ReconcilePorts extends DeployPorts, WatchPorts, HoldPorts {
@@ -142,14 +143,16 @@ export function reconciler(ports: ReconcilePorts, settings: Settings, board: Boa
         await forget(key)
         return DONE
       case 'hold': {
-        if (isHoldTold(told, folder)) show('held', board.reasonOf(key))
+        const isTold = isHoldTold(told, folder)
+        if (isTold) show('held', board.reasonOf(key))
         else {
           const run = await runs.resume(key, pull, told.run)
           const status = await hold(key, seen, run, ports, settings, signal)
           show('held', heldSentence(status))
         }
         await runs.finish(key)
-        return DONE
+        const afterMs = await takeUp(key, seen, !isTold, ports, signal)
+        return Number.isFinite(afterMs) ? again(afterMs) : DONE
       }
       case 'skip':
         await settleOthers(key, seen, signal)

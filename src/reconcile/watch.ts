@@ -1,4 +1,3 @@
-import type { Application } from '../domain/application.ts'
 import type { BroughtBack } from '../domain/by-hand.ts'
 import { NotReady, type Whose } from '../domain/errors.ts'
 import { judge } from '../domain/health.ts'
@@ -7,9 +6,10 @@ import type { Observed } from '../domain/plan.ts'
 import { type Preview, urlsOf } from '../domain/preview.ts'
 import type { Status } from '../domain/status.ts'
 import type { Step } from '../domain/step.ts'
-import type { Clock, Folder, Hosts, PreviewBranch, Pulls, RunLog } from '../ports.ts'
+import type { Clock, Hosts, PreviewBranch, Pulls, RunLog } from '../ports.ts'
 import { type EvidencePorts, evidenceOf, unsteadiness } from './evidence.ts'
 import type { Nudges } from './nudges.ts'
+import { placeOf } from './place.ts'
 import { reportFor } from './report.ts'
 import type { Settings } from './settings.ts'
 import { beginStep, stepOf } from './steps.ts'
@@ -140,22 +140,6 @@ export async function watch(
   endStep(run, 'resolve', clock, 'done', urls.length === 0 ? 'no hosts' : urls.join(', '))
   await settleOlder()
   return tell({ kind: 'live', ...written, back })
-}
-
-/** Whether what Argo CD compared and synced last is this folder, in whatever commit. */
-async function placeOf(
-  application: Application | null,
-  folder: Folder,
-  branch: PreviewBranch,
-  signal: AbortSignal,
-): Promise<{ syncedHere: boolean; operatedHere: boolean }> {
-  const isHere = (revision: string | undefined) =>
-    revision === undefined || revision === '' ? false : branch.isAt(revision, folder, signal)
-  const [syncedHere, operatedHere] = await Promise.all([
-    isHere(application?.sync.revision),
-    isHere(application?.operation?.revision),
-  ])
-  return { syncedHere, operatedHere }
 }
 
 function endStep(run: RunLog, step: Step, clock: Clock, outcome: 'done' | 'failed', note: string): void {

@@ -145,6 +145,69 @@ describe('a nudge that was lost', () => {
   })
 })
 
+describe('what people change is looked at as soon as what WeStage pushes', () => {
+  /** How often it was before. */
+  let asked = 0
+  const since = (here: World) => whoOf(here).slice(asked)
+
+  /** Live at B, after A; a person changes the folder, and the GitOps repo's webhook says so. */
+  async function changed(does: (here: World) => void, lost = 0): Promise<World> {
+    const here = given()
+    await here.clock.advance(5_000)
+    await push(here, B)
+    await here.clock.advance(5_000)
+    here.nudge.lost = lost
+    asked = whoOf(here).length
+    does(here)
+    here.pushWebhook()
+    await here.clock.advance(0)
+    return here
+  }
+  const removed = ({ gitops }: World) => gitops.remove(FOLDER)
+  const reverted = ({ gitops }: World) => gitops.revert(FOLDER)
+
+  it('by its ApplicationSet where they took the folder away', async () => {
+    const here = await changed(removed)
+    await here.clock.advance(1_000)
+    expect(checkOf(here, B)).toBe('held')
+    expect(here.argocd.all()).toEqual([])
+    await here.settle()
+    expect(since(here)).toEqual(['ApplicationSet'])
+  })
+
+  it('by the Application where they reverted an update', async () => {
+    const here = await changed(reverted)
+    await here.clock.advance(1_000)
+    expect(checkOf(here, B)).toBe('held')
+    expect(here.argocd.of(FOLDER)?.sync.revision).toBe(here.gitops.tipId())
+    await here.settle()
+    expect(since(here)).toEqual([FOLDER])
+  })
+
+  it.each([
+    ['took the folder away', removed, 'ApplicationSet'],
+    ['reverted an update', reverted, FOLDER],
+  ] as const)('and is asked again where they %s and it has not seen that', async (_, does, who) => {
+    const here = await changed(does, 3)
+    await here.settle()
+    expect(since(here)).toEqual(Array(4).fill(who))
+    expect(gapsOf(here).slice(asked)).toEqual([1, 2, 4])
+  })
+
+  it('and is left to its poll in the end, and by a process that comes later', async () => {
+    const here = await changed(removed, Number.POSITIVE_INFINITY)
+    here.argocd.pollMs = 3_600_000
+    await here.settle()
+    const times = since(here).length
+    expect(times).toBeLessThanOrEqual(9)
+    here.killAfter(0)
+    here.start()
+    await here.settle()
+    expect(since(here)).toHaveLength(times)
+    expect(checkOf(here, B)).toBe('held')
+  })
+})
+
 describe('what was seen is not asked for again', () => {
   it('while its pods start', async () => {
     const here = given()
