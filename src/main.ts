@@ -27,11 +27,12 @@ import type { Secrets } from './config/secrets.ts'
 import { settingsOf } from './config/settings-of.ts'
 import type { ToolEnvironment } from './config/tool-environment.ts'
 import { Terminal } from './domain/errors.ts'
-import { type InsideWorkerOptions, insideWorker } from './local-worker/inside-worker.ts'
-import { type LocalWorker, localWorker } from './local-worker/local-worker.ts'
-import { workerProgram } from './local-worker/worker-command.ts'
 import { parsePreview } from './manifests/preview-file.ts'
 import type { Clock, Cluster, Nudge, Resources } from './ports.ts'
+import { type InsideWorkerOptions, insideWorker } from './prepare-worker/inside-worker.ts'
+import { localWorker } from './prepare-worker/local-worker.ts'
+import type { PrepareWorker } from './prepare-worker/prepare-worker.ts'
+import { workerProgram } from './prepare-worker/worker-command.ts'
 import { board } from './reconcile/board.ts'
 import { gitopsChanges } from './reconcile/gitops-changes.ts'
 import { nudges } from './reconcile/nudges.ts'
@@ -169,7 +170,8 @@ async function start(
     config,
     {
       ...{ archives: github.archives, builder, workspaces: workspacesIn(work.path), workDir: work.path },
-      tools: { kustomize, render, archive: { ...config.archive, maxBytes: config.archive.maxMb * MB } },
+      kustomize,
+      tools: { render, archive: { ...config.archive, maxBytes: config.archive.maxMb * MB } },
     },
     (error) => log('warn', 'a worker could not be started or put away', { error }),
   )
@@ -295,7 +297,7 @@ function workerOf(
   { worker: { run, maxMemoryMb, maxCpu, timeout }, buildTimeout, concurrency }: Config,
   parts: InsideWorkerOptions,
   failed: (error: unknown) => void,
-): LocalWorker {
+): PrepareWorker {
   if (run === 'inside') return insideWorker(parts)
   return localWorker({
     ...parts,

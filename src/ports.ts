@@ -81,6 +81,20 @@ export interface Archives {
   tarball(repositoryId: number, sha: string, signal: AbortSignal): Promise<Readable>
 }
 
+/** Where one commit's archive is, and a token that opens nothing else than that repo's contents, for reading. */
+export interface ArchiveGrant {
+  readonly url: string
+  readonly token: string
+  readonly sha: string
+  readonly userAgent: string
+}
+
+/** Lets others fetch an archive by themselves. */
+export interface ArchiveGrants {
+  /** A token of its own for this one repo, good for an hour. @throws as whatever asks GitHub */
+  grant(repositoryId: number, sha: string, signal: AbortSignal): Promise<ArchiveGrant>
+}
+
 /** The operators' own manifests, which go into every preview of an app: `common/` and `common/<app>/`. */
 export interface CommonFiles {
   /** Stands for all their content, '' where there are none. */

@@ -1,8 +1,9 @@
 import { createPrivateKey } from 'node:crypto'
 import { Terminal } from '../../domain/errors.ts'
-import type { Archives, Changes, Pulls } from '../../ports.ts'
+import type { ArchiveGrants, Archives, Changes, Pulls } from '../../ports.ts'
 import type { WriteCommit } from '../../twig/commit-writer.ts'
 import { type Access, checkAccess } from './access.ts'
+import { archiveGrant } from './archive-grant.ts'
 import { botName } from './bot-name.ts'
 import { changedPaths } from './changed-paths.ts'
 import { githubClient, type Log } from './client.ts'
@@ -43,7 +44,7 @@ export interface GitHubOptions {
 
 export interface GitHub {
   readonly pulls: Pulls
-  readonly archives: Archives
+  readonly archives: Archives & ArchiveGrants
   readonly changes: Changes
   /** See `listRepositories`. */
   repositories(signal: AbortSignal): Promise<RepositoryList>
@@ -113,6 +114,7 @@ export function connectGitHub(options: GitHubOptions): GitHub {
     },
     archives: {
       tarball: (repositoryId, sha, signal) => tarball(client, repos, repositoryId, sha, userAgent, signal),
+      grant: (repositoryId, sha, signal) => archiveGrant(client, repos, apiUrl, repositoryId, sha, userAgent, signal),
     },
     changes: { paths: changedPaths(client, repos), file: fileAt(client, repos) },
     repositories: (signal) => listRepositories(repos, signal),

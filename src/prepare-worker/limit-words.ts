@@ -15,3 +15,6 @@ const durationText = (ms: number): string => (ms < 60_000 ? `${ms / 1000} s` : `
 /** The same, of how much is made. */
 export const tooMuchWords = (maxBytes: number): string =>
   `More than ${Math.round(maxBytes / 1_000_000)} MB of manifests and log came of it, and it was stopped`
+
+/** Whether this is what V8 says last of all where its heap is full. */
+export const isHeapFull = (line: string): boolean => line.includes('JavaScript heap out of memory')

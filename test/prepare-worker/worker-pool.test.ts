@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { workerPool } from '../../src/local-worker/worker-pool.ts'
+import { workerPool } from '../../src/prepare-worker/worker-pool.ts'
 
 /** A pool whose workers are numbers, in the order in which they were started. */
 function given(size: number) {

@@ -1,17 +1,21 @@
 /** What the service does for a worker during one work: whatever needs a credential. */
-import { once } from 'node:events'
-import { join } from 'node:path'
-import { addAbortSignal, type Writable } from 'node:stream'
-import type { Archives } from '../ports.ts'
-import { type ImageSource, type PrepareRequest, REPO_FOLDER } from '../reconcile/prepare.ts'
+import type { Writable } from 'node:stream'
+import type { ImageSource, PrepareRequest } from '../reconcile/prepare.ts'
 import type { Ours } from './failure.ts'
-import { type Frame, frameOf } from './frames.ts'
 import type { Said } from './said.ts'
+import { send } from './send.ts'
+
+/** How the worker comes by the repo, and the builder. */
+export interface RepoAccess {
+  /** Tells the worker all that it needs to have the archive. */
+  giveArchive(input: Writable, signal: AbortSignal): Promise<void>
+  /** Where on the service's machine the repo is unpacked, once the worker wants an image of it. */
+  unpacked(signal: AbortSignal): Promise<string>
+}
 
 export interface ServicePart {
-  /** Streams the archive, whose token the worker is not shown. */
   sendArchive(): void
-  /** Builds from what the worker unpacked. */
+  /** Builds from the unpacked repo. */
   build(asked: Extract<Said, { say: 'build' }>): void
   stopBuild(): void
   /** What it failed with itself. */
@@ -23,17 +27,18 @@ export interface ServicePart {
 /** @throws {Error} `sendArchive` and `build`: the worker asks for what it has not been promised */
 export function servicePart(
   input: Writable,
-  request: PrepareRequest,
-  images: ImageSource,
-  archives: Archives,
-  folder: string,
+  {
+    request,
+    images,
+    giveArchive,
+    unpacked,
+  }: RepoAccess & { readonly request: PrepareRequest; readonly images: ImageSource },
   signal: AbortSignal,
 ): ServicePart {
   const running = new Map<Ours, Promise<void>>()
   const failed = new Map<Ours, unknown>()
   const stop = new AbortController()
   const buildStop = new AbortController()
-  const { repository, sha } = request.target
   const run = (what: Ours, work: () => Promise<void>) => {
     if (running.has(what)) throw new Error(`the worker asked twice at once: ${what}`)
     const told = work().catch(async (error: unknown) => {
@@ -48,14 +53,7 @@ export function servicePart(
   return {
     failed,
     sendArchive() {
-      run('archive', async () => {
-        const linked = AbortSignal.any([signal, stop.signal])
-        const tarball = await archives.tarball(repository.id, sha, linked)
-        for await (const chunk of addAbortSignal(linked, tarball)) {
-          await send(input, { kind: 'archive', chunk })
-        }
-        await send(input, { kind: 'archive ends' })
-      })
+      run('archive', () => giveArchive(input, AbortSignal.any([signal, stop.signal])))
     },
     build({ context, dockerfile, build }) {
       if (images.kind !== 'repo') throw new Error('the worker asked for an image that it was given')
@@ -63,7 +61,7 @@ export function servicePart(
       const own = { ...request.app, context, dockerfile, build: { ...build, secrets } }
       const linked = AbortSignal.any([signal, stop.signal, buildStop.signal])
       run('build', async () => {
-        const image = await images.build(own, join(folder, REPO_FOLDER), linked)
+        const image = await images.build(own, await unpacked(linked), linked)
         await send(input, { kind: 'built', image })
       })
     },
@@ -73,16 +71,4 @@ export function servicePart(
       await Promise.all(running.values())
     },
   }
-}
-
-/** Sends a frame, and waits while the worker has enough to read. What a worker that has ended is sent is lost. */
-export async function send(input: Writable, frame: Frame): Promise<void> {
-  if (input.destroyed) return
-  for (const part of frameOf(frame)) input.write(part)
-  if (!input.writableNeedDrain) return
-  const settled = new AbortController()
-  const { signal } = settled
-  await Promise.race([once(input, 'drain', { signal }), once(input, 'close', { signal })]).finally(() =>
-    settled.abort(),
-  )
 }

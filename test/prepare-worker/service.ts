@@ -1,7 +1,7 @@
 /** A service with a worker that waits for an archive; says the worker's id. */
 import { PassThrough } from 'node:stream'
 import { startWorkerProcess } from '../../src/adapters/worker-process.ts'
-import { workerProgram } from '../../src/local-worker/worker-command.ts'
+import { workerProgram } from '../../src/prepare-worker/worker-command.ts'
 
 const home = process.cwd()
 const { pid, output } = await startWorkerProcess({ ...workerProgram(512), cwd: home, env: { HOME: home } })

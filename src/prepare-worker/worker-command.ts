@@ -17,7 +17,7 @@ const HEAP_SHARE = 0.75
 export function workerProgram(maxMemoryMb: number): NodeProgram {
   const heap = `--max-old-space-size=${Math.floor(maxMemoryMb * HEAP_SHARE)}`
   const isSource = import.meta.url.endsWith('.ts')
-  const program = fileURLToPath(new URL(isSource ? 'worker.ts' : 'worker.js', import.meta.url))
+  const program = fileURLToPath(new URL(isSource ? 'worker-program.ts' : 'worker-program.js', import.meta.url))
   const loader = isSource ? ['--import', pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href] : []
   // tsx keeps there what it compiled, without which each start would do so anew.
   return { command: process.execPath, args: [heap, ...loader, program], ...(isSource && { temporary: tmpdir() }) }

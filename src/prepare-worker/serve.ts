@@ -1,12 +1,15 @@
 /** The worker's side: takes the archive apart, renders and transforms, and asks the service for what needs a credential. */
 import { PassThrough, type Readable, type Writable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
 import { byteReaderOf } from '../adapters/archive/byte-reader.ts'
+import { fetchArchive } from '../adapters/archive/fetch-archive.ts'
 import type { Built } from '../domain/image.ts'
+import type { ArchiveGrant } from '../ports.ts'
 import { type BuildFrom, bundled, type ImageSource } from '../reconcile/prepare.ts'
 import type { RunStep } from '../reconcile/steps.ts'
 import { bundleTools } from './bundle-tools.ts'
 import { FailedThere, failureOf } from './failure.ts'
-import { nextFrame, type Work } from './frames.ts'
+import { nextFrame, type Place, type Work, type WorkerTools } from './frames.ts'
 import { resultOf } from './result.ts'
 import type { Said } from './said.ts'
 
@@ -16,11 +19,20 @@ interface Pending {
   answerBuild: ((answer: { readonly image: Built | null } | null) => void) | null
 }
 
+/** Finds a place for a work. @throws {Error} it has none */
+export type FindPlace = (tools: WorkerTools) => Promise<Place>
+
 /**
  * Does one work after the other until the service says no more.
  * @param signal ends the work that is under way, and with it this
+ * @param findPlace for works that the service has no place for
  */
-export async function serve(input: Readable, output: Writable, signal: AbortSignal): Promise<void> {
+export async function serve(
+  input: Readable,
+  output: Writable,
+  signal: AbortSignal,
+  findPlace: FindPlace,
+): Promise<void> {
   const say = (said: Said) => void output.write(`${JSON.stringify(said)}\n`)
   const reader = byteReaderOf(input)
   const pending: Pending = { archive: null, answerBuild: null }
@@ -29,11 +41,13 @@ export async function serve(input: Readable, output: Writable, signal: AbortSign
     for (let frame = await nextFrame(reader); frame !== null; frame = await nextFrame(reader)) {
       if (frame.kind === 'work') {
         await working
-        working = doWork(frame.work, pending, say, signal)
-      } else if (frame.kind === 'archive') await feed(pending.archive, frame.chunk)
+        working = doWork(frame.work, pending, say, signal, findPlace)
+      } else if (frame.kind === 'archive from') void fetched(frame.grant, pending.archive, signal)
+      else if (frame.kind === 'archive') await feed(pending.archive, frame.chunk)
       else if (frame.kind === 'archive ends') pending.archive?.end()
       else if (frame.kind === 'archive fails') pending.archive?.destroy(new FailedThere('archive'))
-      else pending.answerBuild?.(frame.kind === 'built' ? { image: frame.image } : null)
+      else if (frame.kind === 'built') pending.answerBuild?.({ image: frame.image })
+      else if (frame.kind === 'build fails') pending.answerBuild?.(null)
     }
   } finally {
     await working
@@ -46,10 +60,27 @@ async function feed(archive: PassThrough | null, chunk: Buffer): Promise<void> {
   await new Promise<void>((resolve) => archive.once('drain', resolve).once('close', resolve))
 }
 
-async function doWork(work: Work, pending: Pending, say: (said: Said) => void, signal: AbortSignal): Promise<void> {
-  const { request, folder, tools } = work
+/** What it fails with, whoever reads the archive is thrown. */
+async function fetched(grant: ArchiveGrant, archive: PassThrough | null, signal: AbortSignal): Promise<void> {
+  if (archive === null) return
+  try {
+    await pipeline(await fetchArchive(grant, signal), archive)
+  } catch (error) {
+    archive.destroy(error instanceof Error ? error : new Error(String(error)))
+  }
+}
+
+async function doWork(
+  work: Work,
+  pending: Pending,
+  say: (said: Said) => void,
+  signal: AbortSignal,
+  findPlace: FindPlace,
+): Promise<void> {
+  const { request, tools } = work
   const failedIn = new Map<unknown, number>()
   try {
+    const place = work.place ?? (await findPlace(tools))
     const prepared = await bundled(
       request,
       {
@@ -61,8 +92,8 @@ async function doWork(work: Work, pending: Pending, say: (said: Said) => void, s
             return pending.archive
           },
         },
-        ...bundleTools(tools, folder),
-        workspaces: { open: async () => ({ path: folder, async [Symbol.asyncDispose]() {} }) },
+        ...bundleTools(tools, place),
+        workspaces: { open: async () => ({ path: place.folder, async [Symbol.asyncDispose]() {} }) },
       },
       imageSourceOf(work, pending, say),
       toldSteps(say, failedIn),

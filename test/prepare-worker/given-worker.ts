@@ -7,10 +7,11 @@ import { gzipSync } from 'node:zlib'
 import { locateKustomize } from '../../src/adapters/kustomize/find-kustomize.ts'
 import type { WorkerLimits } from '../../src/adapters/worker-process.ts'
 import { workspacesIn } from '../../src/adapters/workspaces.ts'
-import { type InsideWorkerOptions, insideWorker } from '../../src/local-worker/inside-worker.ts'
-import { type LocalWorker, localWorker } from '../../src/local-worker/local-worker.ts'
-import { type NodeProgram, workerProgram } from '../../src/local-worker/worker-command.ts'
 import type { ImageBuilder } from '../../src/ports.ts'
+import { type InsideWorkerOptions, insideWorker } from '../../src/prepare-worker/inside-worker.ts'
+import { localWorker } from '../../src/prepare-worker/local-worker.ts'
+import type { PrepareWorker } from '../../src/prepare-worker/prepare-worker.ts'
+import { type NodeProgram, workerProgram } from '../../src/prepare-worker/worker-command.ts'
 import type { Prepared, PrepareRequest } from '../../src/reconcile/prepare.ts'
 import { stepsOf } from '../../src/reconcile/steps.ts'
 import { entryBytes } from '../adapters/archive/tar-bytes.ts'
@@ -76,11 +77,12 @@ export async function givenWorker(
       build: (...all) => builders.current.build(...all),
     },
     workspaces: workspacesIn(workDir),
-    tools: { archive: ARCHIVE, kustomize: found, render: SETTINGS },
+    kustomize: found,
+    tools: { archive: ARCHIVE, render: SETTINGS },
     workDir,
   }
   const limits = { ...LIMITS, ...changes.limits }
-  const worker: LocalWorker = localWorker({
+  const worker: PrepareWorker = localWorker({
     ...parts,
     program: changes.program ?? workerProgram(limits.maxMemoryMb),
     size: changes.size ?? 1,
@@ -90,7 +92,7 @@ export async function givenWorker(
       throw error
     },
   })
-  const run = async (repo: Repo, by: LocalWorker['prepare']): Promise<Ran> => {
+  const run = async (repo: Repo, by: PrepareWorker['prepare']): Promise<Ran> => {
     archives.current = repo.tarball
     builders.current = repo.builder ?? NO_IMAGE
     const { signal = NEVER } = repo

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
-import { fromJson, toJson } from '../../src/local-worker/exact-json.ts'
 import type { Json } from '../../src/manifests/json.ts'
+import { fromJson, toJson } from '../../src/prepare-worker/exact-json.ts'
 
 const VALUES: Json = [
   { 'a.b': { '': 9223372036854775807n }, '0': [[-0, 0, null], -9223372036854775808n] },

@@ -10,7 +10,10 @@ const output = new Socket({ fd: SAID_FD, readable: false })
 // The service is gone, and with it whoever could be told.
 output.on('error', () => process.exit(1))
 told.signal.addEventListener('abort', () => process.stdin.destroy())
-await serve(process.stdin, output, told.signal).catch((error) => {
+const noPlace = async () => {
+  throw new Error('the service gave no place')
+}
+await serve(process.stdin, output, told.signal, noPlace).catch((error) => {
   if (!told.signal.aborted) throw error
 })
 output.end(() => process.exit())

@@ -1,39 +1,26 @@
 /** The service's side of one prepare: hands a worker what it asks for, and believes what it says as far as it is checked. */
-import type { WorkerEnd, WorkerLimits, WorkerProcess } from '../adapters/worker-process.ts'
 import { Terminal } from '../domain/errors.ts'
-import type { Archives } from '../ports.ts'
 import type { ImageSource, Prepared, PrepareRequest } from '../reconcile/prepare.ts'
 import type { RunStep } from '../reconcile/steps.ts'
 import { errorOf, type Failure } from './failure.ts'
-import type { WorkerTools } from './frames.ts'
-import { limitWords, tooMuchWords } from './limit-words.ts'
-import { type LineReader, SaidTooMuch } from './line-reader.ts'
+import type { Place, WorkerTools } from './frames.ts'
+import { tooMuchWords } from './limit-words.ts'
+import { SaidTooMuch } from './line-reader.ts'
 import { type OpenSteps, openSteps } from './open-steps.ts'
 import { preparedOf } from './result.ts'
 import { type Said, SaidSchema } from './said.ts'
-import { type ServicePart, send, servicePart } from './service-part.ts'
+import { send } from './send.ts'
+import { type RepoAccess, type ServicePart, servicePart } from './service-part.ts'
+import { type Worker, WorkerBroken } from './worker.ts'
 
-/** A worker that waits for work. */
-export interface Worker {
-  readonly process: WorkerProcess
-  readonly lines: LineReader
-}
-
-export interface WorkOrder {
+export interface WorkOrder extends RepoAccess {
   readonly request: PrepareRequest
   readonly images: ImageSource
-  readonly archives: Archives
   readonly tools: WorkerTools
-  /** A folder for this work alone, which the caller removes. */
-  readonly folder: string
-  readonly limits: WorkerLimits
+  /** What the worker finds on the service's machine; null where it has one of its own. */
+  readonly place: Place | null
   /** Of all that the worker says. */
   readonly maxSaidBytes: number
-}
-
-/** The worker said what no worker of ours says, or ended in the midst of its work. */
-class WorkerBroken extends Error {
-  override readonly name = 'WorkerBroken'
 }
 
 type Outcome = { readonly prepared: Prepared } | { readonly error: unknown }
@@ -52,16 +39,16 @@ export async function prepareOn(
   signal: AbortSignal,
 ): Promise<Prepared> {
   signal.throwIfAborted()
-  const { request, images, archives, folder, limits, maxSaidBytes } = order
+  const { maxSaidBytes } = order
   const over = new AbortController()
   const end = (because: unknown) => {
     over.abort(because)
-    void worker.process.kill()
+    void worker.end()
   }
   const onAbort = () => end(signal.reason)
   signal.addEventListener('abort', onAbort, { once: true })
-  const unwatch = worker.process.watch(limits, (limit) => end(new Terminal(limitWords(limit, limits))))
-  const part = servicePart(worker.process.input, request, images, archives, folder, over.signal)
+  const unwatch = worker.watch(end)
+  const part = servicePart(worker.input, order, over.signal)
   const steps = openSteps(step)
   let outcome: Outcome | null = null
   try {
@@ -74,7 +61,7 @@ export async function prepareOn(
   if (over.signal.aborted) {
     // The first reason is the one that counts.
     outcome = { error: over.signal.reason }
-    await worker.process.kill()
+    await worker.end()
   }
   await steps.failAll(over.signal.aborted ? over.signal.reason : new WorkerBroken('the worker left a step open'))
   await part.end()
@@ -84,16 +71,16 @@ export async function prepareOn(
 
 /** @throws {WorkerBroken} {SaidTooMuch} */
 async function conversation(worker: Worker, order: WorkOrder, steps: OpenSteps, part: ServicePart): Promise<Outcome> {
-  const { request, images, folder, tools, limits } = order
+  const { request, images, place, tools } = order
   worker.lines.allow(order.maxSaidBytes)
   const image = images.kind === 'made' ? images : ({ kind: 'repo' } as const)
   const { app } = request
   // Where build secrets are is the builder's to know.
   const shown = { ...request, app: { ...app, build: { ...app.build, secrets: {} } } }
-  await send(worker.process.input, { kind: 'work', work: { request: shown, image, folder, tools } })
+  await send(worker.input, { kind: 'work', work: { request: shown, image, place, tools } })
   for (;;) {
     const line = await worker.lines.next()
-    if (line === null) throw endedEarly(await worker.process.kill(), limits)
+    if (line === null) throw await worker.endedEarly()
     const said = saidIn(line)
     switch (said.say) {
       case 'begin':
@@ -116,6 +103,8 @@ async function conversation(worker: Worker, order: WorkOrder, steps: OpenSteps, 
         break
       case 'stop build':
         part.stopBuild()
+        break
+      case 'here':
         break
       case 'done':
         return { prepared: preparedOf(said.result, request.target.namespace) }
@@ -145,11 +134,4 @@ function errorIn(failure: Failure, { failed }: ServicePart): unknown {
   if (failure.kind !== 'ours') return errorOf(failure)
   if (!failed.has(failure.what)) throw new WorkerBroken(`the worker says that the service failed: ${failure.what}`)
   return failed.get(failure.what)
-}
-
-function endedEarly({ code, killedBy, tail }: WorkerEnd, limits: WorkerLimits): Error {
-  if (tail.some((line) => line.includes('JavaScript heap out of memory')))
-    return new Terminal(limitWords('memory', limits))
-  const how = code === null ? `was ended by ${killedBy}` : `ended with exit code ${code}`
-  return new WorkerBroken([`the worker ${how} in the midst of its work`, ...tail].join('\n'))
 }

@@ -4,32 +4,51 @@ import type { ByteReader } from '../adapters/archive/byte-reader.ts'
 import type { ArchiveCaps } from '../adapters/archive/unpack.ts'
 import type { FoundKustomize, KustomizeSettings } from '../adapters/kustomize/find-kustomize.ts'
 import type { Built } from '../domain/image.ts'
+import type { ArchiveGrant } from '../ports.ts'
 import type { PrepareRequest } from '../reconcile/prepare.ts'
 
-/** One prepare. Nothing in it is a secret: the archive is streamed, and the image is built by the service. */
+/** One prepare. Nothing in it is a secret: the worker has the archive from the service, or is granted it by itself. */
 export interface Work {
   readonly request: PrepareRequest
   /** Where the image comes from: it is there, or comes of what the worker unpacked. */
   readonly image: { readonly kind: 'made'; readonly image: Built | null } | { readonly kind: 'repo' }
-  /** A folder of its own, gone afterwards. */
-  readonly folder: string
+  /** null: the worker has a place of its own. */
+  readonly place: Place | null
   readonly tools: WorkerTools
+}
+
+/** Where a work is done. */
+export interface Place {
+  /** For this work alone, gone afterwards. */
+  readonly folder: string
+  readonly kustomize: FoundKustomize
 }
 
 /** What the worker works with, the same for each work. */
 export interface WorkerTools {
   readonly archive: ArchiveCaps
-  readonly kustomize: FoundKustomize
   readonly render: Omit<KustomizeSettings, 'path' | 'workDir'>
 }
 
 export type Frame =
   | { readonly kind: 'work'; readonly work: Work }
   | { readonly kind: 'archive'; readonly chunk: Buffer }
-  | { readonly kind: 'archive ends' | 'archive fails' | 'build fails' }
+  /** Where the worker gets it by itself. */
+  | { readonly kind: 'archive from'; readonly grant: ArchiveGrant }
+  /** `here`: nothing else was to be said for a while. */
+  | { readonly kind: 'archive ends' | 'archive fails' | 'build fails' | 'here' }
   | { readonly kind: 'built'; readonly image: Built | null }
 
-const KINDS = ['work', 'archive', 'archive ends', 'archive fails', 'build fails', 'built'] as const
+const KINDS = [
+  'work',
+  'archive',
+  'archive ends',
+  'archive fails',
+  'build fails',
+  'built',
+  'archive from',
+  'here',
+] as const
 const HEAD_BYTES = 5
 
 /** A frame's head, and what follows it. */
@@ -45,6 +64,7 @@ export function frameOf(frame: Frame): readonly Buffer[] {
 function bodyOf(frame: Frame): Buffer {
   if (frame.kind === 'archive') return frame.chunk
   if (frame.kind === 'work') return serialize(frame.work)
+  if (frame.kind === 'archive from') return serialize(frame.grant)
   return frame.kind === 'built' ? serialize(frame.image) : Buffer.alloc(0)
 }
 
@@ -59,5 +79,6 @@ export async function nextFrame(reader: ByteReader): Promise<Frame | null> {
   if (kind === 'archive') return { kind, chunk: body }
   if (kind === 'work') return { kind, work: deserialize(body) }
   if (kind === 'built') return { kind, image: deserialize(body) }
+  if (kind === 'archive from') return { kind, grant: deserialize(body) }
   return { kind }
 }

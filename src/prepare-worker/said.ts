@@ -25,6 +25,8 @@ export const SaidSchema = z.discriminatedUnion('say', [
   }),
   /** Wants it no more. */
   z.object({ say: z.literal('stop build') }),
+  /** Nothing else was to be said for a while. */
+  z.object({ say: z.literal('here') }),
   z.object({ say: z.literal('done'), result: ResultSchema }),
   /** `step`: the one that failed with it. */
   z.object({ say: z.literal('failed'), step: id.nullable(), failure: FailureSchema }),

@@ -1,0 +1,21 @@
+import type { Writable } from 'node:stream'
+import type { LineReader } from './line-reader.ts'
+
+/** A worker that waits for work, as the service has it: what carries the conversation is its own affair. */
+export interface Worker {
+  /** Takes frames. */
+  readonly input: Writable
+  /** What it says. */
+  readonly lines: LineReader
+  /** Calls `passed` once, where the work passes a limit from now on. @returns how to stop watching */
+  watch(passed: (because: Error) => void): () => void
+  /** For one that stopped talking in the midst of its work. @returns why it did, once nothing of it is left */
+  endedEarly(): Promise<Error>
+  /** Ends it, within a second. @returns once nothing of it is left */
+  end(): Promise<void>
+}
+
+/** The worker said what no worker of ours says, or ended in the midst of its work. */
+export class WorkerBroken extends Error {
+  override readonly name = 'WorkerBroken'
+}
