@@ -1,0 +1,220 @@
+/** Kubernetes Jobs that this instance has work done in: made, followed, and gone again with all that is theirs. */
+import { randomBytes } from 'node:crypto'
+import type { KubeConfig } from '@kubernetes/client-node'
+import { z } from 'zod'
+import { Terminal } from '../../domain/errors.ts'
+import type { Log } from '../../ports.ts'
+import { jsonOf, kubernetesGet } from '../argocd/kubernetes-get.ts'
+import { pause } from '../argocd/pause.ts'
+import { type Ended, type FollowedJob, followJob, type JobEnd } from './follow-job.ts'
+import { INSTANCE_LABEL, type JobOrder, type JobOwner, jobObject, PROCESS_LABEL, secretObject } from './job-objects.ts'
+import { type KubernetesRequest, kubernetesSend } from './kubernetes-send.ts'
+import { isRefusal, untilAnswered } from './until-answered.ts'
+
+export type { JobEnd } from './follow-job.ts'
+export type { JobOrder } from './job-objects.ts'
+
+export interface JobsOptions {
+  readonly config: KubeConfig
+  /** Where Jobs are made: one that holds no Secrets but theirs, since whoever makes pods can have them read those. */
+  readonly namespace: string
+  readonly instance: string
+  /** For operators: what is the cluster's trouble. */
+  readonly log: Log
+}
+
+export interface Jobs {
+  /**
+   * Has a Job made, tells its log as it comes, and settles once it and all that is its own is removed. Where it is lost
+   * (evicted, its node gone) it is made again, a few times, once nothing of the one before is left. While the API server
+   * is away it goes on with the same Job. An abort asks for the Job's removal at once.
+   * @param order is asked for each Job that is made; the pod finds its Secret by the name given
+   * @throws {Terminal} (operator) the cluster refuses the Job @throws the reason of `signal`
+   */
+  run(
+    order: (names: { readonly secret: string }) => JobOrder,
+    onLine: (line: string) => void,
+    signal: AbortSignal,
+  ): Promise<JobEnd>
+  /** Removes what former processes of this instance left. @throws {Terminal} (operator) the cluster refuses */
+  sweep(signal: AbortSignal): Promise<void>
+  /** Ends what still waits for an API server that is away. */
+  close(): Promise<void>
+}
+
+const ATTEMPTS = 3
+const TIMEOUT_MS = 10_000
+/** Nobody waits longer for a Job to be gone; its removal was asked for, or is until the service ends. */
+const GONE_MS = 60_000
+const SWEPT_MS = 30_000
+
+const MadeSchema = z.object({ metadata: z.object({ name: z.string(), uid: z.string() }) })
+const NamesSchema = z.object({ items: z.array(z.object({ metadata: z.object({ name: z.string() }) })) })
+
+/** Opens it; nothing is asked of the cluster yet. */
+export function openJobs({ config, namespace, instance, log }: JobsOptions): Jobs {
+  const owner: JobOwner = { instance, process: randomBytes(8).toString('hex') }
+  const closing = new AbortController()
+  const removals = new Set<Promise<unknown>>()
+  const inNamespace = `namespaces/${encodeURIComponent(namespace)}`
+  const jobsPath = `/apis/batch/v1/${inNamespace}/jobs`
+  const jobPath = (name: string) => `${jobsPath}/${encodeURIComponent(name)}`
+
+  const away = (what: string) => {
+    let isTold = false
+    return (error: unknown) => {
+      if (!isTold)
+        log(`the Kubernetes API is asked again to ${what}: ${error instanceof Error ? error.message : error}`)
+      isTold = true
+    }
+  }
+  const send = (what: string, request: KubernetesRequest, signal: AbortSignal) =>
+    // An abort waits for the answer to what was sent: what is made meanwhile would be there after its removal.
+    untilAnswered(() => kubernetesSend(config, request, TIMEOUT_MS, closing.signal), signal, away(what))
+  /** Names are unguessable: what is there already by that name was made by a request whose answer was lost. */
+  const make = async (what: string, path: string, body: object, name: string, signal: AbortSignal): Promise<unknown> =>
+    await send(what, { method: 'POST', path, body }, signal).catch(async (error: unknown) => {
+      if (!isRefusal(error) || error.code !== 409) throw error
+      const read = async () => await jsonOf(await kubernetesGet(config, `${path}/${name}`, {}, signal))
+      return await untilAnswered(read, signal, away(what))
+    })
+
+  /** Makes the Job, then what it needs, then lets it start. */
+  async function start(name: string, secret: string, order: JobOrder, signal: AbortSignal): Promise<void> {
+    const made = await make('make a Job', jobsPath, jobObject(name, order, owner), name, signal)
+    const { uid } = MadeSchema.parse(made).metadata
+    if (order.secret !== null) {
+      const body = secretObject(secret, order.secret, { name, uid }, owner)
+      await send('make a Secret', { method: 'POST', path: `/api/v1/${inNamespace}/secrets`, body }, signal).catch(
+        (error: unknown) => {
+          if (!isRefusal(error) || error.code !== 409) throw error
+        },
+      )
+    }
+    await send('start a Job', { method: 'PATCH', path: jobPath(name), body: { spec: { suspend: false } } }, signal)
+  }
+
+  /** One Job from its making to its removal. */
+  async function once(
+    id: string,
+    order: JobOrder,
+    onLine: (line: string) => void,
+    signal: AbortSignal,
+  ): Promise<{ readonly end: Ended; readonly isGone: boolean }> {
+    const name = `westage-${order.kind}-${id}`
+    const followed = { job: null as FollowedJob | null }
+    const follow = () => followJob(config, { namespace, name }, order, onLine, log)
+    const work = async () => {
+      await start(name, secretNameOf(id), order, signal)
+      followed.job = follow()
+      return await followed.job.ended(signal)
+    }
+    try {
+      const end = await work().catch((error: unknown) => {
+        throw refusedJob(error)
+      })
+      const isGone = await removed(name, followed.job ?? follow())
+      return { end, isGone }
+    } catch (error) {
+      await removed(name, followed.job ?? follow())
+      throw error
+    }
+  }
+
+  /** Never rejects. @returns whether it is known that nothing of it is left */
+  async function removed(name: string, followed: FollowedJob): Promise<boolean> {
+    const removal = remove(name, followed)
+      .then(
+        () => true,
+        (error: unknown) => {
+          log(`the Job ${name} is left: ${error instanceof Error ? error.message : error}`)
+          return false
+        },
+      )
+      .finally(() => {
+        followed.close()
+        removals.delete(removal)
+      })
+    removals.add(removal)
+    const waiting = new AbortController()
+    const isGone = await Promise.race([removal, pause(GONE_MS, waiting.signal).then(() => false)])
+    waiting.abort()
+    if (!isGone) log(`the Job ${name} is not gone after ${GONE_MS / 1000} s; it is not waited for any longer`)
+    return isGone
+  }
+
+  async function remove(name: string, followed: FollowedJob): Promise<void> {
+    // In the foreground: the Job is there until its pods, which have ended then, and its Secret are gone.
+    const query = { propagationPolicy: 'Foreground' }
+    const isThere = await send('remove a Job', { method: 'DELETE', path: jobPath(name), query }, closing.signal).then(
+      () => true,
+      falseWhereMissing,
+    )
+    if (isThere) await followed.gone(closing.signal)
+  }
+
+  return {
+    async run(order, onLine, signal) {
+      for (let attempt = 1; ; attempt++) {
+        const id = randomBytes(8).toString('hex')
+        const { end, isGone } = await once(id, order({ secret: secretNameOf(id) }), onLine, signal)
+        signal.throwIfAborted()
+        if (end.kind !== 'lost') return end
+        const { why } = end
+        if (!end.isPassing || !isGone || attempt === ATTEMPTS) return { kind: 'lost', why }
+        onLine(`the Job was lost and is made again: ${why}`)
+      }
+    },
+    async sweep(signal) {
+      const labelSelector = `${INSTANCE_LABEL}=${instance},${PROCESS_LABEL}!=${owner.process}`
+      const list = async () => await jsonOf(await kubernetesGet(config, jobsPath, { labelSelector }, signal))
+      try {
+        const { items } = NamesSchema.parse(await untilAnswered(list, signal, away('list Jobs')))
+        const names = items.map(({ metadata }) => metadata.name)
+        if (names.length > 0) log(`removing ${names.length} Jobs of a former process`)
+        await Promise.all(names.map((name) => sweepOne(name, signal)))
+      } catch (error) {
+        throw refusedJob(error)
+      }
+    },
+    async close() {
+      closing.abort(new Error('the service ends'))
+      await Promise.all(removals)
+    },
+  }
+
+  async function sweepOne(name: string, signal: AbortSignal): Promise<void> {
+    const waiting = AbortSignal.any([signal, AbortSignal.timeout(SWEPT_MS)])
+    const nothing = { pod: { containers: [] }, deadlineMs: SWEPT_MS }
+    const followed = followJob(config, { namespace, name }, nothing, () => {}, log)
+    try {
+      const query = { propagationPolicy: 'Foreground' }
+      const isThere = await send('remove a Job', { method: 'DELETE', path: jobPath(name), query }, signal).then(
+        () => true,
+        falseWhereMissing,
+      )
+      if (isThere) await followed.gone(waiting)
+    } catch (error) {
+      signal.throwIfAborted()
+      if (!waiting.aborted) throw error
+      log(`the Job ${name} of a former process is not gone yet`)
+    } finally {
+      followed.close()
+    }
+  }
+}
+
+const secretNameOf = (id: string): string => `westage-job-${id}`
+
+function falseWhereMissing(error: unknown): boolean {
+  if (isRefusal(error) && error.code === 404) return false
+  throw error
+}
+
+/** The cluster's refusals are the operator's to mend, but for a quota, which others leave room in again. */
+function refusedJob(error: unknown): unknown {
+  if (!isRefusal(error)) return error
+  if (/exceeded quota/.test(error.message))
+    return new Error(`there is no room for a Job: ${error.message}`, { cause: error })
+  return new Terminal(`the cluster refuses a Job: ${error.message}`, { whose: 'operator', cause: error })
+}

@@ -1,0 +1,82 @@
+/** The cluster that tests of Jobs run in, a namespace of their own in it, and an image with a shell. */
+import { randomBytes } from 'node:crypto'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { BatchV1Api, CoreV1Api, KubeConfig } from '@kubernetes/client-node'
+import { runTool } from '../../src/adapters/child-process.ts'
+import { type Jobs, type JobsOptions, openJobs } from '../../src/adapters/kubernetes-jobs/jobs.ts'
+import { copyPrograms } from '../adapters/build/repo-on-disk.ts'
+import { apply } from '../cluster/apply.ts'
+import { type Cluster, findCluster } from '../cluster/start-cluster.ts'
+import { digestOf, pushLayer } from '../images/push-layer.ts'
+import { type RunningRegistry, requireRegistry } from '../servers/registry.ts'
+
+/** What `npm run test:jobs` has up; null in `npm test`, which leaves these tests out. */
+export const jobCluster = (): Cluster | null => findCluster(process.env.WESTAGE_JOBS_CLUSTER ?? '')
+
+export const NO_JOB_CLUSTER = 'they need a cluster: npm run test:jobs'
+
+export interface JobWorld {
+  readonly cluster: Cluster
+  readonly config: KubeConfig
+  readonly namespace: string
+  readonly registry: RunningRegistry
+  /** An image with `sh`, `sleep`, `cat`, `seq` and `head`, by digest. */
+  readonly shell: string
+  readonly batch: BatchV1Api
+  readonly core: CoreV1Api
+  /** What operators are told. */
+  readonly told: string[]
+  /** As another process of the instance `test` would have them. */
+  jobs(options?: Partial<JobsOptions>): Jobs
+  /** How many objects are in the namespace, of those that a Job brings. */
+  left(): Promise<Record<'jobs' | 'pods' | 'secrets', number>>
+  close(): Promise<void>
+}
+
+/** @throws no cluster is up */
+export async function givenJobWorld(): Promise<JobWorld> {
+  const cluster = jobCluster()
+  if (cluster === null) throw new Error(NO_JOB_CLUSTER)
+  const config = new KubeConfig()
+  config.loadFromFile(cluster.kubeconfigPath)
+  const namespace = `jobs-${randomBytes(4).toString('hex')}`
+  await apply(cluster.kubeconfigPath, [{ apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } }])
+  const registry = await requireRegistry()
+  const [batch, core] = [config.makeApiClient(BatchV1Api), config.makeApiClient(CoreV1Api)]
+  const told: string[] = []
+  return {
+    ...{ cluster, config, namespace, registry, batch, core, told },
+    shell: await pushShell(registry.host),
+    jobs: (options = {}) =>
+      openJobs({ config, namespace, instance: 'test', log: (line) => told.push(line), ...options }),
+    async left() {
+      const inIt = { namespace }
+      const lists = { jobs: batch.listNamespacedJob(inIt), pods: core.listNamespacedPod(inIt) }
+      const secrets = await core.listNamespacedSecret(inIt)
+      const [jobs, pods] = [(await lists.jobs).items.length, (await lists.pods).items.length]
+      return { jobs, pods, secrets: secrets.items.length }
+    },
+    async close() {
+      await core.deleteNamespace({ name: namespace })
+      await registry.close()
+    },
+  }
+}
+
+async function pushShell(host: string): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'westage-shell-'))
+  try {
+    const root = join(folder, 'root')
+    await copyPrograms(root, ['/bin/sh', '/bin/sleep', '/bin/cat', '/usr/bin/seq', '/usr/bin/head'])
+    const args = ['--owner=0', '--group=0', '-cf', join(folder, 'layer.tar'), '-C', root, '.']
+    const env = { PATH: process.env.PATH ?? '' }
+    await runTool({ command: 'tar', args, cwd: folder, env, signal: AbortSignal.timeout(30_000) })
+    const layer = await readFile(join(folder, 'layer.tar'))
+    const content = new Blob([new Uint8Array(layer)])
+    return await pushLayer(host, 'shell', { content, digest: digestOf(layer) }, '/bin/sh')
+  } finally {
+    await rm(folder, { recursive: true })
+  }
+}
