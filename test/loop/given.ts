@@ -15,8 +15,13 @@ export const givenInstanceWithWorkers = (options: InstanceOptions = {}) =>
  * that starts from TypeScript takes seconds of a busy machine.
  */
 export async function givenInstance(options: InstanceOptions = {}, files: Readonly<Record<string, string>> = SAMPLE) {
+  const awaited = new Set<(line: string) => void>()
   const here: Instance = await startInstance({
     ...options,
+    log(level, message, fields) {
+      for (const hear of awaited) hear(message)
+      options.log?.(level, message, fields)
+    },
     settings: { worker: { run: 'inside' }, ...options.settings },
   })
   here.github.addRepository(REPO, files)
@@ -52,6 +57,16 @@ export async function givenInstance(options: InstanceOptions = {}, files: Readon
       await here.start()
       await vi.waitFor(() => expect(passes()).toBeGreaterThan(before), UNTIL)
     },
+    /** Settles once the service's log has a line more with `text` in it. */
+    nextLine: (text: string) =>
+      new Promise<void>((resolve) => {
+        const hear = (line: string) => {
+          if (!line.includes(text)) return
+          awaited.delete(hear)
+          resolve()
+        }
+        awaited.add(hear)
+      }),
     until: (check: () => void | Promise<void>) => vi.waitFor(check, UNTIL),
     live: (pull: number) =>
       vi.waitFor(() => expect(checkOf(pull)).toMatchObject({ status: 'completed', conclusion: 'success' }), UNTIL),

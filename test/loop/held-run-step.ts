@@ -17,8 +17,8 @@ export interface HeldRunStep {
   close(): Promise<void>
 }
 
-/** @param host the registry that gets the base image: `127.0.0.1:PORT`, plain HTTP */
-export async function startHeldRunStep(host: string): Promise<HeldRunStep> {
+/** @param base the name of the base image, which `pushBase` made */
+export async function startHeldRunStep(base: string): Promise<HeldRunStep> {
   let begun = 0
   let held: Socket | null = null
   const server = createServer((socket) => {
@@ -35,7 +35,7 @@ export async function startHeldRunStep(host: string): Promise<HeldRunStep> {
   // Bash, "Redirections": it opens a connection for /dev/tcp. With chroot isolation the network is this machine's.
   const wait = `read line < /dev/tcp/127.0.0.1/${port} || true`
   const dockerfile = [
-    `FROM ${await pushBase(host)}`,
+    `FROM ${base}`,
     `ENV HELD=${join(tmpdir(), 'westage-held')}`,
     `RUN ["/bin/bash", "-c", ${JSON.stringify(wait)}]`,
     'COPY site /site',
@@ -53,8 +53,11 @@ export async function startHeldRunStep(host: string): Promise<HeldRunStep> {
   }
 }
 
-/** @returns the image's name by its digest */
-async function pushBase(host: string): Promise<string> {
+/**
+ * @param host the registry that gets it: `127.0.0.1:PORT`, plain HTTP
+ * @returns the image's name by its digest, without the registry
+ */
+export async function pushBase(host: string): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'base-'))
   const root = await repoOf({ Dockerfile: 'FROM scratch\nCOPY system /\n' })
   await mkdir(join(root, 'system'))
@@ -74,5 +77,5 @@ async function pushBase(host: string): Promise<string> {
   )
   const image = await builder?.build(requestFor(root), () => {}, new AbortController().signal)
   if (image === null || image === undefined) throw new Error('buildah is not here')
-  return `${image.repository}@${image.digest}`
+  return `${image.repository.slice(host.length + 1)}@${image.digest}`
 }

@@ -5,12 +5,13 @@ import { createServer, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { expect } from 'vitest'
+import { afterAll, expect } from 'vitest'
 import { commandPathOf } from '../../src/adapters/child-process.ts'
 import { startMemoryRegistry } from '../servers/memory-registry.ts'
+import type { RunningRegistry } from '../servers/registry.ts'
 import { startFront } from './front.ts'
 import { type Given, givenInstance, REPO } from './given.ts'
-import { startHeldRunStep } from './held-run-step.ts'
+import { pushBase, startHeldRunStep } from './held-run-step.ts'
 import { leftBehind } from './left-behind.ts'
 import { SAMPLE } from './sample.ts'
 
@@ -30,22 +31,29 @@ export interface HeldStep {
   readonly isWork: boolean
   /** Why it can't be held on this machine, '' where it can. */
   readonly isMissing: string
+  /** What else than a push ends a run there. */
+  readonly endings: readonly Ending[]
   readonly hold: () => Promise<Held>
 }
+
+export type Ending = 'the close' | 'the label’s removal'
+/** The loop knows both as the end of the preview: where work is alike, one step shows it for the others. */
+const BOTH: readonly Ending[] = ['the close', 'the label’s removal']
+const CLOSE: readonly Ending[] = ['the close']
 
 const isCI = process.env.CI === 'true'
 const path = process.env.PATH ?? ''
 const noBuildah = (await commandPathOf('buildah', path)) !== null || isCI ? '' : 'no buildah'
 
 export const HELD_STEPS: readonly HeldStep[] = [
-  { step: 'fetch', isWork: true, isMissing: '', hold: holdFetch },
-  { step: 'build, while a RUN step runs', isWork: true, isMissing: noBuildah, hold: holdRunStep },
-  { step: 'build, while the image is pushed', isWork: true, isMissing: noBuildah, hold: holdImagePush },
-  { step: 'render', isWork: true, isMissing: '', hold: holdRender },
-  { step: 'commit, before the push is taken', isWork: true, isMissing: '', hold: holdPush },
-  { step: 'commit, before the push is answered', isWork: true, isMissing: '', hold: holdPushAnswer },
-  { step: 'sync', isWork: false, isMissing: '', hold: holdSync },
-  { step: 'resolve', isWork: true, isMissing: '', hold: holdResolve },
+  { step: 'fetch', isWork: true, isMissing: '', endings: BOTH, hold: holdFetch },
+  { step: 'build, while a RUN step runs', isWork: true, isMissing: noBuildah, endings: BOTH, hold: holdRunStep },
+  { step: 'build, while the image is pushed', isWork: true, isMissing: noBuildah, endings: CLOSE, hold: holdImagePush },
+  { step: 'render', isWork: true, isMissing: '', endings: CLOSE, hold: holdRender },
+  { step: 'commit, before the push is taken', isWork: true, isMissing: '', endings: CLOSE, hold: holdPush },
+  { step: 'commit, before the push is answered', isWork: true, isMissing: '', endings: CLOSE, hold: holdPushAnswer },
+  { step: 'sync', isWork: false, isMissing: '', endings: BOTH, hold: holdSync },
+  { step: 'resolve', isWork: true, isMissing: '', endings: CLOSE, hold: holdResolve },
 ]
 
 const nothing = async () => {}
@@ -65,11 +73,25 @@ async function holdFetch(): Promise<Held> {
   }
 }
 
+/** One for all holds of a test file: the base image takes seconds to make. Each Dockerfile has a port of its own in it. */
+let shared: Promise<{ readonly registry: RunningRegistry; readonly base: string }> | null = null
+afterAll(async () => await (await shared)?.registry.close())
+
+async function startRegistryWithBase() {
+  const registry = await startMemoryRegistry()
+  return { registry, base: await pushBase(registry.host) }
+}
+
+function registryWithBase() {
+  shared ??= startRegistryWithBase()
+  return shared
+}
+
 /** An instance that builds with buildah, from a Dockerfile whose RUN step is held. */
 async function givenHeldRunStep() {
-  const registry = await startMemoryRegistry()
+  const { registry, base } = await registryWithBase()
   const front = await startFront(registry.host)
-  const runStep = await startHeldRunStep(front.address)
+  const runStep = await startHeldRunStep(`${front.address}/${base}`)
   const here = await givenInstance(
     { settings: { builder: 'buildah', registry: { repository: `${front.address}/{app}`, plainHttp: true } } },
     { ...SAMPLE, Dockerfile: runStep.dockerfile },
@@ -78,7 +100,6 @@ async function givenHeldRunStep() {
     await here.close()
     await runStep.close()
     await front.close()
-    await registry.close()
   }
   return { here, front, runStep, close }
 }

@@ -177,7 +177,8 @@ export async function startInstanceOn<Side extends ArgoCdSide>(
     async close() {
       await stop()
       await Promise.all([argocd.close(), git.close(), github.close()])
-      await rm(dir, { recursive: true, force: true })
+      // What an aborted build left may be being swept.
+      await rm(dir, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 })
     },
   }
 }

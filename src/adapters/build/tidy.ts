@@ -1,8 +1,11 @@
 import type { Log } from '../../ports.ts'
 import type { ToolRun } from '../child-process.ts'
 
-/** An aborted run has to be gone within a second, of which killing the build may have taken half. */
-const AFTER_ABORT_TIMEOUT_MS = 400
+/**
+ * An aborted run has to be gone within a second. A build that does not listen is killed after a quarter of it, and so is
+ * what tidies up after it, a quarter after this time.
+ */
+const AFTER_ABORT_TIMEOUT_MS = 250
 const TIMEOUT_MS = 30_000
 
 export type Limits = Required<Pick<ToolRun, 'timeoutMs' | 'signal'>>
