@@ -23,6 +23,21 @@ export function frontendOf({ dockerfile: { name, text } }: Source, allowed: read
   )
 }
 
+/** Docker, "Dockerfile reference", syntax: what of Docker's own an engine is let follow, whatever its version. */
+const DOCKERS_OWN = /^(?:docker\.io\/)?docker\/dockerfile(?:-upstream)?(?:[:@]\S*)?$/
+
+/** Engines differ in what may stand above it. */
+const ANY_SYNTAX = /^[^\w\n]*syntax[^\w\n]+(\S+)/gim
+
+/**
+ * Whether it is to be read by a frontend of somebody else, which may do with the context what it likes. A comment that
+ * only looks as if it said so counts as one.
+ */
+export function namesOtherFrontend(dockerfile: string): boolean {
+  const named = [...dockerfile.matchAll(ANY_SYNTAX)].map(([, image = '']) => image)
+  return [syntaxOf(dockerfile)?.image, ...named].some((image) => image !== undefined && !DOCKERS_OWN.test(image))
+}
+
 const isMatch = (pattern: string, image: string): boolean =>
   pattern.endsWith('*') ? image.startsWith(pattern.slice(0, -1)) : image === pattern
 

@@ -1,20 +1,18 @@
 /** Which tags an instance may have made, by `registry.tag`. */
-const PLACEHOLDERS: Readonly<Record<string, string>> = {
-  sha: '[0-9a-f]{40}',
-  pr: '[1-9][0-9]*',
-}
-/** Of what else may stand there: a hash of something. */
-const HASH = '[0-9a-f]{8,64}'
+import { TAG_BY_HASH } from './image-target.ts'
 
-/** Whether a tag is one that the template gives for some revision of the app. */
+const PLACEHOLDERS: ReadonlyMap<string, string> = new Map([
+  ['{sha}', '[0-9a-f]{40}'],
+  ['{pr}', '[1-9][0-9]*'],
+  // As long as `imageHash` makes them: CI that tags by a shorter hash of its own must not lose its images.
+  [TAG_BY_HASH, '[0-9a-f]{64}'],
+])
+
+/** Whether a tag is one that the template gives for some revision of the app; it may be another's by chance alone. */
 export function isOwnTag(template: string, app: string): (tag: string) => boolean {
   const pattern = template
     .split(/(\{[^{}]*\})/)
-    .map((part) => {
-      if (!part.startsWith('{')) return escaped(part)
-      const name = part.slice(1, -1)
-      return name === 'app' ? escaped(app) : (PLACEHOLDERS[name] ?? HASH)
-    })
+    .map((part) => PLACEHOLDERS.get(part) ?? escaped(part === '{app}' ? app : part))
     .join('')
   const whole = new RegExp(`^${pattern}$`)
   return (tag) => whole.test(tag)

@@ -2,8 +2,6 @@
 
 /** Mounts of these types show nothing of the context. Docker, "Dockerfile reference", RUN --mount. */
 const NO_CONTEXT = ['cache', 'tmpfs', 'secret', 'ssh']
-/** Docker, "Dockerfile reference", syntax: the frontends that keep to the ignore file. */
-const DOCKERS_OWN = /^(?:docker\.io\/)?docker\/dockerfile(?:-upstream)?(?:[:@]\S*)?$/
 
 /**
  * Whether a step mounts the context, which buildah does with all that is in it. Text that only looks like such a step
@@ -14,7 +12,3 @@ export const mountsContext = (dockerfile: string): boolean =>
     const fields = new Map(mount.split(',').map((field) => [field.split('=')[0], field.slice(field.indexOf('=') + 1)]))
     return !fields.has('from') && !NO_CONTEXT.includes(fields.get('type') ?? 'bind')
   })
-
-/** Whether it says that it is to be read by a frontend of somebody else, which may do with the context what it likes. */
-export const namesOtherFrontend = (dockerfile: string): boolean =>
-  [...dockerfile.matchAll(/^[^\w\n]*syntax[^\w\n]+(\S+)/gim)].some(([, frontend = '']) => !DOCKERS_OWN.test(frontend))

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { frontendOf } from '../../../src/adapters/build/frontend.ts'
+import { frontendOf, namesOtherFrontend } from '../../../src/adapters/build/frontend.ts'
 
 const frontendFor = (text: string, allowed: readonly string[] = []) =>
   frontendOf({ context: '/repo', dockerfile: { name: 'web/Dockerfile', path: '/repo/web/Dockerfile', text } }, allowed)
@@ -41,4 +41,20 @@ describe('a Dockerfile', () => {
     expect(frontendFor('# syntax=acme/frontends/go:2\n', allowed)).toBe('named')
     expect(() => frontendFor('# syntax=docker/dockerfile:1-labs2\n', allowed)).toThrow('1-labs2')
   })
+})
+
+it.each([
+  ['# syntax=docker/dockerfile:1\nFROM a', false],
+  ['#syntax = docker.io/docker/dockerfile-upstream:master-labs\nFROM a', false],
+  ['FROM a', false],
+  ['# syntax=evil.example.com/frontend\nFROM a', true],
+  ['#!/usr/bin/env x\n// syntax=evil/frontend\n', true],
+  ['# key=value\n# syntax=evil/frontend\nFROM a', true],
+  ['{ "from": "scratch",\n "syntax": "evil/frontend" }', true],
+  ['{"syntax":"evil/frontend"}', true],
+  ['{ "syntax": "docker/dockerfile:1" }', false],
+  ['{ "from": "scratch", "syntax": "evil/frontend" }', true],
+  ['{ "syn\\u0074ax": "evil/frontend" }', true],
+])('is taken to see what is ignored where somebody else’s frontend reads the Dockerfile: %j', (dockerfile, names) => {
+  expect(namesOtherFrontend(dockerfile)).toBe(names)
 })

@@ -13,7 +13,11 @@ it.each([
   ['{app}.{sha}', `shop.${SHA}`, true],
   ['{app}.{sha}', `shopx${SHA}`, false],
   ['{app}.{sha}', `blog.${SHA}`, false],
-  ['{hash}', 'c0ffee00c0ffee00', true],
+  ['{hash}', 'c0ffee00'.repeat(8), true],
+  ['{hash}', 'c0ffee00c0ffee00', false],
+  ['{hash}', SHA, false],
+  ['pr-{pr}-{hash}', `pr-7-${'c0ffee00'.repeat(8)}`, true],
+  ['{date}', 'c0ffee00'.repeat(8), false],
   ['{hash}', 'cache', false],
   ['{hash}', 'v1.2.3', false],
 ])('of the template %s, %s is WeStage’s: %s', (template, tag, isOwn) => {

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { mountsContext, namesOtherFrontend } from '../../../src/adapters/build/whole-context.ts'
+import { mountsContext } from '../../../src/adapters/build/whole-context.ts'
 
 it.each([
   ['RUN --mount=type=bind,target=/src make', true],
@@ -11,14 +11,4 @@ it.each([
   ['COPY . /src', false],
 ])('knows whether a step mounts the context: %s', (dockerfile, mounts) => {
   expect(mountsContext(dockerfile)).toBe(mounts)
-})
-
-it.each([
-  ['# syntax=docker/dockerfile:1\nFROM a', false],
-  ['#syntax = docker.io/docker/dockerfile-upstream:master-labs\nFROM a', false],
-  ['FROM a', false],
-  ['# syntax=evil.example.com/frontend\nFROM a', true],
-  ['#!/usr/bin/env x\n// syntax=evil/frontend\n', true],
-])('knows whether a Dockerfile names a frontend of somebody else: %j', (dockerfile, names) => {
-  expect(namesOtherFrontend(dockerfile)).toBe(names)
 })
