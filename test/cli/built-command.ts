@@ -1,10 +1,11 @@
 /** `westage` as it is installed: built by tsc, and run by its bin in processes of their own. */
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { copyFile, mkdir, readFile, rm, symlink } from 'node:fs/promises'
+import { copyFile, readFile, symlink } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import { z } from 'zod'
+import { oncePerRun } from '../run-folder.ts'
 
 export interface Ended {
   /** null where a signal ended it */
@@ -29,16 +30,19 @@ export interface Command {
   run(args: readonly string[], env?: Readonly<Record<string, string>>): Promise<Ended>
 }
 
-/** Builds into a new folder, with package.json and the dependencies beside, as in an installed package. */
-export async function buildCommand(folder: string): Promise<Command> {
+/**
+ * Builds it once for all test files of a run, with package.json and the dependencies beside, as in an installed package.
+ * Types are not looked at: `npm run check` does that.
+ */
+export async function builtCommand(): Promise<Command> {
   const root = resolve(import.meta.dirname, '../..')
-  await rm(folder, { recursive: true, force: true })
-  await mkdir(folder)
-  await copyFile(join(root, 'package.json'), join(folder, 'package.json'))
-  await symlink(join(root, 'node_modules'), join(folder, 'node_modules'))
-  const tsc = join(root, 'node_modules/typescript/bin/tsc')
-  const args = [tsc, '-p', join(root, 'tsconfig.build.json'), '--outDir', join(folder, 'dist')]
-  await promisify(execFile)(process.execPath, args)
+  const folder = await oncePerRun('installed', async (draft) => {
+    await copyFile(join(root, 'package.json'), join(draft, 'package.json'))
+    await symlink(join(root, 'node_modules'), join(draft, 'node_modules'))
+    const tsc = join(root, 'node_modules/typescript/bin/tsc')
+    const args = [tsc, '-p', join(root, 'tsconfig.build.json'), '--noCheck', '--outDir', join(draft, 'dist')]
+    await promisify(execFile)(process.execPath, args)
+  })
   const { bin } = z
     .object({ bin: z.object({ westage: z.string() }) })
     .parse(JSON.parse(await readFile(join(folder, 'package.json'), 'utf8')))

@@ -9,7 +9,7 @@ import { folderFilesOf } from '../../src/manifests/compose.ts'
 import { ownTemporaryFolder } from '../adapters/build/repo-on-disk.ts'
 import { previewOf } from '../manifests/preview-sample.ts'
 import { manifestsOf, targetOf, wholeOf } from '../manifests/sample.ts'
-import { buildCommand, type Command, type Ended } from './built-command.ts'
+import { builtCommand, type Command, type Ended } from './built-command.ts'
 
 const ROOT = resolve(import.meta.dirname, '../..')
 const TEMPLATE = join(ROOT, 'gitops-template')
@@ -24,7 +24,7 @@ const temporary = await ownTemporaryFolder()
 let command: Command
 let repo: string
 beforeAll(async () => {
-  command = await buildCommand(join(temporary.path, 'installed'))
+  command = await builtCommand()
 })
 afterAll(() => temporary.close())
 

@@ -17,7 +17,7 @@ import {
   requireRegistry,
 } from '../servers/registry.ts'
 import { pushHeaders } from '../servers/registry-sign-in.ts'
-import { buildCommand, type Command } from './built-command.ts'
+import { builtCommand, type Command } from './built-command.ts'
 
 const DAY_MS = 86_400_000
 const isSkipped = (await findRegistry()) === null && process.env.CI !== 'true'
@@ -33,7 +33,7 @@ let server: GitServer
 let github: GitHub
 let clone: string
 beforeAll(async () => {
-  command = await buildCommand(join(temporary.path, 'installed'))
+  command = await builtCommand()
 })
 afterAll(() => temporary.close())
 beforeEach(async () => {

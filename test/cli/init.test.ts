@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { readConfig } from '../../src/config/read-config.ts'
 import { parseAppFile } from '../../src/settings/app-file.ts'
 import { ownTemporaryFolder } from '../adapters/build/repo-on-disk.ts'
-import { buildCommand, type Command } from './built-command.ts'
+import { builtCommand, type Command } from './built-command.ts'
 
 const SECRETS = {
   WESTAGE_GITHUB_PRIVATE_KEY: '-----BEGIN PRIVATE KEY-----\nx\n-----END PRIVATE KEY-----',
@@ -16,7 +16,7 @@ const temporary = await ownTemporaryFolder()
 let command: Command
 let count = 0
 beforeAll(async () => {
-  command = await buildCommand(join(temporary.path, 'installed'))
+  command = await builtCommand()
 })
 afterAll(() => temporary.close())
 

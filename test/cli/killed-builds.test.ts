@@ -9,7 +9,7 @@ import { givenInstance, REPO } from '../loop/given.ts'
 import { leftBehind, processFolders } from '../loop/left-behind.ts'
 import { findRegistry, requireRegistry } from '../servers/registry.ts'
 import { missingOf, tagsOf } from '../servers/registry-tags.ts'
-import { buildCommand, type Command } from './built-command.ts'
+import { builtCommand, type Command } from './built-command.ts'
 
 const isCI = process.env.CI === 'true'
 const KILLS = isCI ? 15 : 3
@@ -19,7 +19,7 @@ const isMissing = (await commandPathOf('buildah', process.env.PATH ?? '')) === n
 const isSkipped = isMissing && !isCI
 let command: Command
 beforeAll(async () => {
-  if (!isSkipped) command = await buildCommand(join(temporary.path, 'installed'))
+  if (!isSkipped) command = await builtCommand()
 })
 afterAll(() => temporary.close())
 

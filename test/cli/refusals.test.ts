@@ -7,13 +7,13 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { ownTemporaryFolder } from '../adapters/build/repo-on-disk.ts'
 import { type Given, givenInstance } from '../loop/given.ts'
-import { buildCommand, type Command, type Ended } from './built-command.ts'
+import { builtCommand, type Command, type Ended } from './built-command.ts'
 
 const temporary = await ownTemporaryFolder()
 let command: Command
 let here: Given
 beforeAll(async () => {
-  ;[command, here] = await Promise.all([buildCommand(join(temporary.path, 'installed')), givenInstance()])
+  ;[command, here] = await Promise.all([builtCommand(), givenInstance()])
   await here.stop()
 })
 afterAll(async () => {

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { ownTemporaryFolder } from '../adapters/build/repo-on-disk.ts'
 import { kustomize, reason } from '../adapters/kustomize/real-kustomize.ts'
-import { buildCommand, type Command } from './built-command.ts'
+import { builtCommand, type Command } from './built-command.ts'
 
 const SHOP = `apiVersion: apps/v1
 kind: Deployment
@@ -35,7 +35,7 @@ const temporary = await ownTemporaryFolder()
 let command: Command
 let repo: string
 beforeAll(async () => {
-  command = await buildCommand(join(temporary.path, 'installed'))
+  command = await builtCommand()
 })
 afterAll(() => temporary.close())
 

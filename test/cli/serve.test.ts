@@ -5,12 +5,12 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { ownTemporaryFolder } from '../adapters/build/repo-on-disk.ts'
 import { type Given, givenInstance, REPO } from '../loop/given.ts'
 import { leftBehind, processFolders } from '../loop/left-behind.ts'
-import { buildCommand, type Command, type Running } from './built-command.ts'
+import { builtCommand, type Command, type Running } from './built-command.ts'
 
 const temporary = await ownTemporaryFolder()
 let command: Command
 beforeAll(async () => {
-  command = await buildCommand(join(temporary.path, 'installed'))
+  command = await builtCommand()
 })
 afterAll(() => temporary.close())
 

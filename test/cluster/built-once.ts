@@ -1,9 +1,9 @@
 /** What Go builds from a pinned module, once: kept in the user's cache under a key of all that decides it. */
 import { createHash } from 'node:crypto'
-import { access, mkdir, mkdtemp, rename, rm } from 'node:fs/promises'
 import { homedir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { runTool } from '../../src/adapters/child-process.ts'
+import { filledOnce, isThere } from '../filled-once.ts'
 
 const BUILD_TIMEOUT_MS = 60 * 60_000
 
@@ -18,20 +18,10 @@ export async function builtOnce(
   log: (line: string) => void,
 ): Promise<string> {
   const folder = folderOf(recipe)
-  if (await isThere(folder)) return folder
-
-  log(`building ${what} into ${folder}`)
-  await mkdir(dirname(folder), { recursive: true })
-  const draft = await mkdtemp(join(dirname(folder), 'draft-'))
-  try {
+  await filledOnce(folder, async (draft) => {
+    log(`building ${what} into ${folder}`)
     await build(draft)
-    // Somebody else may have built the same meanwhile: theirs is as good.
-    await rename(draft, folder).catch(async (error: unknown) => {
-      if (!(await isThere(folder))) throw error
-    })
-  } finally {
-    await rm(draft, { recursive: true, force: true })
-  }
+  })
   return folder
 }
 
@@ -74,9 +64,3 @@ export async function go(
   const run = { command: 'go', args, cwd: module, env, timeoutMs: BUILD_TIMEOUT_MS, signal }
   return (await runTool(onLine === undefined ? run : { ...run, onLine: (line) => onLine(line) })).stdout
 }
-
-const isThere = (path: string): Promise<boolean> =>
-  access(path).then(
-    () => true,
-    () => false,
-  )
