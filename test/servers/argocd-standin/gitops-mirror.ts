@@ -19,39 +19,67 @@ export interface Tip {
 /** A bare copy of one branch of the GitOps repo, kept by the git command line, as Argo CD's repo-server keeps one. */
 export class GitOpsMirror {
   readonly #directory: string
-  readonly #branch: string
+  readonly #gitUrl: string
+  readonly #ref: string
+  readonly #authorization: string | null
   readonly #env: Record<string, string>
   readonly #texts = new Map<string, string>()
+  #last: Tip | null = null
 
-  private constructor(directory: string, branch: string, env: Record<string, string>) {
+  private constructor(directory: string, gitUrl: string, branch: string, credentials: Credentials | null) {
     this.#directory = directory
-    this.#branch = branch
-    this.#env = env
-  }
-
-  static async create(directory: string, gitUrl: string, branch: string, credentials: Credentials | null) {
-    await mkdir(directory, { recursive: true })
-    const mirror = new GitOpsMirror(directory, branch, {
+    this.#gitUrl = gitUrl
+    this.#ref = `refs/heads/${branch}`
+    this.#authorization =
+      credentials === null
+        ? null
+        : `Basic ${Buffer.from(`${credentials.username}:${credentials.password}`).toString('base64')}`
+    this.#env = {
       PATH: process.env.PATH ?? '/usr/bin:/bin',
       HOME: path.dirname(directory),
       GIT_CONFIG_NOSYSTEM: '1',
       GIT_TERMINAL_PROMPT: '0',
-      ...(credentials !== null && {
+      ...(this.#authorization !== null && {
         GIT_CONFIG_COUNT: '1',
         GIT_CONFIG_KEY_0: 'http.extraHeader',
-        GIT_CONFIG_VALUE_0: `Authorization: Basic ${Buffer.from(`${credentials.username}:${credentials.password}`).toString('base64')}`,
+        GIT_CONFIG_VALUE_0: `Authorization: ${this.#authorization}`,
       }),
-    })
+    }
+  }
+
+  static async create(directory: string, gitUrl: string, branch: string, credentials: Credentials | null) {
+    await mkdir(directory, { recursive: true })
+    const mirror = new GitOpsMirror(directory, gitUrl, branch, credentials)
     await mirror.#git(['init', '--quiet', '--bare'])
     await mirror.#git(['remote', 'add', 'origin', gitUrl])
     return mirror
   }
 
-  /** The branch as it is now. @throws where it can't be fetched, with git's own words */
+  /** The branch as it is now, the same object while it is the same. @throws where it can't be asked for or fetched */
   async tip(signal: AbortSignal): Promise<Tip> {
-    const ref = `refs/heads/${this.#branch}`
-    await this.#git(['fetch', '--quiet', '--no-tags', 'origin', `+${ref}:${ref}`], signal)
-    const commit = (await this.#git(['rev-parse', ref], signal)).trim()
+    const advertised = await this.#advertised(signal)
+    if (this.#last !== null && this.#last.commit === advertised) return this.#last
+    await this.#git(['fetch', '--quiet', '--no-tags', 'origin', `+${this.#ref}:${this.#ref}`], signal)
+    const commit = (await this.#git(['rev-parse', this.#ref], signal)).trim()
+    if (this.#last?.commit !== commit) this.#last = await this.#read(commit, signal)
+    return this.#last
+  }
+
+  /**
+   * The commit that the server has the branch at (git documentation, gitprotocol-http, "Smart Clients"), null where there
+   * is no server to ask. Without git: many look several times a second, and to start a program costs each of them more.
+   */
+  async #advertised(signal: AbortSignal): Promise<string | null> {
+    if (!/^https?:/.test(this.#gitUrl)) return null
+    const headers: Record<string, string> = this.#authorization === null ? {} : { authorization: this.#authorization }
+    const response = await fetch(`${this.#gitUrl}/info/refs?service=git-upload-pack`, { headers, signal })
+    const text = await response.text()
+    if (!response.ok) throw new Error(`${this.#gitUrl} answered ${response.status}: ${text}`)
+    const refs = [...text.matchAll(/([0-9a-f]{40}) ([^\s\0]+)/g)]
+    return refs.find(([, , ref]) => ref === this.#ref)?.[1] ?? null
+  }
+
+  async #read(commit: string, signal: AbortSignal): Promise<Tip> {
     const listing = await this.#git(['ls-tree', '-r', '-z', commit, '--', 'previews/'], signal)
     const blobs = new Map<string, string>()
     for (const entry of listing.split('\0')) {

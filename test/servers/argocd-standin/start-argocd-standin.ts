@@ -89,14 +89,17 @@ export async function startArgoCdStandIn(options: {
     return !ending.signal.aborted
   }
 
+  let lastRendered: { tip: Tip; rendered: ReadonlyMap<string, Rendered> } | null = null
   /** Throws where one file can't be rendered, which stops the whole set: what is there stays as it is. */
   function renderedAt(tip: Tip): ReadonlyMap<string, Rendered> {
+    if (lastRendered?.tip === tip) return lastRendered.rendered
     const rendered = new Map<string, Rendered>()
     for (const file of tip.blobs.keys()) {
       if (!/^previews\/[^/]+\/[^/]+\/preview\.yaml$/.test(file)) continue
       const application = render(file, mirror.text(tip, file))
       rendered.set(application.metadata.name, application)
     }
+    lastRendered = { tip, rendered }
     return rendered
   }
 
