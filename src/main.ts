@@ -45,6 +45,7 @@ import { PUSH_RATE, type PushRate, WRITE_RATE } from './twig/push-rate.ts'
 import { type SignCommit, sshSignerOf } from './twig/ssh-signature.ts'
 import { listen } from './web/listen.ts'
 import { server } from './web/server.ts'
+import { buildsInTurn } from './worker/builds-in-turn.ts'
 import { startLoop } from './worker/loop.ts'
 import { turnsOf } from './worker/turns.ts'
 
@@ -114,7 +115,7 @@ async function start(
     maxOutputBytes: config.render.maxOutputMb * MB,
   }
   const kustomize = await locateKustomize({ ...render, workDir: work.path, path: tools.path }, ending.signal)
-  const builder = await chooseBuilder({
+  const chosen = await chooseBuilder({
     builder: config.builder,
     registry: config.registry,
     buildkit: config.buildkit,
@@ -127,6 +128,7 @@ async function start(
     cacheDir: join(config.dataDir, 'layers'),
     log: note('builder'),
   })
+  const builder = buildsInTurn(chosen, config.concurrency.builds ?? config.concurrency.prepares)
   ending.signal.throwIfAborted()
   log('info', 'tools', { kustomize: kustomize.version, builder: builder.name })
 

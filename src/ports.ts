@@ -5,7 +5,7 @@
 import type { Readable } from 'node:stream'
 import type { Application } from './domain/application.ts'
 import type { Folder, FolderTouch } from './domain/folder.ts'
-import type { BuildInputs, Built, BuiltImage } from './domain/image.ts'
+import type { BuildInputs, Built, BuiltImage, ImageName } from './domain/image.ts'
 import type { PreviewKey } from './domain/key.ts'
 import type { Pull, PullSummary } from './domain/pull.ts'
 import type { Report, Told } from './domain/report.ts'
@@ -286,6 +286,7 @@ export interface Kustomize {
 
 export interface BuildRequest extends BuildInputs {
   readonly app: string
+  readonly image: ImageName
   readonly repository: string
   readonly pull: number
   readonly sha: string

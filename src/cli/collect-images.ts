@@ -109,7 +109,7 @@ async function appsToLookAt(
 function repositoriesOf(registry: RegistrySettings, apps: Iterable<string>) {
   const found = new Map<string, { readonly image: ImageRepository; readonly apps: string[] }>()
   for (const app of [...apps].toSorted()) {
-    const image = imageRepositoryOf(registry, app)
+    const image = imageRepositoryOf(registry, app, null)
     const one = found.get(repositoryText(image)) ?? { image, apps: [] }
     one.apps.push(app)
     found.set(repositoryText(image), one)
@@ -192,7 +192,8 @@ async function questionOf(
   known: Pick<Question, 'now' | 'lately' | 'keepFromMs'>,
   signal: AbortSignal,
 ): Promise<Question> {
-  const ownTags = apps.map((app) => isOwnTag(registry.tag ?? TAG_BY_HASH, app))
+  const settings = { ...registry, tag: registry.tag ?? TAG_BY_HASH }
+  const ownTags = apps.map((app) => isOwnTag(settings, app))
   const isOwn = (tag: string) => ownTags.some((isOwnOf) => isOwnOf(tag))
   const isNamed = (digest: string) => known.now.digests.has(digest) || known.lately.digests.has(digest)
   const { images, facts } = await surveyRepository(api, ({ tag, digest }) => isOwn(tag) && !isNamed(digest), signal)

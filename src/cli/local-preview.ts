@@ -79,7 +79,7 @@ export async function localPreview(request: LocalRequest, signal: AbortSignal): 
   await kustomize.scan(root, folder)
   const yaml = await kustomize.build(root, folder, () => {}, signal)
   const told: Told[] = []
-  const own = { app, target: { ...target, image: null }, policy, addons }
+  const own = { app, target: { ...target, images: [] }, policy, addons }
   const made = adapted(yaml, own, choices, (one) => told.push(one))
   const files = await seedsOf(wanted, root, repoFiles)
   const isDerived = config.addons.passwords === 'derived'

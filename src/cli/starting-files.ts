@@ -88,4 +88,7 @@ export const STARTING_APP = `# What this repo chooses for its previews, read fro
 # apps: # for a repo with several apps: the same settings, each over the one above
 #   shop-api:
 #     folder: services/api/k8s/preview
+#     images: # of an app with several, instead of context, dockerfile, build and image
+#       api: { dockerfile: services/api/Dockerfile }
+#       worker: { dockerfile: services/worker/Dockerfile, image: shop-jobs }
 `

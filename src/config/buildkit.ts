@@ -34,12 +34,12 @@ export const BuildKitSchema = z.strictObject({
     .string()
     .min(1)
     .refine((tag) => !/\{(?:sha|hash)\}/.test(tag), {
-      error: 'is another one for each build: {app} and {pr} may be in it',
+      error: 'is another one for each build: {app}, {image} and {pr} may be in it',
     })
     .nullable()
     .default(null)
     .describe(
-      'The tag in `registry.repository` that layers are kept under from one build to the next, of all stages. `{app}` and `{pr}` are filled in. Without it: buildkitd has only its own.',
+      'The tag in `registry.repository` that layers are kept under from one build to the next, of all stages. `{app}`, `{image}` and `{pr}` are filled in. Without it: buildkitd has only its own.',
     ),
   frontends: z
     .array(z.string().min(1))

@@ -43,4 +43,12 @@ export const ConcurrencySchema = z.strictObject({
     'Previews that are looked at, committed or reported at a time. Repos take turns; one that is prepared, or waits for that, does not count.',
   ),
   prepares: count(2).describe('Previews that fetch, build and render at a time. Repos take turns here too.'),
+  builds: z
+    .int()
+    .positive()
+    .nullable()
+    .default(null)
+    .describe(
+      'Images that are built at a time, of all previews that are prepared. Repos take turns here too. Without it: as many as `prepares`; more is for apps of several images.',
+    ),
 })

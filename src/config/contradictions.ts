@@ -44,9 +44,8 @@ function ofBuilds({ builder, buildkit, registry, apps }: Config): Contradiction[
     const beside = ['buildkit', 'cacheTag']
     found.push({ what: beside, words: "is the image's own, registry.tag", beside })
   }
-  for (const [at, app] of apps.entries()) {
-    if (Object.keys(app.build.secrets).length === 0 || KEEPING_SECRETS.includes(builder)) continue
-    const what = ['apps', at, 'build', 'secrets']
+  if (KEEPING_SECRETS.includes(builder)) return found
+  for (const what of apps.flatMap((app, at) => secretsIn(app).map((path) => ['apps', at, ...path]))) {
     found.push({
       what,
       words: `is set, and builder is ${builder}: only docker and buildkit are given any`,
@@ -54,6 +53,17 @@ function ofBuilds({ builder, buildkit, registry, apps }: Config): Contradiction[
     })
   }
   return found
+}
+
+/** Where an app has build secrets. */
+function secretsIn({ build, images }: Config['apps'][number]): (readonly string[])[] {
+  const builds = [
+    { path: ['build'], build },
+    ...Object.entries(images ?? {}).map(([name, image]) => ({ path: ['images', name, 'build'], build: image.build })),
+  ]
+  return builds
+    .filter(({ build: inputs }) => Object.keys(inputs?.secrets ?? {}).length > 0)
+    .map(({ path }) => [...path, 'secrets'])
 }
 
 function ofGitOps({ gitops }: Config, { gitopsToken, gitopsSigningKey }: Secrets): Contradiction[] {

@@ -2,14 +2,17 @@ import { z } from 'zod'
 
 /** Where images are. */
 export const RegistrySchema = z.strictObject({
-  repository: z.string().min(1).describe("Repository without a tag. `{app}` is the app's name."),
+  repository: z
+    .string()
+    .min(1)
+    .describe("Repository without a tag. `{app}` is the app's name, `{image}` the image's where the app has several."),
   tag: z
     .string()
     .min(1)
     .nullable()
     .default(null)
     .describe(
-      'Tag. `{hash}`, `{sha}`, `{app}` and `{pr}` are filled in. Without it: `{hash}`, so that what is there is not built; `{sha}` with `external`, which needs it.',
+      'Tag. `{hash}`, `{sha}`, `{app}`, `{image}` and `{pr}` are filled in; of several images of an app each has its name in front where nothing else tells them apart. Without it: `{hash}`, so that what is there is not built; `{sha}` with `external`, which needs it.',
     ),
   plainHttp: z.boolean().default(false).describe('The registry speaks HTTP, without TLS.'),
   pullSecrets: z

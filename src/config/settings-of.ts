@@ -2,6 +2,7 @@ import { seedOf } from '../addons/passwords.ts'
 import type { Settings } from '../reconcile/settings.ts'
 import { appsOf } from './apps.ts'
 import { commitUrlOf } from './commit-url.ts'
+import { imagesOf } from './images-of.ts'
 import { rulesOf } from './rules.ts'
 import type { Config } from './schema.ts'
 import type { Secrets } from './secrets.ts'
@@ -26,7 +27,10 @@ export function settingsOf(config: Config, { addonSecret }: Pick<Secrets, 'addon
       const apps = appsOf(config, repository)
       const app = apps.find((one) => one.name === name)
       const appsOfRepo = apps.map((one) => one.name)
-      return app === undefined ? null : { ...app, appsOfRepo, rules: rulesOf(config, app) }
+      if (app === undefined) return null
+      const { folder, when, paths, addons: wanted } = app
+      const images = imagesOf(app)
+      return { name, appsOfRepo, folder, images, when, paths, rules: rulesOf(config, app), addons: wanted }
     },
   }
 }

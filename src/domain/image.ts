@@ -12,6 +12,9 @@ export interface Built extends BuiltImage {
   readonly isReused: boolean
 }
 
+/** Of several images of an app the name of one; null: the app has this one alone. */
+export type ImageName = string | null
+
 /** What a Dockerfile is built with beside its context. */
 export interface BuildInputs {
   /** Build arguments, by name. */

@@ -17,6 +17,9 @@ const slugRoom = (app: string): number => Math.min(SLUG_MAX, LABEL_MAX - NAMESPA
 export const isAppName = (text: string): boolean =>
   text.length <= APP_MAX && /^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/.test(text)
 
+/** Of an image that its app has others beside: it may stand in a tag, and in the name of a repository. */
+export const isImageName = (text: string): boolean => isAppName(text)
+
 /** An app's name by convention: its repo's (`owner/name`), made safe for DNS. */
 export const appNameOf = (repositoryName: string): string =>
   label(repositoryName.slice(repositoryName.indexOf('/') + 1), APP_MAX) || `app-${hash(repositoryName)}`

@@ -72,7 +72,7 @@ export function composed({ manifests }: Bundle, additions: Additions, target: Ta
 function commonOf(manifests: readonly Manifest[], target: Target): readonly Manifest[] {
   if (manifests.length === 0) return []
   const hosts = { ...target.hosts, exposed: null }
-  const theirs: Target = { ...target, hosts, image: null, size: { ...target.size, replicas: {} }, cronJobs: 'all' }
+  const theirs: Target = { ...target, hosts, images: [], size: { ...target.size, replicas: {} }, cronJobs: 'all' }
   const list = [...admissions, ...adaptations].filter(({ apply }) => apply !== dropCloudIdentities)
   try {
     const moved = transformed(manifests, theirs, list)

@@ -1,4 +1,4 @@
-import type { BuiltImage } from '../domain/image.ts'
+import type { BuiltImage, ImageName } from '../domain/image.ts'
 import type { JsonObject, Path } from './json.ts'
 
 /** What the manifests are bent to: everything a transform may need, and nothing that changes from run to run. */
@@ -10,8 +10,8 @@ export interface Target {
   readonly pull: { readonly number: number; readonly url: string; readonly branch: string }
   readonly sha: string
   readonly hosts: HostRules
-  /** The image built from this commit, and which image of the manifests it replaces (null: found by convention). */
-  readonly image: { readonly built: BuiltImage; readonly replaces: string | null } | null
+  /** The images that were built from this commit; none where the manifests' own stay as they are. */
+  readonly images: readonly TargetImage[]
   /** Variables for every container beside WeStage's own, as Kubernetes' EnvVar: those of add-ons, the operators' own. */
   readonly env: readonly EnvVar[]
   /** Namespaces in which the app lives for long, beside those that its manifests name. */
@@ -22,6 +22,14 @@ export interface Target {
   /** What becomes of CronJobs: the names of those that run, or all of them. */
   readonly cronJobs: 'all' | readonly string[]
   readonly clusterScoped: 'refuse' | 'rename'
+}
+
+/** An image, and which one of the manifests it replaces. */
+export interface TargetImage {
+  readonly name: ImageName
+  readonly built: BuiltImage
+  /** null: found by its name, or the app's. */
+  readonly replaces: string | null
 }
 
 /** How hosts become the preview's own. */

@@ -139,7 +139,7 @@ export const adaptations: readonly ListedTransform[] = [
     apply: dropCloudIdentities,
     told: 'check',
   },
-  { name: 'images', why: 'The image that was built from this commit, by digest.', apply: pinImages, told: 'each' },
+  { name: 'images', why: 'What was built from this commit, by digest.', apply: pinImages, told: 'each' },
   {
     name: 'overridden variables',
     why: 'Variables that WeStage, add-ons and operators set win over a container’s own.',

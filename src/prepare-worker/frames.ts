@@ -3,15 +3,15 @@ import { deserialize, serialize } from 'node:v8'
 import type { ByteReader } from '../adapters/archive/byte-reader.ts'
 import type { ArchiveCaps } from '../adapters/archive/unpack.ts'
 import type { FoundKustomize, KustomizeSettings } from '../adapters/kustomize/find-kustomize.ts'
-import type { Built } from '../domain/image.ts'
 import type { ArchiveGrant } from '../ports.ts'
+import type { MadeImage } from '../reconcile/build-images.ts'
 import type { PrepareRequest } from '../reconcile/prepare.ts'
 
 /** One prepare. Nothing in it is a secret: the worker has the archive from the service, or is granted it by itself. */
 export interface Work {
   readonly request: PrepareRequest
-  /** Where the image comes from: it is there, or comes of what the worker unpacked. */
-  readonly image: { readonly kind: 'made'; readonly image: Built | null } | { readonly kind: 'repo' }
+  /** Where the images come from: they are there, or come of what the worker unpacked. */
+  readonly images: { readonly kind: 'made'; readonly images: readonly MadeImage[] } | { readonly kind: 'repo' }
   /** null: the worker has a place of its own. */
   readonly place: Place | null
   readonly tools: WorkerTools
@@ -37,7 +37,7 @@ export type Frame =
   | { readonly kind: 'archive from'; readonly grant: ArchiveGrant }
   /** `here`: nothing else was to be said for a while. */
   | { readonly kind: 'archive ends' | 'archive fails' | 'build fails' | 'here' }
-  | { readonly kind: 'built'; readonly image: Built | null }
+  | { readonly kind: 'built'; readonly images: readonly MadeImage[] }
 
 const KINDS = [
   'work',
@@ -65,7 +65,7 @@ function bodyOf(frame: Frame): Buffer {
   if (frame.kind === 'archive') return frame.chunk
   if (frame.kind === 'work') return serialize(frame.work)
   if (frame.kind === 'archive from') return serialize(frame.grant)
-  return frame.kind === 'built' ? serialize(frame.image) : Buffer.alloc(0)
+  return frame.kind === 'built' ? serialize(frame.images) : Buffer.alloc(0)
 }
 
 /** The next frame, null at the end of the stream. */
@@ -78,7 +78,7 @@ export async function nextFrame(reader: ByteReader): Promise<Frame | null> {
   if (kind === undefined) throw new Error('a frame of no kind')
   if (kind === 'archive') return { kind, chunk: body }
   if (kind === 'work') return { kind, work: deserialize(body) }
-  if (kind === 'built') return { kind, image: deserialize(body) }
+  if (kind === 'built') return { kind, images: deserialize(body) }
   if (kind === 'archive from') return { kind, grant: deserialize(body) }
   return { kind }
 }

@@ -73,11 +73,9 @@ export async function prepareOn(
 async function conversation(worker: Worker, order: WorkOrder, steps: OpenSteps, part: ServicePart): Promise<Outcome> {
   const { request, images, place, tools } = order
   worker.lines.allow(order.maxSaidBytes)
-  const image = images.kind === 'made' ? images : ({ kind: 'repo' } as const)
-  const { app } = request
-  // Where build secrets are is the builder's to know.
-  const shown = { ...request, app: { ...app, build: { ...app.build, secrets: {} } } }
-  await send(worker.input, { kind: 'work', work: { request: shown, image, place, tools } })
+  const shownImages = images.kind === 'made' ? images : ({ kind: 'repo' } as const)
+  const work = { request: withoutSecrets(request), images: shownImages, place, tools }
+  await send(worker.input, { kind: 'work', work })
   for (;;) {
     const line = await worker.lines.next()
     if (line === null) throw await worker.endedEarly()
@@ -114,6 +112,12 @@ async function conversation(worker: Worker, order: WorkOrder, steps: OpenSteps, 
         return said satisfies never
     }
   }
+}
+
+/** Where build secrets are is the builder's to know. */
+function withoutSecrets(request: PrepareRequest): PrepareRequest {
+  const images = request.app.images.map((image) => ({ ...image, build: { ...image.build, secrets: {} } }))
+  return { ...request, app: { ...request.app, images } }
 }
 
 function saidIn(line: string): Said {

@@ -1,11 +1,20 @@
 /** What a worker says to the service: a line of JSON each, which is believed only as far as it is of this shape. */
 import { z } from 'zod'
+import { isImageName } from '../domain/names.ts'
 import { BuildSettingsSchema } from '../settings/build-inputs.ts'
+import { IMAGES_MAX } from '../settings/image-forms.ts'
 import { repoPath } from '../settings/repo-path.ts'
 import { FailureSchema } from './failure.ts'
 import { ResultSchema } from './result.ts'
 
 const id = z.int().nonnegative()
+
+const WantedImageSchema = z.object({
+  name: z.string().refine(isImageName).nullable(),
+  context: repoPath,
+  dockerfile: repoPath,
+  build: BuildSettingsSchema.omit({ secrets: true }),
+})
 
 export const SaidSchema = z.discriminatedUnion('say', [
   /** A step begins; the build is the service's own. */
@@ -16,14 +25,9 @@ export const SaidSchema = z.discriminatedUnion('say', [
   z.object({ say: z.literal('fail'), id, isStopped: z.boolean(), failure: FailureSchema }),
   /** Wants the archive. */
   z.object({ say: z.literal('archive') }),
-  /** Wants the image, from the repo as it was unpacked there. Build secrets are not its to name. */
-  z.object({
-    say: z.literal('build'),
-    context: repoPath,
-    dockerfile: repoPath,
-    build: BuildSettingsSchema.omit({ secrets: true }),
-  }),
-  /** Wants it no more. */
+  /** Wants all images of the app, from the repo as it was unpacked there. Build secrets are not its to name. */
+  z.object({ say: z.literal('build'), images: z.array(WantedImageSchema).min(1).max(IMAGES_MAX) }),
+  /** Wants them no more. */
   z.object({ say: z.literal('stop build') }),
   /** Nothing else was to be said for a while. */
   z.object({ say: z.literal('here') }),

@@ -3,9 +3,9 @@ import { PassThrough, type Readable, type Writable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { byteReaderOf } from '../adapters/archive/byte-reader.ts'
 import { fetchArchive } from '../adapters/archive/fetch-archive.ts'
-import type { Built } from '../domain/image.ts'
 import type { ArchiveGrant } from '../ports.ts'
-import { type BuildFrom, bundled, type ImageSource } from '../reconcile/prepare.ts'
+import type { BuildImages, MadeImage } from '../reconcile/build-images.ts'
+import { bundled, type ImageSource } from '../reconcile/prepare.ts'
 import type { RunStep } from '../reconcile/steps.ts'
 import { bundleTools } from './bundle-tools.ts'
 import { FailedThere, failureOf } from './failure.ts'
@@ -16,7 +16,7 @@ import type { Said } from './said.ts'
 /** What the service does for the work that is under way. */
 interface Pending {
   archive: PassThrough | null
-  answerBuild: ((answer: { readonly image: Built | null } | null) => void) | null
+  answerBuild: ((images: readonly MadeImage[] | null) => void) | null
 }
 
 /** Finds a place for a work. @throws {Error} it has none */
@@ -46,7 +46,7 @@ export async function serve(
       else if (frame.kind === 'archive') await feed(pending.archive, frame.chunk)
       else if (frame.kind === 'archive ends') pending.archive?.end()
       else if (frame.kind === 'archive fails') pending.archive?.destroy(new FailedThere('archive'))
-      else if (frame.kind === 'built') pending.answerBuild?.({ image: frame.image })
+      else if (frame.kind === 'built') pending.answerBuild?.(frame.images)
       else if (frame.kind === 'build fails') pending.answerBuild?.(null)
     }
   } finally {
@@ -109,23 +109,26 @@ async function doWork(
 }
 
 /** The build needs what pushes to a registry, so it is the service's. */
-function imageSourceOf({ image }: Work, pending: Pending, say: (said: Said) => void): ImageSource {
-  if (image.kind === 'made') return image
-  const build: BuildFrom = async ({ context, dockerfile, build }, _, stop) => {
+function imageSourceOf({ images }: Work, pending: Pending, say: (said: Said) => void): ImageSource {
+  if (images.kind === 'made') return images
+  const build: BuildImages = async (wanted, _, stop) => {
     stop.throwIfAborted()
-    const answered = new Promise<{ readonly image: Built | null } | null>((resolve) => {
+    const answered = new Promise<readonly MadeImage[] | null>((resolve) => {
       pending.answerBuild = resolve
     })
-    const { args, target, platforms } = build
-    const inputs = { args: { ...args }, target, platforms: [...platforms] }
-    say({ say: 'build', context, dockerfile, build: inputs })
+    say({
+      say: 'build',
+      images: wanted.map(({ name, context, dockerfile, build: { args, target, platforms } }) => {
+        return { name, context, dockerfile, build: { args: { ...args }, target, platforms: [...platforms] } }
+      }),
+    })
     const halt = () => say({ say: 'stop build' })
     stop.addEventListener('abort', halt, { once: true })
     try {
-      const answer = await answered
+      const made = await answered
       stop.throwIfAborted()
-      if (answer === null) throw new FailedThere('build')
-      return answer.image
+      if (made === null) throw new FailedThere('build')
+      return made
     } finally {
       stop.removeEventListener('abort', halt)
     }

@@ -1,5 +1,6 @@
 /** What the service does for a worker during one work: whatever needs a credential. */
 import type { Writable } from 'node:stream'
+import type { WantedImage } from '../reconcile/build-images.ts'
 import type { ImageSource, PrepareRequest } from '../reconcile/prepare.ts'
 import type { Ours } from './failure.ts'
 import type { Said } from './said.ts'
@@ -15,7 +16,7 @@ export interface RepoAccess {
 
 export interface ServicePart {
   sendArchive(): void
-  /** Builds from the unpacked repo. */
+  /** Builds all images from the unpacked repo. */
   build(asked: Extract<Said, { say: 'build' }>): void
   stopBuild(): void
   /** What it failed with itself. */
@@ -39,6 +40,8 @@ export function servicePart(
   const failed = new Map<Ours, unknown>()
   const stop = new AbortController()
   const buildStop = new AbortController()
+  const secretsOf = ({ name }: Pick<WantedImage, 'name'>) =>
+    request.app.images.find((image) => image.name === name)?.build.secrets ?? {}
   const run = (what: Ours, work: () => Promise<void>) => {
     if (running.has(what)) throw new Error(`the worker asked twice at once: ${what}`)
     const told = work().catch(async (error: unknown) => {
@@ -55,14 +58,13 @@ export function servicePart(
     sendArchive() {
       run('archive', () => giveArchive(input, AbortSignal.any([signal, stop.signal])))
     },
-    build({ context, dockerfile, build }) {
-      if (images.kind !== 'repo') throw new Error('the worker asked for an image that it was given')
-      const { secrets } = request.app.build
-      const own = { ...request.app, context, dockerfile, build: { ...build, secrets } }
+    build(asked) {
+      if (images.kind !== 'repo') throw new Error('the worker asked for images that it was given')
+      const wanted = asked.images.map((image) => ({ ...image, build: { ...image.build, secrets: secretsOf(image) } }))
       const linked = AbortSignal.any([signal, stop.signal, buildStop.signal])
       run('build', async () => {
-        const image = await images.build(own, await unpacked(linked), linked)
-        await send(input, { kind: 'built', image })
+        const made = await images.build(wanted, await unpacked(linked), linked)
+        await send(input, { kind: 'built', images: made })
       })
     },
     stopBuild: () => buildStop.abort(new Error('something else failed meanwhile')),

@@ -7,6 +7,7 @@ import { wavesBefore } from '../addons/waves.ts'
 import { type Bundle, bundleOf } from '../manifests/bundle.ts'
 import { groupKindOf, type Manifest } from '../manifests/manifest.ts'
 import { parseManifests } from '../manifests/parse.ts'
+import { unusedImages } from '../manifests/pin-images.ts'
 import type { Target, TargetRules } from '../manifests/target.ts'
 import { checkLines, logLines } from '../manifests/told.ts'
 import type { ListedTransform } from '../manifests/transform.ts'
@@ -48,13 +49,14 @@ export function adapted(
 ): Adapted {
   const promised = promisedBy(addonsOf(app, choices, addons))
   const own: Target = { ...target, ...chosenRules(target, choices), env: [...promised.env, ...target.env] }
+  const manifests = parseManifests(yaml)
   const notices: string[] = []
-  const bundle = bundleOf(parseManifests(yaml), own, forAddons(promised, addons), (told) => {
+  const bundle = bundleOf(manifests, own, forAddons(promised, addons), (told) => {
     tell(told)
     notices.push(...checkLines(told))
   })
   const noted = enforce(bundle.manifests.filter(isOfApp), policy)
-  return { bundle, notices: [...notices, ...noted.map(findingText)] }
+  return { bundle, notices: [...unusedImages(manifests, own), ...notices, ...noted.map(findingText)] }
 }
 
 /** Writes what transforms changed to a log. */

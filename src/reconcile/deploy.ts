@@ -92,7 +92,7 @@ export async function deploy(
       const { addons, guards } = settings
       const wanted = addonsOf(app, prepared.choices, addons)
       const made = completed(prepared, {
-        target: { ...request.target, image: null },
+        target: { ...request.target, images: [] },
         ...{ policy, guards, addons, wanted, common: common.files, files: prepared.files },
         seed: settings.seedOf(key),
         kinds: await cluster.kinds(signal),
@@ -170,7 +170,7 @@ export function requestOf(
   common: CommonFiles,
   settings: Settings,
 ): PrepareRequest {
-  const target: Omit<Target, 'image'> = {
+  const target: Omit<Target, 'images'> = {
     app: key.app,
     slug,
     namespace: namespaceOf(key.app, slug),

@@ -5,11 +5,9 @@ import { isWithinPattern } from '../domain/path-pattern.ts'
 import type { Pull } from '../domain/pull.ts'
 import type { Changes, Folder } from '../ports.ts'
 import { APP_FILE, choicesOf, parseAppFile } from '../settings/app-file.ts'
-import type { AppFile } from '../settings/app-file-schema.ts'
 import { chosenApp } from './chosen-app.ts'
 import type { AppSettings, Settings } from './settings.ts'
 
-const NOTHING_SAID = parseAppFile('')
 /** How many are named to the pull request. */
 const NAMED_MAX = 5
 
@@ -41,13 +39,8 @@ export async function appsOfPull(
     )
   const isDecided = apps.every(hasPreview)
   // Only what several apps share is asked for their own: the one app of a repo costs no request.
-  const file = all.length === 1 || isDecided ? NOTHING_SAID : await appFileOf(pull, changes, signal)
-  const doubtful =
-    isDecided || file === null
-      ? []
-      : apps
-          .map((one) => chosenApp(one, choicesOf(file, one.name)))
-          .filter((one) => one.when === 'changed' && !hasPreview(one))
+  const chosen = all.length === 1 || isDecided ? apps : chosenApps(apps, await changes.file(pull, APP_FILE, signal))
+  const doubtful = isDecided ? [] : chosen.filter((one) => one.when === 'changed' && !hasPreview(one))
   if (doubtful.length === 0) return { all, leftOut: [] }
   const paths = await changes.paths(pull, signal)
   // The file says what the apps are.
@@ -59,13 +52,13 @@ export async function appsOfPull(
   return { all, leftOut: doubtful.filter((one) => !isChanged(one)).map(({ name }) => name) }
 }
 
-/** null where its author must mend it, which preparing says: then no app is left out. */
-async function appFileOf(pull: Pull, changes: Changes, signal: AbortSignal): Promise<AppFile | null> {
-  const text = await changes.file(pull, APP_FILE, signal)
+/** None where the author must mend the file, which preparing says: then no app is left out. */
+function chosenApps(apps: readonly AppSettings[], text: string | null): readonly AppSettings[] {
   try {
-    return parseAppFile(text ?? '')
+    const file = parseAppFile(text ?? '')
+    return apps.map((one) => chosenApp(one, choicesOf(file, one.name)))
   } catch (error) {
-    if (error instanceof Terminal) return null
+    if (error instanceof Terminal) return []
     throw error
   }
 }
@@ -73,7 +66,8 @@ async function appFileOf(pull: Pull, changes: Changes, signal: AbortSignal): Pro
 /** What an app is made of, where it says nothing else. */
 function partsOf(app: AppSettings, renderFolders: readonly string[]): readonly string[] {
   const folders = app.folder === null ? renderFolders : [app.folder]
-  return [app.context, app.dockerfile, ...folders.map(withItsBase)]
+  const images = app.images.flatMap(({ context, dockerfile }) => [context, dockerfile])
+  return [...images, ...folders.map(withItsBase)]
 }
 
 /** kustomize's own layout has what an overlay is put over beside `overlays/`. */

@@ -4,13 +4,14 @@
  */
 import { join } from 'node:path'
 import { promisedBy, type Wanted } from '../addons/catalogue.ts'
-import type { Built } from '../domain/image.ts'
-import type { Target } from '../manifests/target.ts'
+import { Terminal } from '../domain/errors.ts'
+import type { Target, TargetImage } from '../manifests/target.ts'
 import type { PolicyContext } from '../policy/rule.ts'
 import type { Archives, ImageBuilder, Kustomize, Log, RepoFiles, Unpacker, Workspaces } from '../ports.ts'
 import { APP_FILE, choicesOf, parseAppFile, unknownApps } from '../settings/app-file.ts'
 import type { AppChoices } from '../settings/app-file-schema.ts'
 import { type Adapted, adapted, addonsOf, tellLog } from './adapted.ts'
+import { type BuildImages, buildImages, type MadeImage } from './build-images.ts'
 import { chosenApp } from './chosen-app.ts'
 import type { AddonRules, AppSettings } from './settings.ts'
 import type { RunStep } from './steps.ts'
@@ -29,17 +30,16 @@ export interface PreparePorts extends BundlePorts {
   readonly builder: ImageBuilder
 }
 
-/** Where the image comes from. */
+/** Where the images come from. */
 export type ImageSource =
-  | { readonly kind: 'made'; readonly image: Built | null }
+  /** None where this instance builds no images. */
+  | { readonly kind: 'made'; readonly images: readonly MadeImage[] }
   /** Runs the build step on the unpacked repo. */
-  | { readonly kind: 'repo'; readonly build: BuildFrom }
-
-export type BuildFrom = (app: AppSettings, root: string, signal: AbortSignal) => Promise<Built | null>
+  | { readonly kind: 'repo'; readonly build: BuildImages }
 
 export interface PrepareRequest {
   readonly app: AppSettings
-  readonly target: Omit<Target, 'image'>
+  readonly target: Omit<Target, 'images'>
   /** Top folders in which a kustomize folder may be: enough of the archive where nothing is built from it. */
   readonly renderRoots: readonly string[]
   readonly policy: PolicyContext
@@ -63,7 +63,7 @@ const SEED_MAX_BYTES = 1024 * 1024
  * From a commit to a bundle: fetch, build, render, transform.
  * @throws {Terminal} the author's archive, `.westage.yaml`, Dockerfile, kustomize folder or manifests, what the policy
  * does not permit, or the operator's registry
- * @throws {NotReady} the image that CI pushes is not there yet
+ * @throws {NotReady} an image that CI pushes is not there yet
  */
 export async function prepare(
   request: PrepareRequest,
@@ -74,21 +74,21 @@ export async function prepare(
   return await bundled(request, ports, await imageSourceOf(request, builder, step, signal), step, signal)
 }
 
-/** An image that is made elsewhere may take CI many minutes: it is asked for before anything is fetched. */
+/** Images that are made elsewhere may take CI many minutes: they are asked for before anything is fetched. */
 export async function imageSourceOf(
   { app, target }: PrepareRequest,
   builder: ImageBuilder,
   step: RunStep,
   signal: AbortSignal,
 ): Promise<ImageSource> {
-  const build: BuildFrom = (own, root, stop) => buildStep(own, target, builder, root, step, stop)
-  return builder.needsSource ? { kind: 'repo', build } : { kind: 'made', image: await build(app, '', signal) }
+  const build: BuildImages = (wanted, root, stop) => buildImages(wanted, root, target, builder, step, stop)
+  return builder.needsSource ? { kind: 'repo', build } : { kind: 'made', images: await build(app.images, '', signal) }
 }
 
-/** Where in the workspace the repo is unpacked to; the whole of it, where the image is built from it. */
+/** Where in the workspace the repo is unpacked to; the whole of it, where images are built from it. */
 export const REPO_FOLDER = 'repo'
 
-/** Everything but the image. @throws as `prepare` */
+/** Everything but the images. @throws as `prepare` */
 export async function bundled(
   request: PrepareRequest,
   { archives, unpacker, files, kustomize, workspaces }: BundlePorts,
@@ -144,24 +144,36 @@ export async function bundled(
       ({ folder }) => folder,
       stop,
     )
-  const [built, { yaml }] =
+  const [made, { yaml }] =
     images.kind === 'repo'
-      ? await together<[Built | null, { folder: string; yaml: string }]>(signal, [
-          (stop) => images.build(own, source, stop),
+      ? await together<[readonly MadeImage[], { folder: string; yaml: string }]>(signal, [
+          (stop) => images.build(own.images, source, stop),
           render,
         ])
-      : [images.image, await render(signal)]
+      : [images.images, await render(signal)]
 
   // Awaited here: the folder is put away afterwards, and a failure must not be on its own meanwhile.
   return await step(
     'transform',
     async (log) => {
-      const image = built === null ? null : { built, replaces: own.image }
-      const made = adapted(yaml, { ...request, target: { ...target, image } }, choices, tellLog(log))
-      return { ...made, notices: [...unknown, ...made.notices], choices, files: await seedsOf(wanted, source, files) }
+      const all = { ...target, images: targetImagesOf(own, made) }
+      const { bundle, notices } = adapted(yaml, { ...request, target: all }, choices, tellLog(log))
+      return { bundle, notices: [...unknown, ...notices], choices, files: await seedsOf(wanted, source, files) }
     },
     ({ bundle }) => `${bundle.manifests.length} objects`,
   )
+}
+
+/** @throws {Terminal} (author) CI makes the images, and nobody has asked it for one of these */
+function targetImagesOf({ name: app, images }: AppSettings, made: readonly MadeImage[]): readonly TargetImage[] {
+  if (made.length === 0) return []
+  return images.map(({ name, replaces }) => {
+    const built = made.find((each) => each.name === name)
+    if (built !== undefined) return { name, replaces, built: built.image }
+    throw new Terminal(
+      `${APP_FILE}: images.${name}: CI makes the images of this instance, and those of ${app} are named in westage.yaml`,
+    )
+  })
 }
 
 const isWithin = (folder: string, roots: readonly string[]): boolean =>
@@ -176,35 +188,3 @@ export async function seedsOf(wanted: Wanted, root: string, files: RepoFiles): P
   }
   return texts
 }
-
-const buildStep = (
-  app: AppSettings,
-  target: Omit<Target, 'image'>,
-  builder: ImageBuilder,
-  root: string,
-  step: RunStep,
-  signal: AbortSignal,
-): Promise<Built | null> =>
-  step(
-    'build',
-    (log) =>
-      builder.build(
-        {
-          app: app.name,
-          repository: target.repository.name,
-          pull: target.pull.number,
-          sha: target.sha,
-          root,
-          context: app.context,
-          dockerfile: app.dockerfile,
-          ...app.build,
-        },
-        log,
-        signal,
-      ),
-    (built) =>
-      built === null
-        ? `no image is built (builder: ${builder.name})`
-        : `${built.repository}@${built.digest}${built.isReused ? ', reused' : ''}`,
-    signal,
-  )

@@ -1,11 +1,21 @@
 import type { Wanted } from '../addons/catalogue.ts'
-import type { BuildInputs } from '../domain/image.ts'
+import type { BuildInputs, ImageName } from '../domain/image.ts'
 import type { PreviewKey } from '../domain/key.ts'
 import type { Destination } from '../domain/preview.ts'
 import type { TargetRules } from '../manifests/target.ts'
 import type { GuardSettings } from '../policy/guards.ts'
 import type { PolicySettings } from '../policy/rule.ts'
 import type { BuildRequest } from '../ports.ts'
+
+/** One image of an app: what it is built from, and what it is put in the place of. */
+export interface ImageSettings {
+  readonly name: ImageName
+  readonly context: string
+  readonly dockerfile: string
+  readonly build: BuildInputs & Pick<BuildRequest, 'secrets'>
+  /** The image of the manifests that the built one replaces, null to find it by name. */
+  readonly replaces: string | null
+}
 
 /** What the core is told of the instance's configuration. */
 export interface AppSettings {
@@ -14,11 +24,8 @@ export interface AppSettings {
   readonly appsOfRepo: readonly string[]
   /** The kustomize folder, null to find it by convention. */
   readonly folder: string | null
-  readonly context: string
-  readonly dockerfile: string
-  readonly build: BuildInputs & Pick<BuildRequest, 'secrets'>
-  /** The image of the manifests that the built one replaces, null to find it by convention. */
-  readonly image: string | null
+  /** At least one: one without a name, or each with its own. */
+  readonly images: readonly ImageSettings[]
   /** 'changed': for a preview, a pull request has to change something of its own. */
   readonly when: 'always' | 'changed'
   /** Patterns for what is its own in the repo, null for what it is made of. */

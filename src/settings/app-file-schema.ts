@@ -4,14 +4,11 @@ import { isAppName } from '../domain/names.ts'
 import { CallbackSchema } from '../manifests/callback.ts'
 import { wantedAddons } from './addon-settings.ts'
 import { BuildChoicesSchema } from './build-inputs.ts'
+import { imagesByName, oneFormOfImages } from './image-forms.ts'
 import { exposedHost, objectName } from './kubernetes-values.ts'
 import { pathPatterns, repoPath } from './repo-path.ts'
 
-const choices = {
-  folder: repoPath
-    .nullable()
-    .default(null)
-    .describe("The app's kustomize folder. Without it: where the instance looks for one."),
+const image = {
   context: repoPath.nullable().default(null).describe('Build context.'),
   dockerfile: repoPath.nullable().default(null).describe("Dockerfile, from the repo's root."),
   build: BuildChoicesSchema.nullable().default(null).describe('What the Dockerfile is built with.'),
@@ -21,6 +18,19 @@ const choices = {
     .nullable()
     .default(null)
     .describe('The image in the manifests that the built one replaces, by name. Without it: found by name.'),
+}
+
+const ImageChoicesSchema = z.strictObject(image)
+
+const choices = {
+  folder: repoPath
+    .nullable()
+    .default(null)
+    .describe("The app's kustomize folder. Without it: where the instance looks for one."),
+  ...image,
+  images: imagesByName(ImageChoicesSchema).describe(
+    'For an app of several images, by name, instead of the four above: the same settings of each.',
+  ),
   when: z
     .enum(['always', 'changed'])
     .nullable()
@@ -63,17 +73,20 @@ const choices = {
 }
 
 /** What one app of a repo may be told. */
-export const ChoicesSchema = z.strictObject(choices)
+export const ChoicesSchema = z.strictObject(choices).superRefine(oneFormOfImages)
 
-export const AppFileSchema = z.strictObject({
-  ...choices,
-  apps: z
-    .record(z.string().refine(isAppName, { error: 'is not the name of an app' }), ChoicesSchema)
-    .nullable()
-    .default(null)
-    .describe('For a repo with several apps, by name: the same settings, each over the one above.'),
-})
+export const AppFileSchema = z
+  .strictObject({
+    ...choices,
+    apps: z
+      .record(z.string().refine(isAppName, { error: 'is not the name of an app' }), ChoicesSchema)
+      .nullable()
+      .default(null)
+      .describe('For a repo with several apps, by name: the same settings, each over the one above.'),
+  })
+  .superRefine(oneFormOfImages)
 
 /** What an author chose for one app; null: nothing was said. */
 export type AppChoices = z.output<typeof ChoicesSchema>
+export type ImageChoices = z.output<typeof ImageChoicesSchema>
 export type AppFile = z.output<typeof AppFileSchema>

@@ -1,6 +1,7 @@
 import { Terminal } from '../domain/errors.ts'
 import { type AppChoices, type AppFile, AppFileSchema } from './app-file-schema.ts'
 import { faultLine } from './faults.ts'
+import { saysOfOne } from './image-forms.ts'
 import { nearestOf } from './nearest.ts'
 import { readSettings } from './read-settings.ts'
 
@@ -44,10 +45,7 @@ export function choicesOf({ apps, ...above }: AppFile, app: string): AppChoices 
   const own = apps !== null && Object.hasOwn(apps, app) ? apps[app] : undefined
   return {
     folder: own?.folder ?? above.folder,
-    context: own?.context ?? above.context,
-    dockerfile: own?.dockerfile ?? above.dockerfile,
-    build: own?.build ?? above.build,
-    image: own?.image ?? above.image,
+    ...imagesIn(own, above),
     when: own?.when ?? above.when,
     paths: own?.paths ?? above.paths,
     expose: own?.expose ?? above.expose,
@@ -58,3 +56,24 @@ export function choicesOf({ apps, ...above }: AppFile, app: string): AppChoices 
     callbacks: own?.callbacks ?? above.callbacks,
   }
 }
+
+/** What is said of several images is not mixed with what is said of one. */
+function imagesIn(own: AppChoices | undefined, above: AppChoices) {
+  if (own === undefined || (own.images === null && !saysOfOne(own))) return formOf(above)
+  if (own.images !== null || above.images !== null) return formOf(own)
+  return {
+    context: own.context ?? above.context,
+    dockerfile: own.dockerfile ?? above.dockerfile,
+    build: own.build ?? above.build,
+    image: own.image ?? above.image,
+    images: null,
+  }
+}
+
+const formOf = ({ context, dockerfile, build, image, images }: AppChoices) => ({
+  context,
+  dockerfile,
+  build,
+  image,
+  images,
+})

@@ -3,7 +3,7 @@ import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { readConfig } from '../../src/config/read-config.ts'
-import { parseAppFile } from '../../src/settings/app-file.ts'
+import { choicesOf, parseAppFile } from '../../src/settings/app-file.ts'
 import { ownTemporaryFolder } from '../adapters/build/repo-on-disk.ts'
 import { builtCommand, type Command } from './built-command.ts'
 
@@ -50,7 +50,10 @@ describe('westage init', () => {
     const text = await readFile(file, 'utf8')
     expect(parseAppFile(text)).toMatchObject({ folder: null, apps: null })
     const whole = parseAppFile(uncommented(text))
-    expect(Object.entries(whole).filter(([, value]) => value === null)).toEqual([])
+    // Several images are an example of an app's own: beside what is said of one they would be a fault.
+    const unsaid = Object.entries(whole).filter(([, value]) => value === null)
+    expect(unsaid.map(([key]) => key)).toEqual(['images'])
+    expect(Object.keys(choicesOf(whole, 'shop-api').images ?? {})).toEqual(['api', 'worker'])
   })
 
   it.each([

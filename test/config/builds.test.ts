@@ -49,7 +49,7 @@ describe('where a buildkitd is', () => {
 it('layers are kept under a tag that is not the image’s, and the same for the next build', () => {
   expect(faultsOf('buildkit: { cacheTag: "{app}-cache" }')).toEqual([])
   expect(faultsOf('buildkit: { cacheTag: "{sha}" }')).toEqual([
-    'westage.yaml:5: buildkit.cacheTag: is another one for each build: {app} and {pr} may be in it',
+    'westage.yaml:5: buildkit.cacheTag: is another one for each build: {app}, {image} and {pr} may be in it',
   ])
   expect(faultsOf('buildkit: { cacheTag: "pr-{pr}" }', 'pr-{pr}')).toEqual([
     "westage.yaml:5: buildkit.cacheTag: is the image's own, registry.tag",
@@ -64,4 +64,27 @@ it.each(['none', 'local', 'buildah', 'external'])('builder: %s is given none', (
   expect(faultsOf(withSecret(builder))).toEqual([
     `westage.yaml:6: apps[0].build.secrets: is set, and builder is ${builder}: only docker and buildkit are given any`,
   ])
+})
+
+describe('several images of an app', () => {
+  const app = (more: string) => `builder: buildkit\napps: [{ name: shop, repository: acme/shop, ${more} }]`
+
+  it('are named, each with what it is built from', () => {
+    expect(
+      faultsOf(app('images: { web: { build: { secrets: { npmrc: /etc/npmrc } } }, worker: { context: w } }')),
+    ).toEqual([])
+  })
+
+  it('are not said of beside one', () => {
+    expect(faultsOf(app('context: ., images: { web: {} }'))).toEqual([
+      'westage.yaml:6: apps[0].context: is set beside images: put it under the image that it is for',
+    ])
+  })
+
+  it('have no build secrets where the builder would show them to others', () => {
+    const yaml = app('images: { web: { build: { secrets: { npmrc: /etc/npmrc } } } }').replace('buildkit', 'buildah')
+    expect(faultsOf(yaml)).toEqual([
+      'westage.yaml:6: apps[0].images.web.build.secrets: is set, and builder is buildah: only docker and buildkit are given any',
+    ])
+  })
 })

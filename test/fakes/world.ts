@@ -109,7 +109,7 @@ export function world({ isNudged = false } = {}): World {
         if (broken.has(sha))
           throw new Terminal('k8s/kustomization.yaml: no such resource hunter2', { details: ['line 3'] })
         prepared.push(sha)
-        const bundle = bundleInMemory({ ...request.target, image: null })
+        const bundle = bundleInMemory({ ...request.target, images: [] })
         return { bundle, notices: world.notices, choices: { ...NOTHING_CHOSEN, ...world.choices }, files: new Map() }
       })
     } finally {

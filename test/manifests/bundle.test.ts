@@ -8,7 +8,7 @@ import { previewOf } from './preview-sample.ts'
 import { BUILT, manifestsOf, targetOf, wholeOf } from './sample.ts'
 
 const shop = readFileSync(new URL('golden/shop.yaml', import.meta.url), 'utf8')
-const target = targetOf({ image: { built: BUILT, replaces: null } })
+const target = targetOf({ images: [{ name: null, built: BUILT, replaces: null }] })
 const preview = previewOf()
 
 describe('a preview’s folder', () => {

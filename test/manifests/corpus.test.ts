@@ -66,8 +66,8 @@ describe(`manifests of real projects${reason}`, () => {
           "wildcard host": 1,
         }
       `)
-      const image = { built: BUILT, replaces: null }
-      expect(countsOf(outputs.map((yaml) => outcomeOf(yaml, targetOf({ image }))))).toMatchInlineSnapshot(`
+      const images = [{ name: null, built: BUILT, replaces: null }]
+      expect(countsOf(outputs.map((yaml) => outcomeOf(yaml, targetOf({ images }))))).toMatchInlineSnapshot(`
         {
           "cluster-scoped": 14,
           "nothing left": 1,

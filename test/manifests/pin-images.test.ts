@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { imageNameOf, pinImages, pinnedImagesOf } from '../../src/manifests/pin-images.ts'
+import { imageNameOf, pinImages, pinnedImagesOf, unusedImages } from '../../src/manifests/pin-images.ts'
 import { containersOf } from '../../src/manifests/pod-templates.ts'
 import { BUILT, manifestsOf, targetOf } from './sample.ts'
 
@@ -12,7 +12,7 @@ const deployment = (...images: readonly string[]) =>
     spec: { template: { spec: { containers: images.map((image, at) => ({ name: `c${at}`, image })) } } },
   })
 const pinned = (yaml: string, replaces: string | null = null, app = 'shop') => {
-  const target = targetOf({ app, image: { built: BUILT, replaces } })
+  const target = targetOf({ app, images: [{ name: null, built: BUILT, replaces }] })
   return pinImages(manifestsOf(yaml), target)
     .flatMap((manifest) => containersOf(manifest))
     .map(({ image }) => image)
@@ -71,7 +71,7 @@ describe('the image built from the commit', () => {
     const manifests = manifestsOf(
       [deployment('shop'), JSON.stringify(volcano), JSON.stringify(rollout)].join('\n---\n'),
     )
-    const target = targetOf({ image: { built: BUILT, replaces: null } })
+    const target = targetOf({ images: [{ name: null, built: BUILT, replaces: null }] })
     expect(pinImages(manifests, target).slice(1)).toEqual([volcano, rollout])
   })
 
@@ -89,7 +89,7 @@ describe('the image built from the commit', () => {
   })
 
   it('is listed by the names that it replaced', () => {
-    const target = targetOf({ image: { built: BUILT, replaces: null } })
+    const target = targetOf({ images: [{ name: null, built: BUILT, replaces: null }] })
     expect([...pinnedImagesOf(manifestsOf(deployment('ghcr.io/acme/shop:1', 'shop:2', 'nginx')), target)]).toEqual([
       ['ghcr.io/acme/shop', PINNED],
       ['shop', PINNED],
@@ -102,4 +102,48 @@ describe('the image built from the commit', () => {
     ['localhost:5000/nginx', 'localhost:5000/nginx'],
     [`localhost:5000/a/nginx:1@${BUILT.digest}`, 'localhost:5000/a/nginx'],
   ])('is compared by name: %s is %s', (image, name) => expect(imageNameOf(image)).toBe(name))
+})
+
+describe('several images that are built from the commit', () => {
+  const built = (name: string, replaces: string | null = null) => {
+    const repository = `registry.example.com/shop/${name}`
+    return { name, replaces, built: { repository, digest: BUILT.digest } }
+  }
+  const reference = (name: string) => `registry.example.com/shop/${name}@${BUILT.digest}`
+  const places = (yaml: string, images: readonly ReturnType<typeof built>[]) =>
+    pinImages(manifestsOf(yaml), targetOf({ images }))
+      .flatMap((manifest) => containersOf(manifest))
+      .map(({ image }) => image)
+
+  it('take each the place of the one that is given for it, or called like it', () => {
+    const yaml = deployment('ghcr.io/acme/shop-web:1', 'worker:1', 'ghcr.io/acme/cron:1', 'nginx')
+    const images = [built('worker'), built('web'), built('jobs', 'ghcr.io/acme/cron')]
+    expect(places(yaml, images)).toEqual([reference('web'), reference('worker'), reference('jobs'), 'nginx'])
+  })
+
+  it('that are called like the app and after themselves are found before those called like themselves alone', () => {
+    expect(places(deployment('acme/web', 'acme/shop-web'), [built('web')])).toEqual(['acme/web', reference('web')])
+  })
+
+  it('are told where nothing runs one of them, which holds nothing up', () => {
+    const manifests = manifestsOf(deployment('acme/web', 'nginx'))
+    const images = [built('web'), built('worker'), built('jobs', 'ghcr.io/acme/cron')]
+    expect([...pinnedImagesOf(manifests, targetOf({ images })).keys()]).toEqual(['acme/web'])
+    expect(unusedImages(manifests, targetOf({ images }))).toEqual([
+      'the image worker is built and not used: none is called shop-worker or worker; found: acme/web, nginx',
+      'the image jobs is built and not used: no container runs ghcr.io/acme/cron; found: acme/web, nginx',
+    ])
+  })
+
+  it('are refused where nothing runs any of them', () => {
+    expect(() => places(deployment('nginx'), [built('web'), built('worker', 'a/b')])).toThrow(
+      'no container runs an image that is built for shop; web: none is called shop-web or web; worker: no container runs a/b; found: nginx',
+    )
+  })
+
+  it('are refused where two take the place of the same, naming both', () => {
+    expect(() => places(deployment('acme/web'), [built('web'), built('api', 'acme/web:2')])).toThrow(
+      'acme/web would be replaced by two images of shop, web and api: give one of them an `image` of its own',
+    )
+  })
 })

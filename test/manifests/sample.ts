@@ -37,7 +37,7 @@ export const targetOf = (changes: Partial<Target> = {}): Target => ({
   repository: { id: 42, name: 'acme/shop' },
   pull: { number: 7, url: 'https://github.test/acme/shop/pull/7', branch: 'feat/cart' },
   sha: 'a'.repeat(40),
-  image: null,
+  images: [],
   ...RULES,
   ...changes,
 })
@@ -71,6 +71,7 @@ export const NOTHING_CHOSEN: AppChoices = {
   dockerfile: null,
   build: null,
   image: null,
+  images: null,
   when: null,
   paths: null,
   expose: null,

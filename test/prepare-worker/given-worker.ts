@@ -18,7 +18,7 @@ import { entryBytes } from '../adapters/archive/tar-bytes.ts'
 import { NEVER, SETTINGS } from '../adapters/kustomize/real-kustomize.ts'
 import { runsInMemory } from '../fakes/runs-in-memory.ts'
 import { virtualClock } from '../fakes/virtual-clock.ts'
-import { SHOP, REQUEST as SHOP_REQUEST } from '../reconcile/shop.ts'
+import { IMAGE, SHOP, REQUEST as SHOP_REQUEST } from '../reconcile/shop.ts'
 
 const LIMITS: WorkerLimits = { maxMemoryMb: 1024, maxCpuMs: 60_000, timeoutMs: 60_000 }
 const ARCHIVE = { maxBytes: 1e9, maxEntries: 200_000, maxDepth: 64, maxRatio: 200 }
@@ -115,6 +115,11 @@ export async function givenWorker(
 
 export const REQUEST: PrepareRequest = {
   ...SHOP_REQUEST,
-  app: { ...SHOP, build: { ...SHOP.build, args: { MODE: 'preview' }, secrets: { npm: '/etc/westage/npm-token' } } },
+  app: {
+    ...SHOP,
+    images: [
+      { ...IMAGE, build: { ...IMAGE.build, args: { MODE: 'preview' }, secrets: { npm: '/etc/westage/npm-token' } } },
+    ],
+  },
   addons: { allowed: ['mysql', 'redis'], images: {}, waitImage: null },
 }

@@ -40,6 +40,25 @@ const rendering = (yaml: string) =>
 const REPOS: Readonly<Record<string, Repo>> = {
   'a small app': { tarball: archiveOf(SAMPLE) },
   'an image from its Dockerfile': { tarball: archiveOf(SAMPLE), builder: BUILDS },
+  'several images, each from its Dockerfile': {
+    tarball: withFiles({
+      '.westage.yaml': 'images: { web: { image: registry.example.com/shop }, jobs: { dockerfile: jobs/Dockerfile } }\n',
+      'jobs/Dockerfile': 'FROM scratch\n',
+    }),
+    builder: BUILDS,
+  },
+  'several images, one of which fails': {
+    tarball: withFiles({ '.westage.yaml': 'images: { web: {}, jobs: { dockerfile: gone/Dockerfile } }\n' }),
+    builder: {
+      ...BUILDS,
+      build: async ({ image }, _, signal) => {
+        if (image === 'jobs') throw REFUSED
+        return await new Promise((__, reject) => {
+          signal.addEventListener('abort', () => reject(signal.reason), { once: true })
+        })
+      },
+    },
+  },
   'an image that CI made': {
     tarball: archiveOf(SAMPLE),
     builder: { ...BUILDS, needsSource: false, build: async () => BUILT },

@@ -28,7 +28,8 @@ const errorOf = async (changes: Parameters<typeof givenWorker>[0]) => {
   return { error: outcome.error as Error, steps }
 }
 const UNHEARD = 'what no worker says'
-const asking = (build: object) => JSON.stringify({ say: 'build', context: '.', dockerfile: 'D', build })
+const asking = (build: object) =>
+  JSON.stringify({ say: 'build', images: [{ name: null, context: '.', dockerfile: 'D', build }] })
 /** The processes that a folder of this test is the home of. */
 const workersIn = (workDir: string): number[] =>
   readdirSync('/proc')
@@ -129,7 +130,7 @@ describe.skipIf(process.platform !== 'linux' || kustomize === null)('a worker', 
       `echo '{"say":"failed","step":null,"failure":{"kind":"ours","what":"build"}}' >&3`,
       'says that the service failed',
     ],
-    ['that it wants an image which it was given', `echo '${asking({})}' >&3`, 'an image that it was given'],
+    ['that it wants images which it was given', `echo '${asking({})}' >&3`, 'images that it was given'],
     ['a result of nothing', `echo '{"say":"done","result":{"manifests":[]}}' >&3`, UNHEARD],
   ])('that says %s is not believed', async (_, script, words) => {
     const { error } = await errorOf({ program: shell(`${script}; cat >/dev/null`) })

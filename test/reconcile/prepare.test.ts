@@ -1,13 +1,15 @@
 import { Readable } from 'node:stream'
 import { setImmediate } from 'node:timers/promises'
-import { afterEach, beforeEach, expect, it } from 'vitest'
-import type { BuildRequest } from '../../src/ports.ts'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { Terminal } from '../../src/domain/errors.ts'
+import type { BuildRequest, ImageBuilder } from '../../src/ports.ts'
 import { prepare } from '../../src/reconcile/prepare.ts'
+import type { AppSettings } from '../../src/reconcile/settings.ts'
 import { stepsOf } from '../../src/reconcile/steps.ts'
 import { runsInMemory } from '../fakes/runs-in-memory.ts'
 import { virtualClock } from '../fakes/virtual-clock.ts'
 import { BUILT } from '../manifests/sample.ts'
-import { REQUEST, SHOP } from './shop.ts'
+import { IMAGE, REQUEST, SHOP } from './shop.ts'
 
 const unheard: unknown[] = []
 const hear = (reason: unknown) => void unheard.push(reason)
@@ -22,14 +24,19 @@ afterEach(() => {
   for (const listener of others) process.on('unhandledRejection', listener)
 })
 
-const APP = {
+const APP: AppSettings = {
   ...SHOP,
-  build: {
-    args: { MODE: 'preview', REGION: 'eu' },
-    target: null,
-    platforms: ['linux/amd64'],
-    secrets: { npmrc: '/etc/westage/npmrc' },
-  },
+  images: [
+    {
+      ...IMAGE,
+      build: {
+        args: { MODE: 'preview', REGION: 'eu' },
+        target: null,
+        platforms: ['linux/amd64'],
+        secrets: { npmrc: '/etc/westage/npmrc' },
+      },
+    },
+  ],
 }
 const CLUSTER_ROLE = 'apiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRole\nmetadata: { name: all }\n'
 
@@ -37,10 +44,13 @@ interface Repo {
   readonly appFile?: string
   readonly yaml: string
   readonly isBuilt?: boolean
+  /** Instead of what makes every image. */
+  readonly builder?: ImageBuilder
+  readonly app?: Partial<AppSettings>
 }
 
 /** A run of prepare on a repo that holds this. */
-async function preparing({ appFile, yaml, isBuilt = false }: Repo) {
+async function preparing({ appFile, yaml, isBuilt = false, builder, app }: Repo) {
   const { signal } = new AbortController()
   const run = await runsInMemory().start({ key: '1/7/shop', title: '', pullUrl: '', sha: '' })
   const seen: { isPutAway: boolean; folder: string | null; built: BuildRequest | null } = {
@@ -49,7 +59,7 @@ async function preparing({ appFile, yaml, isBuilt = false }: Repo) {
     built: null,
   }
   const prepared = prepare(
-    { ...REQUEST, app: APP },
+    { ...REQUEST, app: { ...APP, ...app } },
     {
       archives: { tarball: async () => Readable.from([]) },
       unpacker: { unpack: async () => {} },
@@ -63,7 +73,7 @@ async function preparing({ appFile, yaml, isBuilt = false }: Repo) {
           return yaml
         },
       },
-      builder: {
+      builder: builder ?? {
         name: isBuilt ? 'local' : 'none',
         needsSource: isBuilt,
         build: async (wanted) => {
@@ -84,7 +94,7 @@ async function preparing({ appFile, yaml, isBuilt = false }: Repo) {
     stepsOf(run, virtualClock(), 60_000, signal),
     signal,
   )
-  return { prepared, seen }
+  return { prepared, seen, run }
 }
 
 it('that fails in its last step fails once its folder is put away, and never on its own before', async () => {
@@ -110,4 +120,119 @@ it('builds and renders what .westage.yaml says, and says of it what counts for n
   })
   expect(Object.keys(bundle.images)).toEqual(['front'])
   expect(notices).toEqual([expect.stringContaining('did you mean shop?')])
+})
+
+describe('several images of an app', () => {
+  const TWO = 'images: { web: { dockerfile: web/Dockerfile }, worker: { context: worker, image: acme/jobs } }\n'
+  const deployment = (...images: readonly string[]) =>
+    JSON.stringify({
+      apiVersion: 'apps/v1',
+      kind: 'Deployment',
+      metadata: { name: 'web' },
+      spec: { template: { spec: { containers: images.map((image, at) => ({ name: `c${at}`, image })) } } },
+    })
+  const building = (build: ImageBuilder['build'], needsSource = true): ImageBuilder => ({
+    name: 'local',
+    needsSource,
+    build,
+  })
+  /** Named after what is built. */
+  const built = (request: BuildRequest) => ({
+    ...{ repository: `r.test/shop/${request.image}`, digest: BUILT.digest },
+    isReused: request.image === 'web',
+  })
+
+  it('are built beside each other, each from its own, and put where their own stand', async () => {
+    const asked: BuildRequest[] = []
+    let bothAsked = () => {}
+    const both = new Promise<void>((resolve) => {
+      bothAsked = resolve
+    })
+    const builder = building(async (request, log) => {
+      asked.push(request)
+      if (asked.length === 2) bothAsked()
+      await both
+      log(`STEP of ${request.dockerfile}`)
+      return built(request)
+    })
+    const { prepared, run } = await preparing({ appFile: TWO, yaml: deployment('acme/web', 'acme/jobs'), builder })
+    const { bundle } = await prepared
+    expect(bundle.images).toEqual({
+      'acme/web': `r.test/shop/web@${BUILT.digest}`,
+      'acme/jobs': `r.test/shop/worker@${BUILT.digest}`,
+    })
+    const none = { args: {}, target: null, platforms: [], secrets: {} }
+    expect(asked).toEqual([
+      expect.objectContaining({ image: 'web', context: '.', dockerfile: 'web/Dockerfile', ...none }),
+      expect.objectContaining({ image: 'worker', context: 'worker', dockerfile: 'Dockerfile', ...none }),
+    ])
+    expect(run.tail(100)).toEqual(expect.arrayContaining(['web: STEP of web/Dockerfile', 'worker: STEP of Dockerfile']))
+    const note = run.steps().find(({ step }) => step === 'build')?.note
+    expect(note).toBe(`web: r.test/shop/web@${BUILT.digest}, reused; worker: r.test/shop/worker@${BUILT.digest}`)
+  })
+
+  it('end together where one fails, whose image is named', async () => {
+    const ended: unknown[] = []
+    const builder = building(({ image }, _, signal) => {
+      if (image === 'web') return Promise.reject(new Terminal('web/Dockerfile:3: RUN make: exit 2', { details: ['x'] }))
+      return new Promise((_resolve, reject) => {
+        signal.addEventListener('abort', () => {
+          ended.push(image)
+          reject(signal.reason)
+        })
+      })
+    })
+    const { prepared } = await preparing({ appFile: TWO, yaml: deployment('acme/web', 'acme/jobs'), builder })
+    await expect(prepared).rejects.toMatchObject({
+      message: 'image web: web/Dockerfile:3: RUN make: exit 2',
+      ...{ whose: 'author', details: ['x'] },
+    })
+    expect(ended).toEqual(['worker'])
+  })
+
+  it('that nothing runs are said to be built for nothing', async () => {
+    const builder = building(async (request) => built(request))
+    const { prepared } = await preparing({ appFile: TWO, yaml: deployment('acme/web'), builder })
+    expect((await prepared).notices).toEqual([expect.stringContaining('the image worker is built and not used')])
+  })
+
+  it('have what the instance says of those of the same names, and no secrets of others', async () => {
+    const asked: BuildRequest[] = []
+    const builder = building(async (request) => {
+      asked.push(request)
+      return built(request)
+    })
+    const secrets = { npmrc: '/etc/westage/npmrc' }
+    const images = ['worker', 'gone'].map((name) => ({ ...IMAGE, name, build: { ...IMAGE.build, secrets } }))
+    const yaml = deployment('acme/web', 'acme/jobs')
+    await (await preparing({ appFile: TWO, yaml, builder, app: { images } })).prepared
+    expect(asked.map(({ image, secrets: given }) => [image, given])).toEqual([
+      ['web', {}],
+      ['worker', secrets],
+    ])
+  })
+
+  it('of the instance are not mended by what is said of one image', async () => {
+    const images = ['web', 'worker'].map((name) => ({ ...IMAGE, name }))
+    const appFile = 'dockerfile: web/Dockerfile\n'
+    const { prepared } = await preparing({ appFile, yaml: deployment('web'), isBuilt: true, app: { images } })
+    await expect(prepared).rejects.toThrow('shop has several here, web, worker: put them under images, by name')
+  })
+
+  it('that CI makes are all waited for, and are the instance’s to name', async () => {
+    const asked: unknown[] = []
+    const builder = building(async (request) => {
+      asked.push(request.image)
+      return built(request)
+    }, false)
+    const images = ['web', 'worker'].map((name) => ({ ...IMAGE, name }))
+    const yaml = deployment('acme/web', 'acme/worker')
+    const { bundle } = await (await preparing({ yaml, builder, app: { images } })).prepared
+    expect([asked, Object.keys(bundle.images)]).toEqual([
+      ['web', 'worker'],
+      ['acme/web', 'acme/worker'],
+    ])
+    const { prepared } = await preparing({ appFile: 'images: { jobs: {} }', yaml, builder, app: { images } })
+    await expect(prepared).rejects.toThrow('images.jobs: CI makes the images of this instance')
+  })
 })

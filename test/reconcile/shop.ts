@@ -1,6 +1,15 @@
 import type { PrepareRequest } from '../../src/reconcile/prepare.ts'
-import type { AppSettings } from '../../src/reconcile/settings.ts'
+import type { AppSettings, ImageSettings } from '../../src/reconcile/settings.ts'
 import { POLICY, RULES, targetOf } from '../manifests/sample.ts'
+
+/** Its image, as it is by convention. */
+export const IMAGE: ImageSettings = {
+  name: null,
+  context: '.',
+  dockerfile: 'Dockerfile',
+  build: { args: {}, target: null, platforms: [], secrets: {} },
+  replaces: null,
+}
 
 /** An app of which neither operators nor authors say anything. */
 export const SHOP: AppSettings = {
@@ -9,15 +18,12 @@ export const SHOP: AppSettings = {
   when: 'always',
   paths: null,
   folder: null,
-  context: '.',
-  dockerfile: 'Dockerfile',
-  build: { args: {}, target: null, platforms: [], secrets: {} },
-  image: null,
+  images: [IMAGE],
   rules: RULES,
   addons: {},
 }
 
-const { image: _, ...target } = targetOf()
+const { images: _, ...target } = targetOf()
 
 /** What prepare is asked for, for a pull request of it. */
 export const REQUEST: PrepareRequest = {

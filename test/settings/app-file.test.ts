@@ -20,6 +20,7 @@ describe('a .westage.yaml', () => {
       dockerfile: null,
       build: null,
       image: null,
+      images: null,
       when: null,
       paths: null,
       expose: null,
@@ -61,6 +62,24 @@ describe('a .westage.yaml', () => {
     expect(unknownApps(parseAppFile(''), ['shop'])).toEqual([])
   })
 
+  it('says of several images by their names, or of one, and mixes neither with the other', () => {
+    const choices = (text: string) => {
+      const { images, context, dockerfile } = choicesOf(parseAppFile(text), 'shop')
+      return { images: images && Object.keys(images), context, dockerfile }
+    }
+    const images = 'images: { web: {}, worker: { dockerfile: b } }'
+    expect(choices(images)).toEqual({ images: ['web', 'worker'], context: null, dockerfile: null })
+    expect(choices(`context: a\napps: { shop: { ${images} } }`)).toMatchObject({
+      images: ['web', 'worker'],
+      context: null,
+    })
+    expect(choices(`${images}\napps: { shop: { dockerfile: d } }`)).toEqual({
+      ...{ images: null, context: null, dockerfile: 'd' },
+    })
+    expect(choices(`${images}\napps: { shop: { folder: d } }`).images).toEqual(['web', 'worker'])
+    expect(choices('context: a\napps: { shop: { dockerfile: d } }')).toMatchObject({ context: 'a', dockerfile: 'd' })
+  })
+
   it('is refused with every fault at once: line, setting, and the nearest right one', () => {
     const fault = faultOf(
       'imgae: shop\nfolder: ../elsewhere\nreplicas:\n  web: two\napps:\n  shop:\n    callback: []\n',
@@ -98,6 +117,23 @@ describe('a .westage.yaml', () => {
       'a callback that goes to another host',
       'callbacks: [{ source: a, path: //evil.test/b }]',
       'callbacks[0].path: is not the path of a URL',
+    ],
+    [
+      'both forms of images',
+      'dockerfile: a\nimages: { web: {} }',
+      '.westage.yaml:1: dockerfile: is set beside images: put it under the image that it is for',
+    ],
+    [
+      'both of an app’s',
+      'apps:\n  shop:\n    images: { web: {} }\n    build: {}',
+      '.westage.yaml:4: apps.shop.build: is set beside images',
+    ],
+    ['an image’s name that can stand in no tag', 'images: { Web: {} }', 'images.Web: is not the name of an image'],
+    ['a list of no images', 'images: {}', '.westage.yaml:1: images: names no image'],
+    [
+      'a build secret',
+      'images: { web: { build: { secrets: { a: b } } } }',
+      '.westage.yaml:1: images.web.build.secrets: is not a setting',
     ],
     ['a path that no file can have', 'folder: "a\\0b"', '.westage.yaml:1: folder: is not a path'],
     ['a NUL byte', 'image: a\0b', ".westage.yaml:1: can't be read as YAML: null byte"],

@@ -1,4 +1,4 @@
-/** The folder of buildah's stores: some per app, each used by one build at a time, so that what a build leaves can be told apart. */
+/** The folder of buildah's stores: some per image of an app, each used by one build at a time, so that what a build leaves can be told apart. */
 import { createHash, randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { mkdirSync, readdirSync } from 'node:fs'
@@ -22,16 +22,17 @@ export async function openCache(cacheDir: string): Promise<string> {
 const settling = new Map<string, Promise<void>>()
 
 /**
- * Runs `use` with the first store of the app that no other build is using, a new one where all are in use.
+ * Runs `use` with the first store of the image that no other build is using, a new one where all are in use.
+ * @param image whose stores they are, by a name without a dot
  * @param use may name, by `afterwards`, what is to be done with the store once the result is handed on; until that is
  * done, which must not throw, no other build gets the store
  */
 export async function withStore<Result>(
   cacheDir: string,
-  app: string,
+  image: string,
   use: (store: string, afterwards: (work: () => Promise<void>) => void) => Promise<Result>,
 ): Promise<Result> {
-  const folder = folderOf(cacheDir, app)
+  const folder = folderOf(cacheDir, image)
   for (let nth = 0; ; nth++) {
     const store = join(folder, String(nth))
     await settling.get(store)
@@ -52,24 +53,24 @@ export async function withStore<Result>(
 }
 
 /**
- * The folder of an app's stores, whose name can't be guessed: nothing that another app's Dockerfile says names it. Made
+ * The folder of an image's stores, whose name can't be guessed: nothing that another one's Dockerfile says names it. Made
  * in one go, so that two builds of a process don't make two.
  */
-function folderOf(cacheDir: string, app: string): string {
+function folderOf(cacheDir: string, image: string): string {
   const [found] = readdirSync(cacheDir)
-    .filter((name) => name.startsWith(`${app}.`))
+    .filter((name) => name.startsWith(`${image}.`))
     .toSorted()
   if (found !== undefined) return join(cacheDir, found)
-  const made = join(cacheDir, `${app}.${randomBytes(16).toString('hex')}`)
+  const made = join(cacheDir, `${image}.${randomBytes(16).toString('hex')}`)
   mkdirSync(made, { mode: 0o700 })
   return made
 }
 
 /** Runs `use` with every store that no build is using. */
 export async function withIdleStores(cacheDir: string, use: (store: string) => Promise<void>): Promise<void> {
-  for (const app of await readdir(cacheDir)) {
-    for (const nth of await readdir(join(cacheDir, app))) {
-      const store = join(cacheDir, app, nth)
+  for (const image of await readdir(cacheDir)) {
+    for (const nth of await readdir(join(cacheDir, image))) {
+      const store = join(cacheDir, image, nth)
       const release = await locked(store)
       if (release !== null) await use(store).finally(release)
     }

@@ -5,7 +5,7 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Terminal } from '../../domain/errors.ts'
-import type { ImageBuilder, Log } from '../../ports.ts'
+import type { BuildRequest, ImageBuilder, Log } from '../../ports.ts'
 import { runTool, ToolFailed, type ToolRun } from '../child-process.ts'
 import { authsForTools } from '../registry/credentials.ts'
 import { isDigest } from '../registry/manifest.ts'
@@ -66,7 +66,7 @@ export async function findBuildah(settings: BuilderSettings, note: Log): Promise
       const cacheDir = await openCache(settings.cacheDir)
       if (await isNearlyFull(cacheDir))
         await withIdleStores(cacheDir, (path) => emptyStore(storeAt(path, settings), { signal }))
-      return await withStore(cacheDir, request.app, async (path, afterwards) => {
+      return await withStore(cacheDir, storesOf(request), async (path, afterwards) => {
         const store = storeAt(path, settings)
         await sweepKilled(store, { timeoutMs: settings.timeoutMs, signal })
         try {
@@ -90,6 +90,9 @@ export async function findBuildah(settings: BuilderSettings, note: Log): Promise
   }
   return makingWhatIsMissing(maker, settings)
 }
+
+/** Layers of one image would push those of another out; no app is called so. */
+const storesOf = ({ app, image }: BuildRequest): string => (image === null ? app : `${app}+${image}`)
 
 function commandIn(store: Store, wrapper: ReturnType<Wrapper>, folder: WorkFolder): Work['buildah'] {
   const { path: cwd, home: HOME, temporary: TMPDIR, authFile: REGISTRY_AUTH_FILE } = folder

@@ -49,7 +49,7 @@ export async function findBuildKit(
   const version = await answerOf('buildctl', ['--version'], buildctl.env, settings.workDir)
   if (version === null) return null
   checkRegistrySettings(settings.registry)
-  cacheTargetOf(settings, buildkit, { app: 'app', pull: 1, sha: '0'.repeat(40) })
+  cacheTargetOf(settings, buildkit, { app: 'app', image: null, pull: 1, sha: '0'.repeat(40) })
   if ((await answerOf('buildctl', workersArgs(buildctl), buildctl.env, settings.workDir)) === null) {
     note(`buildkitd does not answer at ${buildkit.address}: builds wait for it`)
   }

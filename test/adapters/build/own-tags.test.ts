@@ -20,6 +20,12 @@ it.each([
   ['{date}', 'c0ffee00'.repeat(8), false],
   ['{hash}', 'cache', false],
   ['{hash}', 'v1.2.3', false],
+  ['{hash}', `worker-${'c0ffee00'.repeat(8)}`, true],
+  ['{hash}', 'worker-c0ffee00c0ffee00', false],
+  ['{hash}', 'worker-cache', false],
+  ['{hash}', `Worker-${'c0ffee00'.repeat(8)}`, false],
+  ['{sha}-{image}', `${SHA}-shop`, true],
+  ['{sha}-{image}', `worker-${SHA}-shop`, false],
 ])('of the template %s, %s is WeStage’s: %s', (template, tag, isOwn) => {
-  expect(isOwnTag(template, 'shop')(tag)).toBe(isOwn)
+  expect(isOwnTag({ repository: 'r.example.com/{app}', tag: template }, 'shop')(tag)).toBe(isOwn)
 })

@@ -9,6 +9,7 @@ export const SHA = '0123456789abcdef0123456789abcdef01234567'
 
 export const requestFor = (root: string, more: Partial<BuildRequest> = {}): BuildRequest => ({
   app: 'shop',
+  image: null,
   repository: 'acme/shop',
   pull: 7,
   sha: SHA,

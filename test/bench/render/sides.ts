@@ -14,7 +14,7 @@ const PATH = process.env.PATH ?? ''
 const MAX_BYTES = 64_000_000
 
 const TARGET = targetOf({
-  image: { built: BUILT, replaces: 'registry.example.com/shop' },
+  images: [{ name: null, built: BUILT, replaces: 'registry.example.com/shop' }],
   size: { replicasMax: 2, cpuRequestMax: '500m', memoryRequestMax: '1Gi', replicas: {} },
 })
 
