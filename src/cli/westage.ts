@@ -8,9 +8,11 @@ import { gc } from './gc.ts'
 import { init } from './init.ts'
 import { render } from './render.ts'
 import { serve } from './serve.ts'
+import { westageVersion } from './version.ts'
 
 const program = new Command('westage')
   .description('A live preview on Kubernetes for every labelled pull request')
+  .version(westageVersion())
   .addCommand(serve)
   .addCommand(init)
   .addCommand(checkGitOps)

@@ -46,7 +46,8 @@ export interface Secrets {
 }
 
 /**
- * @param env the process's environment; `NAME_FILE` names a file to read the secret NAME from
+ * @param env the process's environment; `NAME_FILE` names a file to read the secret NAME from. A line's end after either
+ *   is not the secret's: files have one, and so has a Kubernetes Secret that was made of them
  * @returns the secrets, or all that is wrong with them: a line each, which begins with the variable's name
  */
 export function readSecrets(
@@ -55,7 +56,7 @@ export function readSecrets(
   const unreadable = new Map<string, string>()
   const secretOf = (name: string) => {
     const file = env[`${name}_FILE`]
-    if (file === undefined) return env[name]
+    if (file === undefined) return env[name]?.trim()
     try {
       return readFileSync(file, 'utf8').trim()
     } catch (error) {

@@ -30,12 +30,17 @@ export function kustomized(
     const kustomization = KustomizationSchema.parse(load(readFileSync(join(copy, 'kustomization.yaml'), 'utf8')))
     const components = [...kustomization.components, ...(changes.components ?? [])]
     writeFileSync(join(copy, 'kustomization.yaml'), dump({ ...kustomization, components }))
-    const output = execFileSync('kubectl', ['kustomize', copy], { encoding: 'utf8' })
-    return loadAll(output).map((json) => ObjectSchema.parse(json))
+    return objectsIn(copy)
   } finally {
     rmSync(copy, { recursive: true })
   }
 }
+
+/** The objects of a kustomization below argocd/, which is applied by itself. */
+export const kustomizedAlone = (folder: string): readonly KubernetesObject[] => objectsIn(join(ARGOCD, folder))
+
+const objectsIn = (folder: string): readonly KubernetesObject[] =>
+  loadAll(execFileSync('kubectl', ['kustomize', folder], { encoding: 'utf8' })).map((json) => ObjectSchema.parse(json))
 
 /** Whether kubectl is not here; in CI it has to be. */
 export function kubectlIsMissing(): boolean {
