@@ -1,4 +1,4 @@
-/** What is left of builds that are aborted at whatever moment of build and push: counted. */
+/** What is left of buildah's builds that are aborted at whatever moment of build and push: counted. */
 import { readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, expect, it, vi } from 'vitest'
@@ -7,6 +7,7 @@ import { commandPathOf } from '../../../src/adapters/child-process.ts'
 import { leftBehind } from '../../loop/left-behind.ts'
 import { findRegistry, requireRegistry } from '../../servers/registry.ts'
 import { missingOf, tagsOf } from '../../servers/registry-tags.ts'
+import { abortAtAnyMoment } from './abort-at-any-moment.ts'
 import { storesIn } from './buildah-stores.ts'
 import { ownTemporaryFolder, repoOf, requestFor } from './repo-on-disk.ts'
 
@@ -68,19 +69,7 @@ it.skipIf(isSkipped)(
     const [good] = await stores()
     const before = [await readdir(temporary.path), await leftBehind()]
 
-    let aborted = 0
-    const abortSome = async () => {
-      while (aborted < ABORTED) {
-        const [stop, reason] = [new AbortController(), new Error('superseded')]
-        const timer = setTimeout(() => stop.abort(reason), Math.random() * buildMs)
-        const outcome = await build(stop.signal).catch((error: unknown) => error)
-        clearTimeout(timer)
-        if (outcome === undefined) continue
-        expect(outcome).toBe(reason)
-        aborted += 1
-      }
-    }
-    await Promise.all(Array.from({ length: AT_A_TIME }, abortSome))
+    await abortAtAnyMoment(build, { times: ABORTED, atATime: AT_A_TIME, buildMs })
 
     // The store of a build that went well is swept once its result is handed on.
     await vi.waitFor(async () => expect([await readdir(temporary.path), await leftBehind()]).toEqual(before), 5000)
