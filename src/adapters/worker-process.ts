@@ -28,7 +28,7 @@ export interface WorkerLimits {
   readonly timeoutMs: number
 }
 
-export type PassedLimit = 'memory' | 'cpu' | 'time'
+type PassedLimit = 'memory' | 'cpu' | 'time'
 
 export interface WorkerEnd {
   readonly code: number | null

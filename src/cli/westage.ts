@@ -9,6 +9,7 @@ import { init } from './init.ts'
 import { render } from './render.ts'
 import { serve } from './serve.ts'
 import { westageVersion } from './version.ts'
+import { worker } from './worker.ts'
 
 const program = new Command('westage')
   .description('A live preview on Kubernetes for every labelled pull request')
@@ -18,6 +19,7 @@ const program = new Command('westage')
   .addCommand(checkGitOps)
   .addCommand(render)
   .addCommand(gc)
+  .addCommand(worker)
 
 try {
   await program.parseAsync()

@@ -1,14 +1,10 @@
-import type { PassedLimit, WorkerLimits } from '../adapters/worker-process.ts'
-
 /** What the author is told of a limit that their pull request passed. */
-export function limitWords(limit: PassedLimit, { maxMemoryMb, maxCpuMs, timeoutMs }: WorkerLimits): string {
-  const most = {
-    memory: `more than ${maxMemoryMb} MB of memory`,
-    cpu: `more than ${durationText(maxCpuMs)} of processor time`,
-    time: `longer than ${durationText(timeoutMs)}`,
-  }[limit]
-  return `Unpacking, rendering and transforming it took ${most}, and was stopped`
-}
+
+export const memoryWords = (maxMb: number): string => stopped(`more than ${maxMb} MB of memory`)
+export const cpuWords = (maxMs: number): string => stopped(`more than ${durationText(maxMs)} of processor time`)
+export const timeWords = (maxMs: number): string => stopped(`longer than ${durationText(maxMs)}`)
+
+const stopped = (most: string): string => `Unpacking, rendering and transforming it took ${most}, and was stopped`
 
 const durationText = (ms: number): string => (ms < 60_000 ? `${ms / 1000} s` : `${Math.round(ms / 60_000)} min`)
 

@@ -14,7 +14,7 @@ import { Terminal } from '../domain/errors.ts'
 import type { Archives, ImageBuilder, Workspaces } from '../ports.ts'
 import { imageSourceOf, type PrepareRequest, REPO_FOLDER } from '../reconcile/prepare.ts'
 import type { WorkerTools } from './frames.ts'
-import { isHeapFull, limitWords } from './limit-words.ts'
+import { cpuWords, isHeapFull, memoryWords, timeWords } from './limit-words.ts'
 import { lineReaderOf } from './line-reader.ts'
 import { prepareOn } from './prepare-on.ts'
 import type { PrepareWorker } from './prepare-worker.ts'
@@ -104,6 +104,11 @@ async function startIn(
   { command, args, temporary }: NodeProgram,
   limits: WorkerLimits,
 ): Promise<HousedWorker> {
+  const words = {
+    memory: memoryWords(limits.maxMemoryMb),
+    cpu: cpuWords(limits.maxCpuMs),
+    time: timeWords(limits.timeoutMs),
+  }
   const home = await mkdtemp(join(workDir, 'worker-'))
   try {
     const process = await startWorkerProcess({
@@ -114,7 +119,7 @@ async function startIn(
     })
     return {
       ...{ process, home, input: process.input, lines: lineReaderOf(process.output) },
-      watch: (passed) => process.watch(limits, (limit) => passed(new Terminal(limitWords(limit, limits)))),
+      watch: (passed) => process.watch(limits, (limit) => passed(new Terminal(words[limit]))),
       endedEarly: async () => endOf(await process.kill(), limits),
       async end() {
         await process.kill()
@@ -127,7 +132,7 @@ async function startIn(
 }
 
 function endOf({ code, killedBy, tail }: WorkerEnd, limits: WorkerLimits): Error {
-  if (tail.some(isHeapFull)) return new Terminal(limitWords('memory', limits))
+  if (tail.some(isHeapFull)) return new Terminal(memoryWords(limits.maxMemoryMb))
   const how = code === null ? `was ended by ${killedBy}` : `ended with exit code ${code}`
   return new WorkerBroken([`the worker ${how} in the midst of its work`, ...tail].join('\n'))
 }

@@ -4,7 +4,7 @@ import { type Frame, frameOf } from './frames.ts'
 
 /** Sends a frame, and waits while the worker has enough to read. What a worker that has ended is sent is lost. */
 export async function send(input: Writable, frame: Frame): Promise<void> {
-  if (input.destroyed) return
+  if (!input.writable) return
   for (const part of frameOf(frame)) input.write(part)
   if (!input.writableNeedDrain) return
   const settled = new AbortController()

@@ -13,7 +13,8 @@ export interface Listening {
 const REQUEST_MAX_MS = 15_000
 
 /**
- * Serves `fetch` over HTTP. Whoever takes longer than `requestMaxMs` to send a request is answered 408 and cut.
+ * Serves `fetch` over HTTP. Whoever takes longer than `requestMaxMs` to send a request, or than 15 s for the headers
+ * of one, is answered 408 and cut.
  * @param port 0 for any that is free
  * @throws what the system says, such as EADDRINUSE
  */
@@ -23,12 +24,17 @@ export function listen(
     host,
     port,
     requestMaxMs = REQUEST_MAX_MS,
-  }: { readonly host: string; readonly port: number; readonly requestMaxMs?: number },
+  }: {
+    readonly host: string
+    readonly port: number
+    readonly requestMaxMs?: number
+  },
 ): Promise<Listening> {
+  const headersMaxMs = Math.min(requestMaxMs, REQUEST_MAX_MS)
   const serverOptions = {
-    headersTimeout: requestMaxMs,
+    headersTimeout: headersMaxMs,
     requestTimeout: requestMaxMs,
-    connectionsCheckingInterval: requestMaxMs / 5,
+    connectionsCheckingInterval: headersMaxMs / 5,
   }
   return new Promise((resolve, reject) => {
     const http = serve({ fetch, hostname: host, port, serverOptions }, (address: AddressInfo) =>

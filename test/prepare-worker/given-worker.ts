@@ -1,4 +1,4 @@
-/** Prepare on a local worker and in this process, of one repo, to be compared. */
+/** Prepare on a worker and in this process, of one repo, to be compared. */
 import { mkdtempSync, realpathSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -33,6 +33,7 @@ export interface Repo {
 }
 
 export interface Given {
+  /** Where the service works. */
   readonly workDir: string
   onWorker(repo: Repo): Promise<Ran>
   inProcess(repo: Repo): Promise<Ran>
@@ -63,27 +64,10 @@ export async function givenWorker(
     path?: string
   } = {},
 ): Promise<Given> {
-  const workDir = realpathSync(mkdtempSync(join(tmpdir(), 'westage-local-worker-')))
-  const found = await locateKustomize({ ...SETTINGS, path: changes.path ?? SETTINGS.path }, NEVER)
-  const archives: { current: () => Readable } = { current: () => Readable.from([]) }
-  const builders: { current: ImageBuilder } = { current: NO_IMAGE }
-  const parts: InsideWorkerOptions = {
-    archives: { tarball: async () => archives.current() },
-    builder: {
-      name: 'given',
-      get needsSource() {
-        return builders.current.needsSource
-      },
-      build: (...all) => builders.current.build(...all),
-    },
-    workspaces: workspacesIn(workDir),
-    kustomize: found,
-    tools: { archive: ARCHIVE, render: SETTINGS },
-    workDir,
-  }
+  const parts = await givenParts(changes.path)
   const limits = { ...LIMITS, ...changes.limits }
-  const worker: PrepareWorker = localWorker({
-    ...parts,
+  const worker = localWorker({
+    ...parts.inside,
     program: changes.program ?? workerProgram(limits.maxMemoryMb),
     size: changes.size ?? 1,
     limits,
@@ -92,20 +76,53 @@ export async function givenWorker(
       throw error
     },
   })
-  const run = async (repo: Repo, by: PrepareWorker['prepare']): Promise<Ran> => {
-    archives.current = repo.tarball
-    builders.current = repo.builder ?? NO_IMAGE
-    const { signal = NEVER } = repo
+  return givenOf(worker, parts)
+}
+
+export interface Parts {
+  readonly workDir: string
+  readonly inside: InsideWorkerOptions
+  /** The repo that is prepared now. */
+  readonly repo: { current: Repo }
+}
+
+/** What both ways are given. @param path where kustomize is looked for */
+export async function givenParts(path = SETTINGS.path): Promise<Parts> {
+  const workDir = realpathSync(mkdtempSync(join(tmpdir(), 'westage-prepare-')))
+  const kustomize = await locateKustomize({ ...SETTINGS, path }, NEVER)
+  const repo: { current: Repo } = { current: { tarball: () => Readable.from([]) } }
+  const builder = () => repo.current.builder ?? NO_IMAGE
+  const inside: InsideWorkerOptions = {
+    archives: { tarball: async () => repo.current.tarball() },
+    builder: {
+      name: 'given',
+      get needsSource() {
+        return builder().needsSource
+      },
+      build: (...all) => builder().build(...all),
+    },
+    workspaces: workspacesIn(workDir),
+    kustomize,
+    tools: { archive: ARCHIVE, render: SETTINGS },
+    workDir,
+  }
+  return { workDir, inside, repo }
+}
+
+export function givenOf(worker: PrepareWorker, { workDir, inside, repo }: Parts): Given {
+  const run = async (wanted: Repo, by: PrepareWorker['prepare']): Promise<Ran> => {
+    repo.current = wanted
+    const { signal = NEVER } = wanted
     const log = await runsInMemory().start({ key: '1/7/shop', title: '', pullUrl: '', sha: '' })
     const step = stepsOf(log, virtualClock(), 60_000, signal)
-    const outcome = await by({ ...REQUEST, ...repo.request }, step, signal).catch((error: unknown) => ({ error }))
+    const outcome = await by({ ...REQUEST, ...wanted.request }, step, signal).catch((error: unknown) => ({ error }))
     const steps = log.steps().map((one) => `${one.step} ${one.outcome} ${one.note}`)
     return { outcome, lines: log.tail(100_000), steps }
   }
   return {
     workDir,
-    onWorker: (repo) => run(repo, worker.prepare),
-    inProcess: (repo) => run(repo, insideWorker(parts).prepare),
+    onWorker: (wanted) => run(wanted, worker.prepare),
+    inProcess: (wanted) => run(wanted, insideWorker(inside).prepare),
     async close() {
       await worker.close()
       rmSync(workDir, { recursive: true })

@@ -3,175 +3,63 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { Readable } from 'node:stream'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { NotReady, Terminal } from '../../src/domain/errors.ts'
-import { printManifest } from '../../src/manifests/print.ts'
-import type { ImageBuilder } from '../../src/ports.ts'
 import { kustomize, reason } from '../adapters/kustomize/real-kustomize.ts'
-import { SAMPLE } from '../loop/sample.ts'
-import { BUILT as IMAGE } from '../manifests/sample.ts'
-import { archiveOf, type Given, givenWorker, type Ran, REQUEST, type Repo } from './given-worker.ts'
+import { builtCommand } from '../cli/built-command.ts'
+import { jobsAsProcesses } from '../fakes/jobs-as-processes.ts'
+import { givenJobWorker } from './given-job-worker.ts'
+import { type Given, givenWorker, REQUEST, type Repo } from './given-worker.ts'
+import { REPOS, seen } from './repos.ts'
 
-const BUILT = { ...IMAGE, isReused: false }
-
-const BUILDS: ImageBuilder = {
-  name: 'docker',
-  needsSource: true,
-  async build({ root, context, dockerfile, args, secrets }, log) {
-    log(readFileSync(join(root, dockerfile), 'utf8'))
-    log(`${context} ${JSON.stringify({ args, secrets })}`)
-    return BUILT
+interface Way {
+  readonly start: () => Promise<Given>
+  /** Of the real projects. */
+  readonly every: number
+}
+const WAYS: Readonly<Record<string, Way>> = {
+  'a process of this machine': { start: () => givenWorker(), every: 6 },
+  'a Job': {
+    async start() {
+      const { bin } = await builtCommand()
+      return await givenJobWorker(jobsAsProcesses([process.execPath, bin], process.env.PATH ?? ''))
+    },
+    every: 30,
   },
 }
-const failing = (error: unknown): ImageBuilder => ({
-  ...BUILDS,
-  build: async () => {
-    throw error
-  },
-})
-const REFUSED = new Terminal('step 2 of the Dockerfile failed', { details: ['exit 1', 'line 2'] })
-const LATER = new NotReady('waiting for CI', 10_000)
-
-const object = (kind: string, more: string) =>
-  `apiVersion: test.dev/v1\nkind: ${kind}\nmetadata: { name: a }\n${more}\n`
-const withFiles = (files: Readonly<Record<string, string>>) => archiveOf({ ...SAMPLE, ...files })
-const rendering = (yaml: string) =>
-  archiveOf({ 'k8s/kustomization.yaml': 'resources: [all.yaml]\n', 'k8s/all.yaml': yaml })
-
-const REPOS: Readonly<Record<string, Repo>> = {
-  'a small app': { tarball: archiveOf(SAMPLE) },
-  'an image from its Dockerfile': { tarball: archiveOf(SAMPLE), builder: BUILDS },
-  'several images, each from its Dockerfile': {
-    tarball: withFiles({
-      '.westage.yaml': 'images: { web: { image: registry.example.com/shop }, jobs: { dockerfile: jobs/Dockerfile } }\n',
-      'jobs/Dockerfile': 'FROM scratch\n',
-    }),
-    builder: BUILDS,
-  },
-  'several images, one of which fails': {
-    tarball: withFiles({ '.westage.yaml': 'images: { web: {}, jobs: { dockerfile: gone/Dockerfile } }\n' }),
-    builder: {
-      ...BUILDS,
-      build: async ({ image }, _, signal) => {
-        if (image === 'jobs') throw REFUSED
-        return await new Promise((__, reject) => {
-          signal.addEventListener('abort', () => reject(signal.reason), { once: true })
-        })
-      },
-    },
-  },
-  'an image that CI made': {
-    tarball: archiveOf(SAMPLE),
-    builder: { ...BUILDS, needsSource: false, build: async () => BUILT },
-  },
-  'what its .westage.yaml says': {
-    tarball: withFiles({
-      '.westage.yaml':
-        'addons: { mysql: { seed: { files: [db/seed.sql] } } }\nreplicas: { shop: 2 }\napps: { shpo: {} }\ncallbacks: [{ source: stripe, path: /hook }]\nbuild: { args: { MODE: full } }\n',
-      'db/seed.sql': 'select 1;\n',
-    }),
-    builder: BUILDS,
-  },
-  'integers of 64 bits': {
-    tarball: rendering(
-      object('Thing', 'spec: { big: 9223372036854775807, small: -9223372036854775808, list: [1, 9007199254740993] }'),
-    ),
-    request: {
-      policy: {
-        ...REQUEST.policy,
-        settings: { ...REQUEST.policy.settings, kinds: { allow: ['Thing.test.dev'], deny: [] } },
-      },
-    },
-  },
-  'a broken kustomization': {
-    tarball: withFiles({ 'k8s/overlays/preview/kustomization.yaml': 'resources: [gone.yaml]\n' }),
-  },
-  'what the policy refuses': { tarball: rendering(object('Thing', '')) },
-  'manifests that are no YAML': { tarball: rendering('kind: [') },
-  'a wrong .westage.yaml': { tarball: withFiles({ '.westage.yaml': 'folder: 3\nno: 1\n' }) },
-  'an archive that is cut': { tarball: () => Readable.from([archiveOf(SAMPLE)().read()]) },
-  'a commit that is gone': {
-    tarball: () => {
-      throw new Terminal('Commit aaaaaaa is gone')
-    },
-  },
-  'a download that breaks': {
-    tarball: () =>
-      Readable.from(
-        (async function* () {
-          yield Buffer.from([0x1f, 0x8b])
-          throw new Error('socket hang up')
-        })(),
-      ),
-  },
-  'a Dockerfile that fails': { tarball: archiveOf(SAMPLE), builder: failing(REFUSED) },
-  'an image that is not there yet': { tarball: archiveOf(SAMPLE), builder: { ...failing(LATER), needsSource: false } },
-  'a broken kustomization while its image is built': {
-    tarball: withFiles({ 'k8s/overlays/preview/kustomization.yaml': 'resources: [gone.yaml]\n' }),
-    builder: {
-      ...BUILDS,
-      build: (_, __, signal) =>
-        new Promise((___, reject) => {
-          signal.addEventListener('abort', () => reject(new Error('the build was ended')), { once: true })
-        }),
-    },
-  },
-  'a registry that is down': { tarball: archiveOf(SAMPLE), builder: failing(new Error('502')) },
-}
-
-/** When, and in which process, kubectl failed (klog's header). */
-const untimed = (line: string) => line.replace(/^E[0-9]{4} [0-9:.]+ +[0-9]+ /, '')
-
-/** All that comes of it, as texts. */
-function seen({ outcome, lines, steps }: Ran) {
-  if ('error' in outcome) {
-    const { error } = outcome
-    const about =
-      error instanceof Terminal
-        ? [error.whose, error.details.map(untimed)]
-        : error instanceof NotReady
-          ? [error.afterMs]
-          : []
-    return { error: error instanceof Error ? [error.name, error.message, ...about] : error, lines, steps }
-  }
-  const { bundle, ...rest } = outcome
-  return { texts: bundle.manifests.map(printManifest), bundle, ...rest, lines, steps }
-}
-
-let given: Given
-beforeAll(async () => {
-  given = await givenWorker()
-})
-afterAll(() => given.close())
-
-describe.skipIf(kustomize === null)(`a worker and the service itself make the same of${reason}`, () => {
-  it.each(Object.keys(REPOS))('%s', async (name) => {
-    const repo = REPOS[name] as Repo
-    const here = seen(await given.inProcess(repo))
-    expect(seen(await given.onWorker(repo))).toEqual(here)
-  })
-})
-
-it.skipIf(kustomize === null)('carries every number over', async () => {
-  const { outcome } = await given.onWorker(REPOS['integers of 64 bits'] as Repo)
-  if ('error' in outcome) throw outcome.error
-  const spec = { big: 9223372036854775807n, small: -9223372036854775808n, list: [1, 9007199254740993n] }
-  expect(outcome.bundle.manifests[1]).toMatchObject({ spec })
-})
-
 const corpus = resolve(process.env.WESTAGE_CORPUS ?? join(import.meta.dirname, '../../../shared/corpus'))
 const isThere = existsSync(join(corpus, 'entries.txt'))
-const EVERY = 6
 const entries = isThere ? readFileSync(join(corpus, 'entries.txt'), 'utf8').split('\n').filter(Boolean) : ['(none)']
-const folders = entries.filter((_, at) => at % EVERY === 0)
 const why = isThere ? reason : ' (skipped: no corpus of manifests is here; WESTAGE_CORPUS names its folder)'
 
-describe.skipIf(!isThere || kustomize === null)(`a worker makes the same of real projects${why}`, () => {
-  it.each(folders)('%s', async (folder) => {
-    const [app = '', ...below] = folder.split('/')
-    const bytes = execFileSync('tar', ['-cz', '--exclude=.git', app], { cwd: corpus, maxBuffer: 1e9 })
-    const own = { ...REQUEST.app, folder: below.join('/') || '.' }
-    const repo = { tarball: () => Readable.from([bytes]), request: { app: own, renderRoots: ['.'] } }
-    const here = seen(await given.inProcess(repo))
-    expect(seen(await given.onWorker(repo))).toEqual(here)
+describe.each(Object.entries(WAYS))('as %s, a worker', (_, { start, every }) => {
+  let given: Given
+  beforeAll(async () => {
+    given = await start()
+  })
+  afterAll(() => given.close())
+
+  describe.skipIf(kustomize === null)(`makes the same as the service itself of${reason}`, () => {
+    it.each(Object.keys(REPOS))('%s', async (name) => {
+      const repo = REPOS[name] as Repo
+      const here = seen(await given.inProcess(repo))
+      expect(seen(await given.onWorker(repo))).toEqual(here)
+    })
+  })
+
+  it.skipIf(kustomize === null)('carries every number over', async () => {
+    const { outcome } = await given.onWorker(REPOS['integers of 64 bits'] as Repo)
+    if ('error' in outcome) throw outcome.error
+    const spec = { big: 9223372036854775807n, small: -9223372036854775808n, list: [1, 9007199254740993n] }
+    expect(outcome.bundle.manifests[1]).toMatchObject({ spec })
+  })
+
+  describe.skipIf(!isThere || kustomize === null)(`makes the same of real projects${why}`, () => {
+    it.each(entries.filter((_, at) => at % every === 0))('%s', async (folder) => {
+      const [app = '', ...below] = folder.split('/')
+      const bytes = execFileSync('tar', ['-cz', '--exclude=.git', app], { cwd: corpus, maxBuffer: 1e9 })
+      const own = { ...REQUEST.app, folder: below.join('/') || '.' }
+      const repo = { tarball: () => Readable.from([bytes]), request: { app: own, renderRoots: ['.'] } }
+      const here = seen(await given.inProcess(repo))
+      expect(seen(await given.onWorker(repo))).toEqual(here)
+    })
   })
 })

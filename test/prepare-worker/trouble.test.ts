@@ -9,6 +9,7 @@ import { Terminal } from '../../src/domain/errors.ts'
 import { kustomize } from '../adapters/kustomize/real-kustomize.ts'
 import { SAMPLE } from '../loop/sample.ts'
 import { archiveOf, type Given, givenWorker, REQUEST } from './given-worker.ts'
+import { ELSEWHERE, UNTRUE } from './untrue.ts'
 
 let given: Given | null = null
 afterEach(async () => {
@@ -27,9 +28,7 @@ const errorOf = async (changes: Parameters<typeof givenWorker>[0]) => {
   if (!('error' in outcome)) throw new Error('it did not fail')
   return { error: outcome.error as Error, steps }
 }
-const UNHEARD = 'what no worker says'
-const asking = (build: object) =>
-  JSON.stringify({ say: 'build', images: [{ name: null, context: '.', dockerfile: 'D', build }] })
+const saying = (said: string) => shell(`echo '${said}' >&3; cat >/dev/null`)
 /** The processes that a folder of this test is the home of. */
 const workersIn = (workDir: string): number[] =>
   readdirSync('/proc')
@@ -114,36 +113,15 @@ describe.skipIf(process.platform !== 'linux' || kustomize === null)('a worker', 
     expect(error.message).toBe('the worker ended with exit code 3 in the midst of its work\nno room')
   })
 
-  it.each([
-    ['garbage', 'echo garbage >&3', UNHEARD],
-    ['secrets of a build', `echo '${asking({ secrets: { a: '/etc/shadow' } })}' >&3`, UNHEARD],
-    ['what is not said', `echo '{"say":"push","id":1}' >&3`, UNHEARD],
-    ['a log of no step', `echo '{"say":"log","id":1,"line":"a"}' >&3`, 'a step that is not under way'],
-    ['a step that is not its own', `echo '{"say":"begin","id":1,"step":"commit"}' >&3`, UNHEARD],
-    [
-      'steps without an end',
-      `while :; do i=$((i+1)); echo '{"say":"begin","id":'$i',"step":"fetch"}'; done >&3`,
-      'began a step too many',
-    ],
-    [
-      'that the service failed',
-      `echo '{"say":"failed","step":null,"failure":{"kind":"ours","what":"build"}}' >&3`,
-      'says that the service failed',
-    ],
-    ['that it wants images which it was given', `echo '${asking({})}' >&3`, 'images that it was given'],
-    ['a result of nothing', `echo '{"say":"done","result":{"manifests":[]}}' >&3`, UNHEARD],
-  ])('that says %s is not believed', async (_, script, words) => {
-    const { error } = await errorOf({ program: shell(`${script}; cat >/dev/null`) })
+  it.each(UNTRUE)('that says %s is not believed', async (_, said, words) => {
+    const { error } = await errorOf({ program: saying(said) })
     expect(error).not.toBeInstanceOf(Terminal)
     expect(error.message).toMatch(/worker/)
     expect(error.message).toContain(words)
   })
 
   it('can’t make objects outside of the preview’s namespace', async () => {
-    const choices = `{"folder":null}`
-    const manifests = `[{"apiVersion":"v1","kind":"Namespace","metadata":{"name":"${REQUEST.target.namespace}"}},{"apiVersion":"v1","kind":"Pod","metadata":{"name":"a","namespace":"argocd"}}]`
-    const result = `{"manifests":${manifests},"exact":[],"images":{},"notices":[],"choices":${choices},"files":[]}`
-    const { error } = await errorOf({ program: shell(`echo '{"say":"done","result":${result}}' >&3; cat >/dev/null`) })
+    const { error } = await errorOf({ program: saying(ELSEWHERE) })
     expect(error.message).toBe("Pod/a is not in the preview's namespace")
   })
 

@@ -1,0 +1,35 @@
+/** What no worker of ours says, and what is made of it. */
+import { REQUEST } from './given-worker.ts'
+
+const UNHEARD = 'what no worker says'
+const asking = (build: object) =>
+  JSON.stringify({ say: 'build', images: [{ name: null, context: '.', dockerfile: 'D', build }] })
+const begins = Array.from({ length: 10 }, (_, id) => JSON.stringify({ say: 'begin', id, step: 'fetch' })).join('\n')
+
+/** By what it is about: the words, and what the error says of them. */
+export const UNTRUE: readonly (readonly [about: string, said: string, error: string])[] = [
+  ['garbage', 'garbage', UNHEARD],
+  ['secrets of a build', asking({ secrets: { a: '/etc/shadow' } }), UNHEARD],
+  ['what is not said', '{"say":"push","id":1}', UNHEARD],
+  ['a log of no step', '{"say":"log","id":1,"line":"a"}', 'a step that is not under way'],
+  ['a step that is not its own', '{"say":"begin","id":1,"step":"commit"}', UNHEARD],
+  ['steps without an end', begins, 'began a step too many'],
+  [
+    'that the service failed',
+    '{"say":"failed","step":null,"failure":{"kind":"ours","what":"build"}}',
+    'says that the service failed',
+  ],
+  ['that it wants images which it was given', asking({}), 'images that it was given'],
+  ['a result of nothing', '{"say":"done","result":{"manifests":[]}}', UNHEARD],
+]
+
+const manifests = [
+  { apiVersion: 'v1', kind: 'Namespace', metadata: { name: REQUEST.target.namespace } },
+  { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'a', namespace: 'argocd' } },
+]
+
+/** A result with an object that is not the preview's. */
+export const ELSEWHERE = JSON.stringify({
+  say: 'done',
+  result: { manifests, exact: [], images: {}, notices: [], choices: { folder: null }, files: [] },
+})
