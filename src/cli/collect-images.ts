@@ -1,6 +1,6 @@
 /** Looks at every repository that an instance pushes images to, and removes what nobody needs. */
 import { APP_LABEL } from '../adapters/build/image-labels.ts'
-import { imageRepositoryOf, TAG_BY_HASH } from '../adapters/build/image-target.ts'
+import { TAG_BY_HASH } from '../adapters/build/image-target.ts'
 import { isOwnTag } from '../adapters/build/own-tags.ts'
 import { connectGitHub, type GitHub } from '../adapters/github/connect.ts'
 import { gitOpsCredentials } from '../adapters/gitops/credentials.ts'
@@ -16,6 +16,7 @@ import type { Secrets } from '../config/secrets.ts'
 import type { ToolEnvironment } from '../config/tool-environment.ts'
 import { Terminal } from '../domain/errors.ts'
 import { type NamedImages, type Question, unneededImages, type Verdict } from '../domain/unneeded-images.ts'
+import { imageRepositories } from './image-repositories.ts'
 
 export interface RepositoryReport {
   /** `registry/repository` */
@@ -77,9 +78,9 @@ export async function collectImages(collecting: Collecting, signal: AbortSignal)
     const now = await branch.now(signal)
     const { apps, unread } = await appsToLookAt(collecting, now.apps, github, signal)
     const reports: RepositoryReport[] = []
-    for (const { image, apps: own } of repositoriesOf(registry, apps.keys())) {
+    const named = new Set([...now.repositories, ...lately.repositories])
+    for (const { image, apps: own, isGuess } of imageRepositories(registry, apps, config.apps, named)) {
       const report = await tended(image, own, { ...collecting, registry, branch, lately, keepFromMs }, signal)
-      const isGuess = own.every((app) => apps.get(app) === 'guessed')
       if (!isGuess || report.verdicts.length > 0 || !report.isDenied) reports.push(report)
     }
     return { reports, unread }
@@ -103,18 +104,6 @@ async function appsToLookAt(
   const guessed = names.flatMap((name) => appsOf(config, name)).map(({ name }) => [name, 'guessed'] as const)
   const known = [...config.apps.map(({ name }) => name), ...withPreviews].map((app) => [app, 'known'] as const)
   return { apps: new Map([...guessed, ...known]), unread }
-}
-
-/** Several apps share a repository where `registry.repository` has no `{app}`. */
-function repositoriesOf(registry: RegistrySettings, apps: Iterable<string>) {
-  const found = new Map<string, { readonly image: ImageRepository; readonly apps: string[] }>()
-  for (const app of [...apps].toSorted()) {
-    const image = imageRepositoryOf(registry, app, null)
-    const one = found.get(repositoryText(image)) ?? { image, apps: [] }
-    one.apps.push(app)
-    found.set(repositoryText(image), one)
-  }
-  return [...found.values()]
 }
 
 interface Tending extends Collecting {

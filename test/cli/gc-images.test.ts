@@ -86,13 +86,27 @@ const tagsOf = async (registry: RunningRegistry, repository = 'team/shop'): Prom
   return typeof body === 'object' && body !== null && 'tags' in body && Array.isArray(body.tags) ? body.tags.sort() : []
 }
 
-async function gcImages(host: string, more: { args?: readonly string[]; authFile?: string; builder?: string } = {}) {
+interface More {
+  readonly args?: readonly string[]
+  readonly authFile?: string
+  readonly builder?: string
+  /** Below the registry's `team/`. */
+  readonly repository?: string
+  readonly apps?: readonly object[]
+}
+
+async function gcImages(host: string, more: More = {}) {
   const config = {
     publicUrl: 'https://westage.example.com',
     github: { appId: github.appId, apiUrl: github.apiUrl },
     gitops: { url: server.url('gitops'), auth: 'token' },
     builder: more.builder ?? 'buildah',
-    registry: { repository: `${host}/team/{app}`, plainHttp: true, authFile: more.authFile ?? null },
+    registry: {
+      repository: `${host}/team/${more.repository ?? '{app}'}`,
+      plainHttp: true,
+      authFile: more.authFile ?? null,
+    },
+    apps: more.apps ?? [],
   }
   const file = join(temporary.path, 'westage.yaml')
   await writeFile(file, JSON.stringify(config))
@@ -172,6 +186,39 @@ describe.skipIf(isSkipped)(name, { timeout: 120_000 }, () => {
     expect(removed.stdout).toContain('5 tags in 1 repository: 1 removed, 4 kept')
     expect(await tagsOf(registry)).toEqual(all.filter((tag) => tag !== sha('c')))
     expect((await remove(registry.host)).stdout).toContain('4 tags in 1 repository: 0 removed, 4 kept')
+  })
+
+  it('knows the images of an app that has several, by their tags', async () => {
+    const registry = await registryWith()
+    const hash = (digit: string) => digit.repeat(64)
+    const live = await push(registry, `web-${hash('a')}`, 90)
+    await push(registry, `web-${hash('b')}`, 90)
+    await push(registry, `worker-${hash('c')}`, 90)
+    await push(registry, `web-cache`, 90)
+    await commit(30, { 'previews/shop/pr-1/preview.yaml': preview(registry.host, live) })
+    expect((await remove(registry.host)).stdout).toContain('4 tags in 1 repository: 2 removed, 2 kept')
+    expect(await tagsOf(registry)).toEqual([`web-${hash('a')}`, 'web-cache'])
+  })
+
+  it('knows their repositories, where each has its own: of those that the instance or a preview names', async () => {
+    const registry = await registryWith()
+    const pushTo = (image: string, tag: string) =>
+      pushImage(`http://${registry.host}`, `team/shop-${image}`, tag, {}, builtBy('shop', 90, { architecture: tag }))
+    const hash = (digit: string) => digit.repeat(64)
+    const live = await pushTo('web', hash('a'))
+    await pushTo('web', hash('b'))
+    await pushTo('worker', hash('c'))
+    await commit(30, {
+      'previews/shop/pr-1/preview.yaml': `images:\n  web: ${registry.host}/team/shop-web@${live}\n`,
+    })
+    const left = async () => [await tagsOf(registry, 'team/shop-web'), await tagsOf(registry, 'team/shop-worker')]
+    const repository = '{app}-{image}'
+    const args = ['--remove']
+    expect(await gcImages(registry.host, { args, repository })).toMatchObject({ code: 0, stderr: '' })
+    expect(await left()).toEqual([[hash('a')], [hash('c')]])
+    const apps = [{ name: 'shop', repository: 'acme/shop', images: { worker: {} } }]
+    expect(await gcImages(registry.host, { args, repository, apps })).toMatchObject({ code: 0, stderr: '' })
+    expect(await left()).toEqual([[hash('a')], []])
   })
 
   it('keeps what a revert of the last days would bring back, and no longer', async () => {

@@ -5,17 +5,22 @@ import { type Branch, type BranchOptions, openBranch } from '../../twig/branch.t
 import { isFile, isFolder, type TreeEntry, textOfName } from '../../twig/tree.ts'
 import { asOurs, ours } from './refusals.ts'
 
+interface ImagesOfFiles extends NamedImages {
+  /** `registry/repository` of those that are named by digest. */
+  readonly repositories: ReadonlySet<string>
+}
+
 export interface ImagesOfBranch {
   /**
    * What it names at its tip, read afresh: one request where it has not moved.
    * @throws {Terminal} (operator) the branch can't be read, or holds no previews at all
    */
-  now(signal: AbortSignal): Promise<NamedImages & { readonly apps: ReadonlySet<string> }>
+  now(signal: AbortSignal): Promise<ImagesOfFiles & { readonly apps: ReadonlySet<string> }>
   /**
    * What its previews were at some time since then: what a revert brings back.
    * @throws {Terminal} (operator) there are too many commits since then
    */
-  since(sinceMs: number, signal: AbortSignal): Promise<NamedImages>
+  since(sinceMs: number, signal: AbortSignal): Promise<ImagesOfFiles>
   close(): void
 }
 
@@ -30,6 +35,7 @@ const AT_HAND_MAX_BYTES = 512 * 1024 * 1024
 const DIGEST = /sha256:[0-9a-f]{64}/g
 /** Distribution project: `reference` package. What looks so and is no image does no harm. */
 const NAME = /[a-z0-9][a-z0-9._:/-]*:[a-zA-Z0-9_][a-zA-Z0-9._-]{0,127}/g
+const BY_DIGEST = /([a-z0-9][a-z0-9._:/-]{0,400})@sha256:[0-9a-f]{64}/g
 
 /** Opens it without a request yet. @throws {Terminal} (operator) the address holds credentials */
 export function openImagesOfBranch(options: Omit<BranchOptions, 'depth' | 'atHandMaxBytes'>): ImagesOfBranch {
@@ -44,8 +50,9 @@ export function openImagesOfBranch(options: Omit<BranchOptions, 'depth' | 'atHan
     }
     return found
   }
-  const namedIn = async (files: Iterable<string>, signal: AbortSignal): Promise<NamedImages> => {
-    const [digests, names, ids] = [new Set<string>(), new Set<string>(), [...new Set(files)]]
+  const namedIn = async (files: Iterable<string>, signal: AbortSignal): Promise<ImagesOfFiles> => {
+    const [digests, names, repositories] = [new Set<string>(), new Set<string>(), new Set<string>()]
+    const ids = [...new Set(files)]
     for (let at = 0; at < ids.length; at += BATCH_FILES) {
       await branch.blobs(
         ids.slice(at, at + BATCH_FILES),
@@ -53,11 +60,12 @@ export function openImagesOfBranch(options: Omit<BranchOptions, 'depth' | 'atHan
           const text = content.toString('latin1')
           for (const [digest] of text.matchAll(DIGEST)) digests.add(digest)
           for (const [name] of text.matchAll(NAME)) names.add(name)
+          for (const [, repository = ''] of text.matchAll(BY_DIGEST)) repositories.add(repository)
         },
         signal,
       )
     }
-    return { digests, names }
+    return { digests, names, repositories }
   }
 
   return {
