@@ -41,6 +41,8 @@ export interface BranchOptions {
   readonly depth?: number
   /** Bytes of objects that are kept in memory, 8 MB where it is not given; a megabyte is the least. */
   readonly atHandMaxBytes?: number
+  /** How long the server may say nothing before a request fails, two minutes where it is not given. */
+  readonly silenceMaxMs?: number
 }
 
 export interface Branch {

@@ -15,6 +15,8 @@ interface GitCredentials {
 export interface GitHttpOptions {
   readonly url: string
   readonly credentials: AskCredentials | null
+  /** How long a server may say nothing, two minutes where it is not given. */
+  readonly silenceMaxMs?: number
 }
 
 /**
@@ -47,7 +49,7 @@ const SILENCE_MAX_MS = 120_000
  * @param url of the repo, without credentials
  * @throws {Refused} the address holds credentials, which would end up in logs
  */
-export function openGitHttp({ url, credentials }: GitHttpOptions): GitHttp {
+export function openGitHttp({ url, credentials, silenceMaxMs = SILENCE_MAX_MS }: GitHttpOptions): GitHttp {
   const address = new URL(url)
   if (address.username !== '' || address.password !== '') {
     throw new Refused('address with credentials', "The git repo's address holds a user name or a password")
@@ -59,7 +61,7 @@ export function openGitHttp({ url, credentials }: GitHttpOptions): GitHttp {
   let underWay = 0
   const exchanged = (asked: Request, signal: AbortSignal): Promise<Answer> => {
     underWay += 1
-    const { answer, ended } = exchange(base, agent, asked, signal)
+    const { answer, ended } = exchange({ base, agent, silenceMaxMs }, asked, signal)
     void ended.then(() => {
       underWay -= 1
       if (isClosed && underWay === 0) agent.destroy()
@@ -143,7 +145,14 @@ interface Exchange {
   readonly ended: Promise<void>
 }
 
-function exchange(base: string, agent: HttpAgent, asked: Request, caller: AbortSignal): Exchange {
+interface Line {
+  /** The repo's address. */
+  readonly base: string
+  readonly agent: HttpAgent
+  readonly silenceMaxMs: number
+}
+
+function exchange({ base, agent, silenceMaxMs }: Line, asked: Request, caller: AbortSignal): Exchange {
   const { service, body, endOf } = asked
   const url = body === null ? `${base}/info/refs?service=${service}` : `${base}/${service}`
   const { signal, release } = abortedWhenAny([caller])
@@ -181,7 +190,7 @@ function exchange(base: string, agent: HttpAgent, asked: Request, caller: AbortS
         if (chunks !== null) resolve({ status, headers, body: Buffer.concat(chunks) })
       })
     })
-    request.setTimeout(SILENCE_MAX_MS, () => request.destroy(new Error(`no answer for ${SILENCE_MAX_MS / 1000} s`)))
+    request.setTimeout(silenceMaxMs, () => request.destroy(new Error(`no answer for ${silenceMaxMs / 1000} s`)))
     request.on('error', fail)
     request.on('close', () => {
       release()
