@@ -20,7 +20,7 @@ export interface Folder {
 export interface FolderTouch {
   readonly commit: string
   readonly by: 'westage' | 'person'
-  /** The author's name, printable, at most 100 characters. */
+  /** The author's name, or of who made another of a commit of WeStage's; printable, at most 100 characters. */
   readonly name: string
   /** The message's first line, the same way. */
   readonly subject: string

@@ -35,6 +35,13 @@ export function openPreviewBranch(options: PreviewBranchOptions): PreviewBranch 
     committer.email.startsWith('noreply@') &&
     author.name === (await botName(signal))
 
+  /** Whoever amends or picks up a commit of WeStage's is its committer, and WeStage still its author. */
+  const whoMade = async ({ author, committer }: Change, signal: AbortSignal): Promise<Person> => {
+    if (author.name === committer.name) return author
+    const isOurName = author.name === identityPart(options.author.name)
+    return isOurName || (botName !== null && author.name === (await botName(signal))) ? committer : author
+  }
+
   return {
     folder: (path, signal) =>
       asOurs(async () => {
@@ -55,7 +62,10 @@ export function openPreviewBranch(options: PreviewBranchOptions): PreviewBranch 
         if (tip.commit !== commit && (await branch.treeAt(tip.tree, names, signal)) !== tree) return null
         const change = await branch.changeOf(tip, names, signal)
         if (change === null) return null
-        return touchOf(change, isOurs(change, options.author) || (await isByBot(change, signal)))
+        const isByUs = isOurs(change, options.author) || (await isByBot(change, signal))
+        return isByUs
+          ? touchOf(change, 'westage', change.author)
+          : touchOf(change, 'person', await whoMade(change, signal))
       }),
     files: (tree, signal) =>
       asOurs(async () => {
@@ -87,12 +97,12 @@ function opened(options: BranchOptions): Branch {
 
 const NAME_MAX = 100
 
-function touchOf(change: Change, isOurs: boolean): FolderTouch {
+function touchOf(change: Change, by: FolderTouch['by'], { name }: Person): FolderTouch {
   const [subject = ''] = change.message.split('\n')
   return {
     commit: change.id,
-    by: isOurs ? 'westage' : 'person',
-    name: printable(change.author.name),
+    by,
+    name: printable(name),
     subject: printable(subject),
     atMs: change.atMs,
   }

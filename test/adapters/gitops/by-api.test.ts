@@ -239,5 +239,5 @@ it("knows its own commits by the App's user, and not where a person picked one u
   expect(await lastOf(1)).toMatchObject({ by: 'westage', name: 'westage[bot]', commit, subject: 'shop #1: aaa' })
   await branch.commit(changeOf(1, 'bbb', tree), never)
   await person(['rm', '-q', '-r', folderOf(1)], ['commit', '-q', '-m', 'gone'], ['cherry-pick', commit])
-  expect(await lastOf(1)).toMatchObject({ by: 'person', subject: 'shop #1: aaa' })
+  expect(await lastOf(1)).toMatchObject({ by: 'person', name: 'Operator', subject: 'shop #1: aaa' })
 })

@@ -49,6 +49,22 @@ it('takes a commit under its own name without its trailer, and its trailer under
   expect(await lastOf(branch, 2)).toMatchObject({ by: 'person' })
 })
 
+it('says of a commit of its own that a person amended, or picked up again, who that was', async () => {
+  const { open, person, dir } = await world()
+  const branch = open()
+  const { commit } = await branch.commit(changeOf(1, 'aaa', null), never)
+  await person(['rm', '-q', '-r', folderOf(1)], ['commit', '-q', '-m', 'Away with it'], ['cherry-pick', commit])
+  expect(await lastOf(branch, 1)).toMatchObject({ by: 'person', name: 'Operator', subject: 'shop #1: aaa' })
+
+  await branch.commit(changeOf(2, 'aaa', null), never)
+  const amended = await git(['commit-tree', '-m', 'Away with one', '-p', 'main~1', 'main~2^{tree}'], {
+    cwd: dir,
+    env: { GIT_AUTHOR_NAME: 'WeStage', GIT_AUTHOR_EMAIL: 'westage@example.com' },
+  })
+  await git(['update-ref', 'refs/heads/main', amended], { cwd: dir })
+  expect(await lastOf(branch, 1)).toMatchObject({ by: 'person', name: 'Operator', subject: 'Away with one' })
+})
+
 it('finds the commit that made a folder what it is among hundreds, with few requests', async () => {
   const { open, dir, server } = await world()
   const writer = open({ pushes: { perMinute: 6000, burst: 100 } })
