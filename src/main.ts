@@ -22,6 +22,7 @@ import { workspacesIn } from './adapters/workspaces.ts'
 import { appsOf } from './config/apps.ts'
 import { webhookOf } from './config/argocd.ts'
 import { commitUrlOf, webUrlOf } from './config/commit-url.ts'
+import { pushRateOf } from './config/push-rate-of.ts'
 import type { Config } from './config/schema.ts'
 import type { Secrets } from './config/secrets.ts'
 import { settingsOf } from './config/settings-of.ts'
@@ -41,7 +42,6 @@ import { reconciler } from './reconcile/reconcile.ts'
 import { resync } from './reconcile/resync.ts'
 import { together } from './reconcile/together.ts'
 import { TIMER_MAX_MS } from './settings/durations.ts'
-import { PUSH_RATE, type PushRate, WRITE_RATE } from './twig/push-rate.ts'
 import { type SignCommit, sshSignerOf } from './twig/ssh-signature.ts'
 import { listen } from './web/listen.ts'
 import { server } from './web/server.ts'
@@ -353,11 +353,6 @@ function nudgeOf(
   const repo = { gitUrl: gitops.url, branch: gitops.branch }
   const caFile = argocd.server?.caFile ?? null
   return nudgeArgoCd({ ...common, way: nudgeByWebhook({ server, applicationSet, secret, caFile, ...repo }) })
-}
-
-/** As is advised for what commits are written by, where nothing else is said. */
-function pushRateOf({ write, pushes: { perMinute, burst } }: Config['gitops']): PushRate {
-  return { perMinute: perMinute ?? (write === 'api' ? WRITE_RATE : PUSH_RATE).perMinute, burst }
 }
 
 /**
