@@ -5,13 +5,15 @@ import { nudgeArgoCd } from './adapters/argocd/nudge.ts'
 import { nudgeByAnnotations } from './adapters/argocd/nudge-annotations.ts'
 import { nudgeByWebhook } from './adapters/argocd/nudge-webhook.ts'
 import { argocdServer } from './adapters/argocd/server.ts'
-import { kubeConfigOf, watchApplications } from './adapters/argocd/watch-applications.ts'
+import { watchApplications } from './adapters/argocd/watch-applications.ts'
 import { chooseBuilder } from './adapters/build/choose-builder.ts'
 import { folderDifferences } from './adapters/folder-diff.ts'
 import { connectGitHub, type GitHub } from './adapters/github/connect.ts'
 import { gitOpsCredentials } from './adapters/gitops/credentials.ts'
 import { openPreviewBranch, type PreviewBranchOptions } from './adapters/gitops/preview-branch.ts'
 import { hostProbe } from './adapters/hosts.ts'
+import { kubeConfigOf } from './adapters/kubernetes/kube-config.ts'
+import { tellRights } from './adapters/kubernetes/tell-rights.ts'
 import { locateKustomize } from './adapters/kustomize/find-kustomize.ts'
 import { openProcessFolder } from './adapters/process-folder.ts'
 import { imagePulls } from './adapters/registry/image-pulls.ts'
@@ -21,6 +23,7 @@ import { tellableOf } from './adapters/runs/tellable.ts'
 import { workspacesIn } from './adapters/workspaces.ts'
 import { appsOf } from './config/apps.ts'
 import { webhookOf } from './config/argocd.ts'
+import { clusterRolesOf, previewsAccessOf } from './config/cluster-roles.ts'
 import { commitUrlOf, webUrlOf } from './config/commit-url.ts'
 import { pushRateOf } from './config/push-rate-of.ts'
 import type { Config } from './config/schema.ts'
@@ -164,6 +167,13 @@ async function start(
       const key = shown.waitingKeyOf(folder)
       if (key !== null) loop.enqueue(key)
     },
+    signal: ending.signal,
+  })
+
+  tellRights({
+    roles: clusterRolesOf(config),
+    clock,
+    log: (level, line) => log(level, line, { source: 'kubernetes' }),
     signal: ending.signal,
   })
 
@@ -312,13 +322,12 @@ function workerOf(
   })
 }
 
-/** Only where previews run in the cluster that Argo CD is in: WeStage has no business with another. */
+/** Only where WeStage knows how to ask the cluster that previews run in. */
 function clusterOf(config: Config, log: Logger): Cluster {
-  const { destination, kubeconfig, context } = config.argocd
-  const isOwn = destination.name === 'in-cluster' || destination.server === 'https://kubernetes.default.svc'
-  if (!isOwn) return { kinds: async () => null }
+  const access = previewsAccessOf(config)
+  if (access === null) return { kinds: async () => null }
   return clusterKinds({
-    config: kubeConfigOf(kubeconfig, context),
+    config: kubeConfigOf(access.kubeconfig, access.context),
     now: clock.now,
     log: (level, line) => log(level, line, { source: 'kubernetes' }),
   })

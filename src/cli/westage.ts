@@ -3,6 +3,7 @@ import { Command } from 'commander'
 import { ConfigError } from '../config/read-config.ts'
 import { Terminal } from '../domain/errors.ts'
 import { CommonFault } from '../manifests/common.ts'
+import { check } from './check.ts'
 import { checkGitOps } from './check-gitops.ts'
 import { gc } from './gc.ts'
 import { init } from './init.ts'
@@ -15,6 +16,7 @@ const program = new Command('westage')
   .description('A live preview on Kubernetes for every labelled pull request')
   .version(westageVersion())
   .addCommand(serve)
+  .addCommand(check)
   .addCommand(init)
   .addCommand(checkGitOps)
   .addCommand(render)

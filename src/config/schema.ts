@@ -15,6 +15,7 @@ import { HostsSchema } from './hosts.ts'
 import { ManifestsSchema } from './manifests.ts'
 import { NamespaceSchema } from './namespace.ts'
 import { PolicySchema } from './policy.ts'
+import { PreviewsSchema } from './previews.ts'
 import { RegistrySchema } from './registry.ts'
 import { WorkerSchema } from './worker.ts'
 
@@ -50,6 +51,7 @@ export const ConfigSchema = z.strictObject({
   github: GitHubSchema,
   gitops: GitOpsSchema,
   argocd: ArgoCdSchema.prefault({}),
+  previews: PreviewsSchema.prefault({}),
   builder: z
     .enum(['none', 'local', 'docker', 'buildah', 'buildkit', 'external'])
     .default('none')

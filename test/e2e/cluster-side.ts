@@ -15,6 +15,7 @@ import { runTool } from '../../src/adapters/child-process.ts'
 import type { Cluster } from '../cluster/cluster-handle.ts'
 import { startIngress } from '../cluster/ingress.ts'
 import type { GitOpsAccess } from '../servers/instance.ts'
+import { accountKubeconfig } from './account-kubeconfig.ts'
 import { countsOf } from './counts.ts'
 import type { E2eSide } from './side.ts'
 
@@ -58,7 +59,7 @@ export async function startClusterSide(
   if ((await versionOf(argocd.serverUrl)).startsWith('v3.2.')) components.push('argocd-3.2')
   await installArgoCdFolder(dir, gitops, destinationName, argocd.namespace, components)
   await kubectl(['apply', '--server-side', '--force-conflicts', '--validate=strict', '-k', join(dir, 'argocd')])
-  const kubeconfigPath = await kubeconfigOfService(admin, dir)
+  const kubeconfigPath = await accountKubeconfig(cluster.kubeconfigPath, dir, 'argocd')
   const token = await argocd.adminToken()
   const ask = async (path: string, init: RequestInit = {}) => {
     const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' }
@@ -203,25 +204,4 @@ async function versionOf(serverUrl: string): Promise<string> {
   const response = await fetch(`${serverUrl}/api/version`)
   if (!response.ok) throw new Error(`${serverUrl}/api/version answered ${response.status}: ${await response.text()}`)
   return z.object({ Version: z.string() }).parse(await response.json()).Version
-}
-
-/** The ServiceAccount `westage` with a token, in a kubeconfig: nothing that it was not granted works in these tests. */
-async function kubeconfigOfService(admin: KubeConfig, dir: string): Promise<string> {
-  const { status } = await admin.makeApiClient(CoreV1Api).createNamespacedServiceAccountToken({
-    name: 'westage',
-    namespace: 'westage',
-    body: { spec: { audiences: [], expirationSeconds: 86_400 } },
-  })
-  if (status === undefined) throw new Error('no token for the ServiceAccount westage')
-  const cluster = admin.getCurrentCluster()
-  const path = join(dir, 'kubeconfig.json')
-  const config = new KubeConfig()
-  config.loadFromOptions({
-    clusters: [cluster],
-    users: [{ name: 'westage', token: status.token }],
-    contexts: [{ name: 'westage', cluster: cluster?.name, user: 'westage' }],
-    currentContext: 'westage',
-  })
-  await writeFile(path, config.exportConfig(), { mode: 0o600 })
-  return path
 }

@@ -7,7 +7,7 @@ import { z } from 'zod'
 import { runTool } from '../../src/adapters/child-process.ts'
 import type { ImageConfig } from './buildah.ts'
 
-export interface Ended {
+interface Ended {
   readonly code: number
   readonly stdout: string
   readonly stderr: string

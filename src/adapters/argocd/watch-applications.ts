@@ -1,6 +1,6 @@
-import { KubeConfig } from '@kubernetes/client-node'
-import { NotReady, Terminal } from '../../domain/errors.ts'
+import { NotReady } from '../../domain/errors.ts'
 import type { Applications, Log } from '../../ports.ts'
+import { kubeConfigOf } from '../kubernetes/kube-config.ts'
 import { followCollection } from './follow-collection.ts'
 import { KnownApplications } from './known-applications.ts'
 
@@ -83,17 +83,4 @@ export async function watchApplications(options: WatchOptions): Promise<Applicat
     all: () => believed().readable(),
     isReady: () => doubt() === '',
   }
-}
-
-/** @throws the kubeconfig can't be read, or {Terminal} (operator) has no such context */
-export function kubeConfigOf(kubeconfig: string | null, context: string | null): KubeConfig {
-  const config = new KubeConfig()
-  if (kubeconfig === null) config.loadFromDefault()
-  else config.loadFromFile(kubeconfig)
-  if (context !== null) config.setCurrentContext(context)
-  if (config.getCurrentCluster() === null) {
-    const message = `${kubeconfig ?? 'the default kubeconfig'} has no cluster for ${context ?? 'its current context'}`
-    throw new Terminal(message, { whose: 'operator' })
-  }
-  return config
 }

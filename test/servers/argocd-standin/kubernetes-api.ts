@@ -38,6 +38,9 @@ export interface KubernetesApiOptions {
 const REFRESH = 'argocd.argoproj.io/refresh'
 const REFRESH_SET = 'argocd.argoproj.io/application-set-refresh'
 
+/** Kubernetes: "Checking API access". */
+const ACCESS_REVIEWS = '/apis/authorization.k8s.io/v1/selfsubjectaccessreviews'
+
 const AnnotationsPatchSchema = z.strictObject({
   metadata: z.strictObject({ annotations: z.record(z.string(), z.string()) }),
 })
@@ -64,6 +67,7 @@ export function kubernetesApi(store: ApplicationStore, options: KubernetesApiOpt
     }
     const url = new URL(request.url ?? '/', 'http://stand-in')
     if (request.method === 'PATCH') return void patch(request, response, url.pathname)
+    if (request.method === 'POST' && url.pathname === ACCESS_REVIEWS) return void review(request, response)
     if (request.method !== 'GET') return fail(response, 405, 'MethodNotAllowed', 'the stand-in takes GET and PATCH')
     if (url.pathname === '/version') {
       return answer(response, 200, { major: '1', minor: '34', gitVersion: 'v1.34.0-stand-in' })
@@ -141,6 +145,12 @@ export function kubernetesApi(store: ApplicationStore, options: KubernetesApiOpt
       request.socket.destroy()
     })
     flush()
+  }
+
+  /** All is allowed but what a mode takes away. */
+  async function review(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const writes = /"verb":"(?:patch|create|delete)"/.test(await text(request))
+    answer(response, 201, { kind: 'SelfSubjectAccessReview', status: { allowed: mode !== 'read-only' || !writes } })
   }
 
   /** Kubernetes: API concepts, patch; annotations only. */
