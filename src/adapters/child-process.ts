@@ -6,9 +6,9 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { constants } from 'node:fs'
 import { access } from 'node:fs/promises'
-import { endWithUs } from './end-with-us.ts'
+import { lastLines } from './last-lines.ts'
 import { lineSplitter } from './line-splitter.ts'
-import { killGroup } from './process-group.ts'
+import { groupEnded, killGroup } from './process-group.ts'
 import { residentKbOf } from './resident-memory.ts'
 
 type OutputStream = 'stdout' | 'stderr'
@@ -137,12 +137,11 @@ function withMemoryLimit(
 
 function outcomeOf(child: ChildProcess, run: ToolRun): Promise<ToolOutput> {
   const chunks: Record<OutputStream, Buffer[]> = { stdout: [], stderr: [] }
-  const tail: string[] = []
+  const tail = lastLines(TAIL_LINES)
   const maxOutputBytes = run.maxOutputBytes ?? OUTPUT_MAX_BYTES
   let bytes = 0
   let stopped: { readonly because: unknown } | null = null
   const timers: NodeJS.Timeout[] = []
-  const isGone = child.pid === undefined ? () => {} : endWithUs(child.pid)
 
   const stop = (because: unknown) => {
     if (stopped !== null) return
@@ -153,15 +152,14 @@ function outcomeOf(child: ChildProcess, run: ToolRun): Promise<ToolOutput> {
   const onAbort = () => stop(run.signal.reason)
   const read = (stream: OutputStream) => {
     const lines = lineSplitter((line) => {
-      tail.push(line)
-      if (tail.length > TAIL_LINES) tail.shift()
+      tail.add(line)
       run.onLine?.(line, stream)
     })
     child[stream]?.on('data', (chunk: Buffer) => {
       if (stopped !== null) return
       bytes += chunk.length
       if (bytes > maxOutputBytes) {
-        stop(new ToolOutputTooLarge(`${run.command} wrote more than ${maxOutputBytes} bytes`, tail))
+        stop(new ToolOutputTooLarge(`${run.command} wrote more than ${maxOutputBytes} bytes`, tail.lines))
         return
       }
       chunks[stream].push(chunk)
@@ -188,13 +186,13 @@ function outcomeOf(child: ChildProcess, run: ToolRun): Promise<ToolOutput> {
     if (run.signal.aborted) onAbort()
     const { timeoutMs, maxMemoryMb } = run
     if (timeoutMs !== undefined) {
-      const late = () => stop(new ToolTimedOut(`${run.command} took longer than ${timeoutMs / 1000} s`, tail))
+      const late = () => stop(new ToolTimedOut(`${run.command} took longer than ${timeoutMs / 1000} s`, tail.lines))
       timers.push(setTimeout(late, timeoutMs))
     }
     if (maxMemoryMb !== undefined && process.platform === 'linux') {
       const look = async () => {
         if (child.pid === undefined || (await residentKbOf(child.pid)) <= maxMemoryMb * 1024) return
-        stop(new ToolOutOfMemory(`${run.command} took more than ${maxMemoryMb} MB of memory`, tail))
+        stop(new ToolOutOfMemory(`${run.command} took more than ${maxMemoryMb} MB of memory`, tail.lines))
       }
       timers.push(setInterval(look, MEMORY_LOOK_MS))
     }
@@ -207,24 +205,13 @@ function outcomeOf(child: ChildProcess, run: ToolRun): Promise<ToolOutput> {
       if (child.pid === undefined) settle(() => reject(error))
       else stop(error)
     })
-    child.on('exit', () => {
-      killGroup(child, 'SIGKILL')
-      isGone()
-      // A grandchild in a session of its own could hold the pipes open for ever.
-      timers.push(
-        setTimeout(() => {
-          child.stdout?.destroy()
-          child.stderr?.destroy()
-        }, GRACE_MS),
-      )
-    })
-    child.on('close', (code, killedBy) => {
+    void groupEnded(child, [child.stdout, child.stderr], GRACE_MS).then(({ code, killedBy }) => {
       const stdout = Buffer.concat(chunks.stdout).toString('utf8')
       const stderr = Buffer.concat(chunks.stderr).toString('utf8')
       settle(() => {
         if (stopped !== null) reject(stopped.because)
         else if (code === 0) resolve({ stdout, stderr })
-        else reject(new ToolFailed(run.command, code, killedBy, stdout, stderr, tail))
+        else reject(new ToolFailed(run.command, code, killedBy, stdout, stderr, tail.lines))
       })
     })
   })

@@ -5,9 +5,9 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import type { Readable, Writable } from 'node:stream'
-import { endWithUs } from './end-with-us.ts'
+import { lastLines } from './last-lines.ts'
 import { lineSplitter } from './line-splitter.ts'
-import { killGroup } from './process-group.ts'
+import { groupEnded, killGroup, type ProcessEnd } from './process-group.ts'
 import { usageOf } from './process-usage.ts'
 
 export interface WorkerCommand {
@@ -30,9 +30,7 @@ export interface WorkerLimits {
 
 type PassedLimit = 'memory' | 'cpu' | 'time'
 
-export interface WorkerEnd {
-  readonly code: number | null
-  readonly killedBy: NodeJS.Signals | null
+export interface WorkerEnd extends ProcessEnd {
   /** The last lines that it wrote to stderr. */
   readonly tail: readonly string[]
 }
@@ -68,33 +66,13 @@ export async function startWorkerProcess({ command, args, cwd, env }: WorkerComm
   const { pid, stdin, stderr } = child
   const output = child.stdio[3] as Readable
   if (pid === undefined || stdin === null || stderr === null) throw new Error(`${command} has no pipes`)
-  const isGone = endWithUs(pid)
-  const tail: string[] = []
-  const lines = lineSplitter((line) => {
-    tail.push(line)
-    if (tail.length > TAIL_LINES) tail.shift()
-  })
+  const tail = lastLines(TAIL_LINES)
+  const lines = lineSplitter(tail.add)
   stderr.on('data', (chunk: Buffer) => lines.write(chunk)).on('end', lines.end)
   // What it does not read any more, its end says; so it does of what breaks while it is read.
   stdin.on('error', () => {})
   output.on('error', () => {})
-  let end: WorkerEnd | null = null
-  const ended = new Promise<WorkerEnd>((resolve) => {
-    child.on('exit', (code, killedBy) => {
-      killGroup(child, 'SIGKILL')
-      isGone()
-      // A grandchild in a session of its own could hold the pipes open for ever.
-      const timer = setTimeout(() => {
-        stderr.destroy()
-        output.destroy()
-      }, GRACE_MS)
-      child.on('close', () => {
-        clearTimeout(timer)
-        end = { code, killedBy, tail }
-        resolve(end)
-      })
-    })
-  })
+  const ended = groupEnded(child, [stderr, output], GRACE_MS).then((end): WorkerEnd => ({ ...end, tail: tail.lines }))
   const isAlive = () => child.exitCode === null && child.signalCode === null
   return {
     ...{ pid, input: stdin, output, ended, isAlive },

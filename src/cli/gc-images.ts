@@ -1,8 +1,8 @@
 import { Command, InvalidArgumentError } from 'commander'
+import type { RepositoryReport } from '../adapters/registry/tend-repository.ts'
 import { toolEnvironmentOf } from '../config/tool-environment.ts'
 import { Terminal } from '../domain/errors.ts'
 import { duration } from '../settings/durations.ts'
-import type { RepositoryReport } from './collect-images.ts'
 import { readConfigFile } from './config-file.ts'
 import { imageLines, imagesJson } from './image-lines.ts'
 

@@ -1,6 +1,7 @@
 /** What `westage gc images` prints. */
+
+import type { RepositoryReport } from '../adapters/registry/tend-repository.ts'
 import type { Verdict } from '../domain/unneeded-images.ts'
-import type { RepositoryReport } from './collect-images.ts'
 import { counted } from './counted.ts'
 
 const HEAD = ['REPOSITORY', 'TAG', 'DIGEST', 'BUILT', 'VERDICT'] as const

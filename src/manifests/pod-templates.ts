@@ -57,7 +57,7 @@ const THEMSELVES = ['Pod', 'Revision.serving.knative.dev']
 const NONE: PodTemplates = new Map()
 
 /** Kubernetes: Pod v1 core. Sidecars are initContainers that go on; ephemeral ones have an environment, too. */
-const CONTAINER_LISTS = ['initContainers', 'containers', 'ephemeralContainers']
+export const CONTAINER_LISTS = ['initContainers', 'containers', 'ephemeralContainers']
 
 const NOWHERE: readonly Path[] = []
 

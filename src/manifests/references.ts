@@ -1,7 +1,7 @@
 /** What an object needs to be there in its own namespace before it can work, by each kind's API reference. */
 import { isObject, type Json, type JsonObject, listOf, objectOf, pathOf, textOf, valuesAt } from './json.ts'
 import { groupKindOf, type Manifest, namespaceIn } from './manifest.ts'
-import { type PodTemplates, podSpecsOf } from './pod-templates.ts'
+import { CONTAINER_LISTS, type PodTemplates, podSpecsOf } from './pod-templates.ts'
 
 export interface Reference {
   /** `Kind`, and `Kind.group` outside of the core group. */
@@ -55,7 +55,7 @@ function podReferences(spec: JsonObject): readonly Reference[] {
     ...(account === '' ? [] : [{ kind: 'ServiceAccount', name: account, key: '', field: 'serviceAccountName' }]),
     ...named(spec.imagePullSecrets).map(({ name }) => secret(name, '', 'imagePullSecrets')),
     ...listOf(spec.volumes).filter(isObject).flatMap(volumeReferences),
-    ...['initContainers', 'containers', 'ephemeralContainers'].flatMap((list) =>
+    ...CONTAINER_LISTS.flatMap((list) =>
       listOf(spec[list])
         .filter(isObject)
         .flatMap((container) => containerReferences(container, `${list}[${textOf(container.name)}]`)),

@@ -1,7 +1,7 @@
 /** The pod templates of an object with the places where they stand. */
 import { isObject, type Json, type JsonObject, jsonTextOf, objectOf } from '../manifests/json.ts'
 import type { Manifest } from '../manifests/manifest.ts'
-import { type PodTemplates, podTemplatePathsOf } from '../manifests/pod-templates.ts'
+import { CONTAINER_LISTS, type PodTemplates, podTemplatePathsOf } from '../manifests/pod-templates.ts'
 import { below, type Located, locate } from './locate.ts'
 
 export interface Pod {
@@ -17,9 +17,6 @@ export interface Container {
   readonly container: JsonObject
   readonly pod: Pod
 }
-
-/** Kubernetes: PodSpec v1 core. */
-export const CONTAINER_LISTS = ['initContainers', 'containers', 'ephemeralContainers']
 
 /** Every pod template of an object. One that is no object at all has an empty spec; the rule `malformed` finds it. */
 export const podsOf = (manifest: Manifest, custom: PodTemplates): readonly Pod[] =>

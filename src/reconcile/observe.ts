@@ -50,7 +50,7 @@ export async function observe(
     folder,
     application: isOwn ? applications.of(path) : null,
     holder,
-    leftOut: await leftOutOf(key, pull, told, folder, others, settings, ports.changes, signal),
+    leftOut: await leftOutOf(key, { pull, told, folder }, others, settings, ports.changes, signal),
     change: isUnexplained ? await branch.lastChange(folder, signal) : null,
     removed,
     atMs: clock.now(),
@@ -60,9 +60,7 @@ export async function observe(
 /** What was begun is brought to its end, and what is there stays: asked only where there is nothing yet. */
 async function leftOutOf(
   key: PreviewKey,
-  pull: Pull,
-  told: Told,
-  folder: Folder,
+  { pull, told, folder }: Pick<Observed, 'pull' | 'told' | 'folder'>,
   folders: readonly Folder[],
   settings: Settings,
   changes: Changes,
@@ -118,7 +116,7 @@ export async function glimpse(
   if (told.state !== 'none' && told.state !== 'running' && told.state !== 'redoing') return null
   const folder: Folder = { path, tree: null, preview: null, fault: '', common: '', commit: '' }
   // Which previews there are, the GitOps repo may not be able to say now.
-  const leftOut = await leftOutOf(key, pull, told, folder, [], settings, changes, signal)
+  const leftOut = await leftOutOf(key, { pull, told, folder }, [], settings, changes, signal)
   return {
     ...{ pull, told, folder, application: null, holder: null, leftOut, change: null, removed: null },
     atMs: clock.now(),

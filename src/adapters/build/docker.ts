@@ -74,9 +74,8 @@ export async function findDocker(settings: BuilderSettings): Promise<ImageBuilde
       })
     },
   }
-  const { DOCKER_CONFIG: passed } = settings.env
-  const ownAuth = settings.registry.authFile === null && passed !== undefined ? join(passed, 'config.json') : null
-  const credentials = { ...settings.credentials, ...(ownAuth !== null && { authFile: ownAuth }) }
+  const passed = passedConfigOf(settings)
+  const credentials = { ...settings.credentials, ...(passed !== null && { authFile: join(passed, 'config.json') }) }
   return makingWhatIsMissing(maker, { ...settings, credentials })
 }
 
@@ -154,10 +153,12 @@ async function engineOf(env: Readonly<Record<string, string>>, workDir: string):
   return Number.parseInt(client ?? '', 10) < 23 ? BUILDKIT : LEGACY
 }
 
-/** Our credentials where the configuration names a file, else the configuration that the caller passed on, if any. */
-function dockerIn(folder: WorkFolder, { registry, path, env }: BuilderSettings, engine: Engine): Work['docker'] {
-  const own = { PATH: path, HOME: folder.home, TMPDIR: folder.temporary, ...engine.env }
-  const passed = registry.authFile === null ? env.DOCKER_CONFIG : undefined
-  const all = { ...env, ...own, DOCKER_CONFIG: passed ?? dirname(folder.authFile) }
+/** docker's folder of its own that the caller passed on: it counts where the configuration names no file. */
+const passedConfigOf = ({ registry, env }: BuilderSettings): string | null =>
+  registry.authFile === null ? (env.DOCKER_CONFIG ?? null) : null
+
+function dockerIn(folder: WorkFolder, settings: BuilderSettings, engine: Engine): Work['docker'] {
+  const own = { PATH: settings.path, HOME: folder.home, TMPDIR: folder.temporary, ...engine.env }
+  const all = { ...settings.env, ...own, DOCKER_CONFIG: passedConfigOf(settings) ?? dirname(folder.authFile) }
   return (args) => ({ command: 'docker', args, cwd: folder.path, env: all })
 }

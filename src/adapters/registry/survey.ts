@@ -25,11 +25,11 @@ export async function surveyRepository(
   signal: AbortSignal,
 ): Promise<Survey> {
   const tags = await listTags(api, signal)
-  const heads = await inTurns(tags, signal, async (tag) => ({ tag, head: await manifestHead(api, tag, signal) }))
+  const heads = await aFewAtATime(tags, signal, async (tag) => ({ tag, head: await manifestHead(api, tag, signal) }))
   // One that is gone was removed meanwhile.
   const found = heads.flatMap(({ tag, head }) => (head === null ? [] : [{ tag, ...head }]))
   const asked = found.filter((image) => isIndex(image.mediaType) || isAskedAbout(image)).map(({ digest }) => digest)
-  const facts = await inTurns(
+  const facts = await aFewAtATime(
     [...new Set(asked)],
     signal,
     async (digest) => [digest, await imageFacts(api, digest, signal)] as const,
@@ -41,7 +41,7 @@ export async function surveyRepository(
 const isIndex = (mediaType: string): boolean => /\.image\.index\.|\.manifest\.list\./.test(mediaType)
 
 /** Does it for each, some at a time; the first that fails ends the rest. */
-async function inTurns<Of, Result>(
+async function aFewAtATime<Of, Result>(
   all: readonly Of[],
   signal: AbortSignal,
   work: (one: Of) => Promise<Result>,

@@ -1,7 +1,7 @@
 import { isList, isObject, type Json } from '../../manifests/json.ts'
-import { podTemplatePathsOf } from '../../manifests/pod-templates.ts'
+import { CONTAINER_LISTS, podTemplatePathsOf } from '../../manifests/pod-templates.ts'
 import { below, type Located, locate } from '../locate.ts'
-import { CONTAINER_LISTS, inContainer, inSpec } from '../pods.ts'
+import { inContainer, inSpec } from '../pods.ts'
 import { EVERYWHERE } from '../profiles.ts'
 import type { Rule, Subject } from '../rule.ts'
 
