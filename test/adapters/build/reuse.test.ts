@@ -149,6 +149,35 @@ it('makes one for two pull requests that want the same at the same time, and tel
   expect(made).toHaveLength(1)
 })
 
+it('makes one for two apps of a repo that are built from the same at the same time, where they share a repository', async () => {
+  const { builder, made } = making()
+  const root = await repoOf(FILES)
+  let end = quiet
+  mayEnd = new Promise((resolve) => {
+    end = resolve
+  })
+  const lines: string[] = []
+  const first = builder.build(requestFor(root, { app: 'web' }), quiet, never)
+  await vi.waitFor(() => expect(made).toHaveLength(1))
+  const second = builder.build(requestFor(root, { app: 'api' }), (line) => lines.push(line), never)
+  await vi.waitFor(() => expect(lines.join()).toContain('another run is building'))
+  end()
+  expect(await second).toEqual({ ...(await first), isReused: true })
+  expect(made.map(({ request }) => request.app)).toEqual(['web'])
+})
+
+it('makes each image of an app under a tag of its own, and none of them again', async () => {
+  const { builder, made } = making()
+  const root = await repoOf(FILES)
+  const all = async (at: string) => {
+    const images = ['web', 'worker'].map((image) => builder.build(requestFor(at, { image }), quiet, never))
+    return (await Promise.all(images)).map((image) => image?.isReused)
+  }
+  expect(await all(root)).toEqual([false, false])
+  expect(made.map(({ target }) => target.tag.replace(/[0-9a-f]{64}/, '#'))).toEqual(['web-#', 'worker-#'])
+  expect(await all(await repoOf(FILES))).toEqual([true, true])
+})
+
 it('goes on with the second of them when the first is aborted', async () => {
   const { builder, made } = making()
   const root = await repoOf(FILES)
