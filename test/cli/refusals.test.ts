@@ -4,7 +4,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { ownTemporaryFolder } from '../adapters/build/repo-on-disk.ts'
 import { type Given, givenInstance } from '../loop/given.ts'
 import { builtCommand, type Command, type Ended } from './built-command.ts'
@@ -162,4 +162,35 @@ describe('westage serve', () => {
     await writeFile(join(folder, 'kustomize'), '#!/bin/sh\necho v5.0.0\n', { mode: 0o755 })
     return folder
   }
+})
+
+describe('westage check', () => {
+  const check = async (settings: object = {}) => {
+    const file = join(temporary.path, 'check.yaml')
+    const own: { argocd: object } = JSON.parse(await readFile(here.configFile, 'utf8'))
+    await writeFile(file, JSON.stringify({ ...own, argocd: { ...own.argocd, ...settings } }))
+    return await command.run(['check', '--config', file], here.secrets)
+  }
+  afterEach(() => here.argocd.api.turn('up'))
+
+  it('says what WeStage may do in its clusters', async () => {
+    const { code, stdout, stderr } = await check()
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+    const applications = 'applications.argoproj.io in namespace argocd'
+    expect(stdout).toBe(`Argo CD: may list ${applications}, watch ${applications}\npreviews: may get /api, get /apis\n`)
+  })
+
+  it('names each right that is lacking, and ends with 1', async () => {
+    here.argocd.api.turn('read-only')
+    const said = saysIn(2, await check({ nudge: { via: 'annotations' } }))
+    expect(said).toMatch(/may not patch applications\.argoproj\.io in namespace argocd at http/)
+    expect(said).toMatch(
+      /may not patch applicationsets\.argoproj\.io in namespace argocd at http.*nudge-by-annotations/,
+    )
+  })
+
+  it('names the cluster that does not answer, and ends with 1', async () => {
+    here.argocd.api.turn('gone')
+    expect(saysIn(2, await check())).toMatch(/^Argo CD: does not answer: http/)
+  })
 })

@@ -31,7 +31,9 @@ for (const { folder, manifest } of lines) {
 for (const [kind, count] of unknown) console.log(`no schema here: ${count} of ${kind}`)
 for (const object of known) console.log(`known to be wrong: ${object}: ${EXCEPTIONS.get(object)}`)
 for (const fault of faults) console.log(`NOT VALID: ${fault}`)
-const fixed = [...EXCEPTIONS.keys()].filter((object) => !known.has(object))
+// Without the corpus there are only the manifests of this repo.
+const recorded = new Set(lines.map(({ folder }) => folder))
+const fixed = [...EXCEPTIONS.keys()].filter((object) => recorded.has(object.split(' ')[0]) && !known.has(object))
 for (const object of fixed) console.log(`NOT WRONG any more: ${object}`)
 console.log(`${lines.length} objects: ${valid} valid, ${faults.length} not`)
 if (valid === 0 || faults.length > 0 || fixed.length > 0) process.exitCode = 1
