@@ -1,5 +1,6 @@
 /** Composition root: configuration, adapters, web, queue. Beside it only the local worker sees adapters. */
 import { join } from 'node:path'
+import { tarUnpacker } from './adapters/archive/unpack.ts'
 import { clusterKinds } from './adapters/argocd/cluster-kinds.ts'
 import { nudgeArgoCd } from './adapters/argocd/nudge.ts'
 import { nudgeByAnnotations } from './adapters/argocd/nudge-annotations.ts'
@@ -14,6 +15,7 @@ import { openPreviewBranch, type PreviewBranchOptions } from './adapters/gitops/
 import { hostProbe } from './adapters/hosts.ts'
 import { kubeConfigOf } from './adapters/kubernetes/kube-config.ts'
 import { tellRights } from './adapters/kubernetes/tell-rights.ts'
+import { openJobs } from './adapters/kubernetes-jobs/jobs.ts'
 import { locateKustomize } from './adapters/kustomize/find-kustomize.ts'
 import { openProcessFolder } from './adapters/process-folder.ts'
 import { imagePulls } from './adapters/registry/image-pulls.ts'
@@ -33,10 +35,13 @@ import type { ToolEnvironment } from './config/tool-environment.ts'
 import { Terminal } from './domain/errors.ts'
 import { parsePreview } from './manifests/preview-file.ts'
 import type { Clock, Cluster, Nudge, Resources } from './ports.ts'
+import { conversations } from './prepare-worker/conversations.ts'
 import { type InsideWorkerOptions, insideWorker } from './prepare-worker/inside-worker.ts'
+import { type JobWorkerOptions, jobWorker } from './prepare-worker/job-worker.ts'
 import { localWorker } from './prepare-worker/local-worker.ts'
 import type { PrepareWorker } from './prepare-worker/prepare-worker.ts'
 import { workerProgram } from './prepare-worker/worker-command.ts'
+import { workerPod } from './prepare-worker/worker-pod.ts'
 import { board } from './reconcile/board.ts'
 import { gitopsChanges } from './reconcile/gitops-changes.ts'
 import { nudges } from './reconcile/nudges.ts'
@@ -48,6 +53,7 @@ import { TIMER_MAX_MS } from './settings/durations.ts'
 import { type SignCommit, sshSignerOf } from './twig/ssh-signature.ts'
 import { listen } from './web/listen.ts'
 import { server } from './web/server.ts'
+import { work } from './web/work.ts'
 import { buildsInTurn } from './worker/builds-in-turn.ts'
 import { startLoop } from './worker/loop.ts'
 import { turnsOf } from './worker/turns.ts'
@@ -60,6 +66,7 @@ export interface Service {
 }
 
 const MB = 1024 * 1024
+const MINUTE_MS = 60_000
 /** Of one prepare's manifests, notices and log: more than the largest of public projects needs by far. */
 const SAID_MAX_BYTES = 64 * MB
 
@@ -109,15 +116,15 @@ async function start(
   const secretTexts = Object.values(secrets).filter((secret): secret is string => typeof secret === 'string')
   const log = redactedLogger(logger, secretTexts)
   const note = (source: string) => (line: string) => log('info', line, { source })
-  const work = await openProcessFolder(join(config.dataDir, 'work'), tools.path)
-  closers.push(work.close)
+  const workFolder = await openProcessFolder(join(config.dataDir, 'work'), tools.path)
+  closers.push(workFolder.close)
   const render = {
     folders: config.render.folders,
     timeoutMs: config.render.timeout,
     maxMemoryMb: config.render.maxMemoryMb,
     maxOutputBytes: config.render.maxOutputMb * MB,
   }
-  const kustomize = await locateKustomize({ ...render, workDir: work.path, path: tools.path }, ending.signal)
+  const kustomize = await locateKustomize({ ...render, workDir: workFolder.path, path: tools.path }, ending.signal)
   const chosen = await chooseBuilder({
     builder: config.builder,
     registry: config.registry,
@@ -127,7 +134,7 @@ async function start(
     env: tools.passed,
     helperEnvironment: tools.helpers,
     webUrl: webUrlOf(config),
-    workDir: work.path,
+    workDir: workFolder.path,
     cacheDir: join(config.dataDir, 'layers'),
     log: note('builder'),
   })
@@ -178,15 +185,15 @@ async function start(
   })
 
   const turns = turnsOf(config.concurrency.prepares)
-  const worker = workerOf(
-    config,
-    {
-      ...{ archives: github.archives, builder, workspaces: workspacesIn(work.path), workDir: work.path },
-      kustomize,
-      tools: { render, archive: { ...config.archive, maxBytes: config.archive.maxMb * MB } },
-    },
-    (error) => log('warn', 'a worker could not be started or put away', { error }),
-  )
+  const parts = {
+    ...{ archives: github.archives, builder, workspaces: workspacesIn(workFolder.path), workDir: workFolder.path },
+    kustomize,
+    tools: { render, archive: { ...config.archive, maxBytes: config.archive.maxMb * MB } },
+  }
+  const worker =
+    config.worker.run === 'kubernetes'
+      ? await openJobWorker(config, parts, log, ending.signal, closers)
+      : workerOf(config, parts, (error) => log('warn', 'a worker could not be started or put away', { error }))
   closers.push(worker.close)
   const core = reconciler(
     {
@@ -201,7 +208,7 @@ async function start(
       hosts: hostProbe(config.hosts.resolver),
       runs,
       differences: folderDifferences({
-        ...{ workDir: work.path, path: tools.path },
+        ...{ workDir: workFolder.path, path: tools.path },
         names: ['as-written', 'as-it-is'],
       }),
       clock,
@@ -304,7 +311,49 @@ const clock: Clock = {
   },
 }
 
-/** Prepare, where the configuration has it run. Whoever calls it sees to how many there are at a time. */
+/**
+ * Prepare on Jobs: what a former process left of them is removed meanwhile. Whoever calls it sees to how many there are
+ * at a time.
+ */
+async function openJobWorker(
+  { worker: { timeout, kubernetes }, buildTimeout, instance }: Config,
+  parts: InsideWorkerOptions & Pick<JobWorkerOptions, 'archives'>,
+  log: Logger,
+  signal: AbortSignal,
+  closers: (() => Promise<void>)[],
+): Promise<PrepareWorker> {
+  if (kubernetes === null) throw new Error('worker.kubernetes is missing')
+  const { kubeconfig, context, namespace, startTimeout, memoryMb } = kubernetes
+  const note = (line: string) => log('info', line, { source: 'workers' })
+  const limits = { maxMemoryMb: memoryMb, timeoutMs: timeMsOf(timeout, buildTimeout), startMs: startTimeout }
+  const talks = conversations()
+  // What a worker says comes in as long as it works.
+  const requestMaxMs = Math.min(limits.timeoutMs + MINUTE_MS, TIMER_MAX_MS)
+  const listening = await listen(work(talks).fetch, { ...kubernetes.listen, requestMaxMs })
+  closers.push(async () => {
+    const closed = listening.close()
+    listening.cut()
+    await closed
+  })
+  const config = kubeConfigOf(kubeconfig, context)
+  const jobs = openJobs({ config, namespace, instance, log: note })
+  closers.push(jobs.close)
+  jobs.sweep(signal).catch((error: unknown) => {
+    if (!signal.aborted) log('error', 'Jobs of a former process could not be removed', { error })
+  })
+  log('info', 'listening for workers', { port: listening.port, server: kubernetes.server })
+  return jobWorker({
+    ...parts,
+    ...{ jobs, limits, conversations: talks, unpacker: tarUnpacker(parts.tools.archive), maxSaidBytes: SAID_MAX_BYTES },
+    podOf: (secret) => workerPod({ ...kubernetes, maxMemoryMb: memoryMb, maxDiskMb: kubernetes.diskMb }, secret),
+  })
+}
+
+/** The worker waits while what it unpacked is built and pushed. */
+const timeMsOf = (timeoutMs: number, buildTimeoutMs: number): number =>
+  Math.min(timeoutMs + 2 * buildTimeoutMs, TIMER_MAX_MS)
+
+/** Prepare on this machine. Whoever calls it sees to how many there are at a time. */
 function workerOf(
   { worker: { run, maxMemoryMb, maxCpu, timeout }, buildTimeout, concurrency }: Config,
   parts: InsideWorkerOptions,
@@ -316,8 +365,7 @@ function workerOf(
     failed,
     program: workerProgram(maxMemoryMb),
     size: concurrency.prepares,
-    // The worker waits while what it unpacked is built and pushed.
-    limits: { maxMemoryMb, maxCpuMs: maxCpu, timeoutMs: Math.min(timeout + 2 * buildTimeout, TIMER_MAX_MS) },
+    limits: { maxMemoryMb, maxCpuMs: maxCpu, timeoutMs: timeMsOf(timeout, buildTimeout) },
     maxSaidBytes: SAID_MAX_BYTES,
   })
 }

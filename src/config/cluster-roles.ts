@@ -3,7 +3,7 @@ import type { ClusterRole, Right } from '../domain/right.ts'
 import type { Config } from './schema.ts'
 
 export function clusterRolesOf(config: Config): readonly ClusterRole[] {
-  const roles = [argocdRole(config), previewsRole(config)]
+  const roles = [argocdRole(config), previewsRole(config), workersRole(config)]
   return roles.filter((role) => role !== null)
 }
 
@@ -37,6 +37,19 @@ export function previewsAccessOf({
   if (previews.kubeconfig !== null) return previews
   const isOwn = destination.name === 'in-cluster' || destination.server === 'https://kubernetes.default.svc'
   return isOwn ? { kubeconfig, context } : null
+}
+
+/** null where workers are no Jobs. */
+function workersRole({ worker: { run, kubernetes } }: Config): ClusterRole | null {
+  if (run !== 'kubernetes' || kubernetes === null) return null
+  const { kubeconfig, context, namespace } = kubernetes
+  return {
+    name: 'workers',
+    setting: 'worker.kubernetes.kubeconfig',
+    access: { kubeconfig, context },
+    rights: rightsOfJobs(namespace),
+    grantedBy: 'argocd/jobs',
+  }
 }
 
 /** What Jobs need in their namespace, whatever they are for. */

@@ -15,6 +15,7 @@ export interface Contradiction {
 export const contradictions = (config: Config, secrets: Secrets): readonly Contradiction[] => [
   ...ofImages(config),
   ...ofBuilds(config),
+  ...ofWorker(config),
   ...ofGitOps(config, secrets),
   ...ofArgoCd(config, secrets),
   ...ofAddons(config, secrets),
@@ -64,6 +65,16 @@ function secretsIn({ build, images }: Config['apps'][number]): (readonly string[
   return builds
     .filter(({ build: inputs }) => Object.keys(inputs?.secrets ?? {}).length > 0)
     .map(({ path }) => [...path, 'secrets'])
+}
+
+function ofWorker({ worker: { run, kubernetes }, listen }: Config): Contradiction[] {
+  if (run !== 'kubernetes') return []
+  const beside = ['worker', 'run']
+  if (kubernetes === null)
+    return [{ what: ['worker', 'kubernetes'], words: 'is missing, and worker.run is kubernetes', beside }]
+  if (kubernetes.listen.port === 0 || kubernetes.listen.port !== listen.port) return []
+  const port = ['worker', 'kubernetes', 'listen', 'port']
+  return [{ what: port, words: 'is that of listen.port: workers must not reach the rest of WeStage', beside: port }]
 }
 
 function ofGitOps({ gitops }: Config, { gitopsToken, gitopsSigningKey }: Secrets): Contradiction[] {

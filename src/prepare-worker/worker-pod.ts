@@ -13,7 +13,15 @@ export interface WorkerPodSettings {
   /** Of what is unpacked and rendered, on the node's disk. */
   readonly maxDiskMb: number
   readonly nodeSelector: Readonly<Record<string, string>>
-  readonly tolerations: readonly V1Toleration[]
+  readonly tolerations: readonly Toleration[]
+}
+
+/** As Kubernetes has it; null is what is left out. */
+interface Toleration {
+  readonly key: string | null
+  readonly operator: string
+  readonly value: string | null
+  readonly effect: string | null
 }
 
 const WORK = '/work'
@@ -39,7 +47,7 @@ export function workerPod(settings: WorkerPodSettings, secret: string): V1PodSpe
     securityContext: { runAsNonRoot: true, runAsUser: USER, runAsGroup: USER, fsGroup: USER, seccompProfile },
     ...(pullSecrets.length > 0 && { imagePullSecrets: pullSecrets.map((name) => ({ name })) }),
     nodeSelector: { ...nodeSelector },
-    tolerations: [...tolerations],
+    tolerations: tolerations.map(tolerationOf),
     containers: [
       {
         name: 'worker',
@@ -78,3 +86,10 @@ export function workerPod(settings: WorkerPodSettings, secret: string): V1PodSpe
 
 /** What most of them need for most of their time. */
 const HALF_A_PROCESSOR = '500m'
+
+const tolerationOf = ({ key, operator, value, effect }: Toleration): V1Toleration => ({
+  operator,
+  ...(key !== null && { key }),
+  ...(value !== null && { value }),
+  ...(effect !== null && { effect }),
+})

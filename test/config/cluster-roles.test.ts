@@ -54,6 +54,15 @@ describe('what WeStage needs of its clusters', () => {
   })
 })
 
+it('is the rights of Jobs where workers are Jobs', () => {
+  const kubernetes = { image: 'westage', server: 'http://westage.test', kubeconfig: '/etc/westage/jobs' }
+  expect(rolesOf({ worker: { run: 'kubernetes', kubernetes } }).at(-1)).toMatchObject({
+    ...{ name: 'workers', access: { kubeconfig: '/etc/westage/jobs', context: null } },
+    rights: rightsOfJobs('jobs-of-westage'),
+  })
+  expect(rolesOf({ worker: { kubernetes } }).map(({ name }) => name)).not.toContain('workers')
+})
+
 describe.skipIf(kubectlIsMissing())('the manifests in argocd/ (need kubectl)', () => {
   const needed = (settings: object) =>
     wordsOf(rolesOf(settings).flatMap(({ name, rights }) => (name === 'Argo CD' ? rights : [])))

@@ -83,6 +83,7 @@ function configWith(key: string, value: unknown): unknown {
     hosts: { tls: { secret: 'wildcard' } },
     manifests: { podTemplates: [{ kind: 'Worker.example.com', path: 'spec.template' }] },
     policy: { exemptions: [{ rule: 'host-path' }] },
+    worker: { kubernetes: { image: 'westage', server: 'http://westage.test', tolerations: [{}] } },
     apps: [{ name: 'shop', repository: 'acme/shop' }],
   }
   const path = key.split(/\[\]\.|\./)
