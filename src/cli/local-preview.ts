@@ -9,12 +9,17 @@ import { toolEnvironmentOf } from '../config/tool-environment.ts'
 import { Terminal } from '../domain/errors.ts'
 import type { Pull } from '../domain/pull.ts'
 import { folderFilesOf } from '../manifests/compose.ts'
+import { parseManifests } from '../manifests/parse.ts'
+import { pinnedImagesOf, unusedImages } from '../manifests/pin-images.ts'
+import type { Target } from '../manifests/target.ts'
 import type { Told } from '../manifests/transforms.ts'
 import type { CommonFiles } from '../ports.ts'
 import { adapted, addonsOf } from '../reconcile/adapted.ts'
+import { chosenApp } from '../reconcile/chosen-app.ts'
 import { completed } from '../reconcile/completed.ts'
 import { previewOf, requestOf } from '../reconcile/deploy.ts'
 import { seedsOf } from '../reconcile/prepare.ts'
+import type { ImageSettings } from '../reconcile/settings.ts'
 import { APP_FILE, choicesOf, parseAppFile, unknownApps } from '../settings/app-file.ts'
 import type { RenderedPlace } from './rendered-place.ts'
 
@@ -78,6 +83,8 @@ export async function localPreview(request: LocalRequest, signal: AbortSignal): 
   const folder = await kustomize.folderOf(root, request.place.folder ?? choices.folder ?? app.folder)
   await kustomize.scan(root, folder)
   const yaml = await kustomize.build(root, folder, () => {}, signal)
+  const isBuilt = config.builder !== 'none' || choices.images !== null
+  const unused = isBuilt ? unusedOf(chosenApp(app, choices).images, yaml, target) : []
   const told: Told[] = []
   const own = { app, target: { ...target, images: [] }, policy, addons }
   const made = adapted(yaml, own, choices, (one) => told.push(one))
@@ -92,8 +99,22 @@ export async function localPreview(request: LocalRequest, signal: AbortSignal): 
   const preview = previewOf(key, pull, { ...made, choices, files }, content, common.id, slug, settings)
   return {
     files: folderFilesOf(content.files, preview),
-    notices: [...unknownApps(appFile, app.appsOfRepo), ...notices],
+    notices: [...unknownApps(appFile, app.appsOfRepo), ...unused, ...notices],
     told,
     hasThrowawayPasswords: isDerived && Object.keys(wanted).length > 0,
   }
+}
+
+/** Nothing is built here: in the place of the images stands what no container is given. */
+const NOT_BUILT = { repository: 'not-built', digest: '' }
+
+/**
+ * What a service would say of images that it builds for nothing.
+ * @throws {Terminal} as `pinnedImagesOf`
+ */
+function unusedOf(images: readonly ImageSettings[], yaml: string, target: Omit<Target, 'images'>): readonly string[] {
+  const built = images.map(({ name, replaces }) => ({ name, replaces, built: NOT_BUILT }))
+  const [manifests, all] = [parseManifests(yaml), { ...target, images: built }]
+  pinnedImagesOf(manifests, all)
+  return unusedImages(manifests, all)
 }

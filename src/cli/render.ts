@@ -59,7 +59,8 @@ export const render = new Command('render')
     'after',
     `
 What is printed is on standard output; notices and refusals are on standard error.
-Nothing is fetched, and no image is built: images stay as the manifests name them.
+Nothing is fetched, and no image is built: images stay as the manifests name them. What
+would be built for nothing is told all the same.
 
 Ends with
   0  nothing is wrong; with --diff: and nothing is different

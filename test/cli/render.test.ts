@@ -168,6 +168,21 @@ describe.skipIf(kustomize === null)(`westage render${reason}`, () => {
     expect(stdout).toContain('page: https://westage.acme.test/')
   })
 
+  it('says which images would be built for nothing, and refuses two that would replace the same', async () => {
+    write(repo, '.westage.yaml', 'images: { web: { image: acme/shop }, worker: {} }\n')
+    const { code, stdout, stderr } = await render()
+    expect({ code, stderr }).toMatchObject({
+      code: 0,
+      stderr: expect.stringContaining('the image worker is built and not used: none is called shop-worker or worker'),
+    })
+    expect(stdout).toContain('image: acme/shop\n')
+    write(repo, '.westage.yaml', 'images: { web: { image: acme/shop }, worker: { image: acme/shop } }\n')
+    expect(await render()).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('acme/shop would be replaced by two images of shop, web and worker'),
+    })
+  })
+
   it('ends with 1 where the author has to change something, and tells all of it', async () => {
     write(
       repo,
