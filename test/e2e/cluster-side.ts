@@ -10,7 +10,6 @@ import { fileURLToPath } from 'node:url'
 import { CoreV1Api, CustomObjectsApi, KubeConfig } from '@kubernetes/client-node'
 import { dump, load } from 'js-yaml'
 import { z } from 'zod'
-import { nudgeByWebhook } from '../../src/adapters/argocd/nudge-webhook.ts'
 import { runTool } from '../../src/adapters/child-process.ts'
 import type { Cluster } from '../cluster/cluster-handle.ts'
 import { startIngress } from '../cluster/ingress.ts'
@@ -22,8 +21,6 @@ import type { E2eSide } from './side.ts'
 const ARGOCD = fileURLToPath(new URL('../../argocd', import.meta.url))
 const KUBECTL_TIMEOUT_MS = 120_000
 const GONE_MAX_MS = 120_000
-const REFRESH_SET = 'argocd.argoproj.io/application-set-refresh'
-const REFRESH = 'argocd.argoproj.io/refresh'
 
 export interface ClusterSideOptions {
   /** Where previews run, where that is another cluster than Argo CD's; it is registered there by its name. */
@@ -78,13 +75,6 @@ export async function startClusterSide(
     }),
   )
 
-  const gitHost = nudgeByWebhook({
-    server: `${argocd.serverUrl}/api/webhook`,
-    applicationSet: argocd.applicationSetWebhookUrl,
-    secret: argocd.webhookSecret,
-    caFile: null,
-    ...gitops,
-  })
   const applications = async () => {
     const list = await admin.makeApiClient(CustomObjectsApi).listNamespacedCustomObject({
       group: 'argoproj.io',
@@ -119,17 +109,6 @@ export async function startClusterSide(
     secrets: {
       WESTAGE_ARGOCD_TOKEN: reader.token,
       ...(nudge === 'webhook' && { WESTAGE_ARGOCD_WEBHOOK_SECRET: argocd.webhookSecret }),
-    },
-    async hear(folder) {
-      const never = new AbortController().signal
-      if (argocd.webhookSecret === '') {
-        // What a push event makes Argo CD do, where it can't be sent one.
-        await kubectl(['annotate', '--overwrite', 'applicationset', '--all', `${REFRESH_SET}=${Date.now()}`])
-        await kubectl(['annotate', '--overwrite', 'application', '--all', `${REFRESH}=normal`])
-        return
-      }
-      await gitHost.applicationSet([folder], never)
-      await gitHost.applications([{ name: '', folder }], never)
     },
     applications,
     namespaces,

@@ -1,9 +1,8 @@
 /** The whole loop against Argo CD and a cluster. One file, several backends: what the stand-in passes too, it is true to. */
-import { AppsV1Api, CoreV1Api, KubeConfig, KubernetesObjectApi } from '@kubernetes/client-node'
+import { CoreV1Api, KubernetesObjectApi } from '@kubernetes/client-node'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { sendPushWebhooks } from '../servers/push-webhook.ts'
 import { type Backend, backend } from './backend.ts'
-import { type Given, givenInstance, REPO } from './given.ts'
+import { adminOf, type Given, givenInstance, REPO } from './given.ts'
 import { holdAt } from './hold-at.ts'
 import { contentOf, MISSING_IMAGE, modeOf } from './sample.ts'
 
@@ -115,66 +114,6 @@ describe(`on ${target.name}, a pull request`, { timeout: 300_000, ...TRIES }, ()
     await here.live(pull, `${name} newer`)
     expect(await here.file(`previews/shop/pr-${pull}/preview.yaml`)).toContain(newer)
     await closeAll(pull)
-  })
-
-  it('of which people revert, edit, remove and bring back the preview with git is as they want it, and goes on when asked', async () => {
-    const [name, other] = [branch('people'), branch('removed')]
-    await sendPushWebhooks(here.git, 'gitops', { url: `${here.url}/webhook`, secret: here.github.webhookSecret })
-    const pulls = [here.openPull(name), here.openPull(other)] as const
-    const [pull, removed] = pulls
-    await here.live(pull, name)
-    await here.live(removed, other)
-    const [first, url] = [here.headOf(pull), here.lastStatusOf(here.headOf(pull))?.environmentUrl ?? '']
-    here.push(pull, contentOf(`${name} newer`))
-    await here.live(pull, `${name} newer`)
-    const titled = (of: number, title: RegExp) =>
-      here.until(() => expect(here.checkOf(of)?.output.title).toMatch(title))
-    const revertLast = (of: number) =>
-      here.byHand([of], async (person) => await person.git('revert', '--no-edit', await here.lastCommit(of)))
-
-    const beganAtMs = performance.now()
-    await revertLast(pull)
-    await revertLast(removed)
-    await titled(pull, new RegExp(`^Held at ${first.slice(0, 7)}: changed by hand .* by Operator$`))
-    await titled(removed, /^Held: removed by hand .* by Operator$/)
-    expect(here.said(pull)).toContain('Revert ')
-    await here.answers(url, name)
-    await here.until(async () => expect(await here.argocd.applications()).not.toContain(`westage-shop-pr-${removed}`))
-    tell('two reverts to what they want', beganAtMs, '')
-
-    await here.byHand(pulls, (person) => person.git('revert', '--no-edit', 'HEAD~1', 'HEAD'))
-    await here.live(pull, `${name} newer`)
-    await here.live(removed, other)
-
-    const path = `previews/shop/pr-${pull}/manifests/deployment-shop.yaml`
-    const written = (await here.file(path)) ?? ''
-    await here.byHand([pull], async (person) => {
-      await person.write(path, written.replace('replicas: 1', 'replicas: 2'))
-      await person.commit('Try two of them')
-    })
-    await titled(pull, /^Held: changed by hand .* by Operator$/)
-    expect(await (await fetch(here.checkOf(pull)?.detailsUrl ?? '')).text()).toMatch(/\+ +replicas: 2/)
-    if (isReal) {
-      const namespace = (await here.argocd.namespaces()).find((each) => each.includes(name)) ?? ''
-      const apps = adminOf(here).makeApiClient(AppsV1Api)
-      await here.until(async () =>
-        expect((await apps.readNamespacedDeployment({ name: 'shop', namespace })).spec?.replicas).toBe(2),
-      )
-    }
-    here.github.rerunCheck(here.checkOf(pull)?.id ?? 0)
-    await here.until(async () => expect(await here.file(path)).toBe(written))
-    await here.live(pull, `${name} newer`)
-
-    await closeAll(...pulls)
-    await revertLast(pull)
-    await titled(pull, /^Brought back at .*, until /)
-    await here.answers(url, `${name} newer`)
-    await here.byHand([pull], async (person) => {
-      await person.git('rm', '--quiet', '-r', `previews/shop/pr-${pull}`)
-      await person.commit('Away with it')
-    })
-    await here.gone(pull)
-    await here.git.hook('gitops', 'post-receive', null)
   })
 
   it('that is reopened while its namespace still goes comes back by itself', async () => {
@@ -392,9 +331,3 @@ describe(`on ${target.name}, many pull requests`, { timeout: 1_500_000, ...TRIES
     await here.until(async () => expect(await here.argocd.counts()).toEqual(before))
   })
 })
-
-function adminOf({ argocd: { adminKubeconfig } }: Given): KubeConfig {
-  const config = new KubeConfig()
-  config.loadFromFile(adminKubeconfig ?? '')
-  return config
-}

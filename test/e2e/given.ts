@@ -1,8 +1,8 @@
 /** An instance on a side, with one repo, and how its previews are looked at. */
 import { request } from 'node:http'
+import { KubeConfig } from '@kubernetes/client-node'
 import { expect, vi } from 'vitest'
 import { git, logOf } from '../servers/git-cli.ts'
-import { cloneAsPerson, type GitPerson } from '../servers/git-person.ts'
 import { type GitOpsAccess, startInstanceOn } from '../servers/instance.ts'
 import { startRegistry } from '../servers/registry.ts'
 import { contentOf, type Files, sampleFiles } from './sample.ts'
@@ -77,20 +77,6 @@ export async function givenInstance(
       const made = (await logOf(gitDir)).find(({ message }) => message.startsWith(`shop #${pull}: `))
       return made?.id ?? ''
     },
-    /**
-     * A person works in a clone of the GitOps repo, and pushes what came of it for these pull requests' previews. Argo CD
-     * hears of it as from the git host's webhooks.
-     */
-    async byHand(pulls: readonly number[], work: (person: GitPerson) => Promise<unknown>) {
-      const person = await cloneAsPerson(gitDir)
-      try {
-        await work(person)
-        await person.push()
-      } finally {
-        await person.close()
-      }
-      for (const pull of pulls) await here.argocd.hear(`previews/shop/pr-${pull}`)
-    },
     /** Waits until an address answers with that content, where pods or what stands in for them do. */
     answers: (url: string, text: string) =>
       until(async () => {
@@ -148,6 +134,13 @@ export async function givenInstance(
 }
 
 export type Given = Awaited<ReturnType<typeof givenInstance>>
+
+/** The administrator's access to the cluster that previews run in. */
+export function adminOf({ argocd: { adminKubeconfig } }: Given): KubeConfig {
+  const config = new KubeConfig()
+  config.loadFromFile(adminKubeconfig ?? '')
+  return config
+}
 
 /** GETs a preview's address from whatever answers for the hosts of previews, as DNS would lead there. */
 export function bodyAt(address: string, url: string, path = '/'): Promise<string> {

@@ -8,7 +8,7 @@ import { apply } from '../cluster/apply.ts'
 import { pushProgramImage } from '../images/push-program-image.ts'
 import { pushServiceImages } from '../images/push-service-images.ts'
 import { backend } from './backend.ts'
-import { bodyAt, type Given, givenInstance, REPO } from './given.ts'
+import { adminOf, bodyAt, type Given, givenInstance, REPO } from './given.ts'
 import { program } from './program.ts'
 import { contentOf } from './sample.ts'
 import {
@@ -137,12 +137,6 @@ describe.runIf(target?.hasPodNetwork)('in a cluster that others live in', { time
     }
   })
 })
-
-function adminOf(here: Given): KubeConfig {
-  const config = new KubeConfig()
-  config.loadFromFile(here.argocd.adminKubeconfig ?? '')
-  return config
-}
 
 /** What each of one app's deployments must have for itself. */
 async function objectsIn(admin: KubeConfig, namespace: string) {

@@ -9,8 +9,6 @@ export interface E2eSide extends ArgoCdSide {
   readonly podsAre: 'real' | 'played' | 'none'
   /** null where the parts can't be stopped one by one. */
   readonly cluster: Cluster | null
-  /** Argo CD hears of a push as from the git host's webhooks: WeStage nudges for its own only. */
-  hear(folder: string): Promise<void>
   /** The Applications' names. */
   applications(): Promise<readonly string[]>
   /** The previews' namespaces. */

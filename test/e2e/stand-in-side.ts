@@ -19,7 +19,6 @@ export async function startStandInSide(gitops: GitOpsAccess): Promise<E2eSide> {
     cluster: null,
     kubeconfigPath: standIn.kubeconfigPath,
     previewAddress: standIn.previewAddress,
-    hear: () => standIn.refresh(),
     applications: async () => standIn.applications().map(({ metadata }) => metadata.name),
     namespaces,
     counts: async () => ({

@@ -4,6 +4,18 @@
  */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { filesAt, logOf } from '../servers/git-cli.ts'
+import {
+  amendWithout,
+  deleteFolder,
+  deploymentIn,
+  folderOf,
+  MERGES,
+  mergeExtra,
+  resetTo,
+  revertTogether,
+  secondOver,
+  TOLD,
+} from '../servers/git-deeds.ts'
 import { cloneAsPerson, type GitPerson } from '../servers/git-person.ts'
 import { sendPushWebhooks } from '../servers/push-webhook.ts'
 import { askPreview } from './ask-preview.ts'
@@ -26,8 +38,6 @@ async function given(settings: Readonly<Record<string, unknown>> = {}): Promise<
 }
 
 const short = (sha: string) => sha.slice(0, 7)
-const folderOf = (pull: number) => `previews/shop/pr-${pull}`
-const deploymentOf = (pull: number) => `${folderOf(pull)}/manifests/deployment-shop.yaml`
 /** WeStage's newest commit of a preview. */
 const lastOf = async (pull: number) => {
   const made = (await here.commits()).find(({ message }) => message.startsWith(`shop #${pull}: `))
@@ -45,11 +55,6 @@ const said = (pull: number) => {
 const answers = (url: string, sha: string) =>
   here.until(async () => expect((await askPreview(url)).body).toContain(sha))
 const urlOf = (pull: number) => here.lastStatusOf(here.headOf(pull))?.environmentUrl ?? ''
-/** Git's times have whole seconds: what is older than something else is so by them. */
-const secondOver = () => {
-  const began = Math.floor(Date.now() / 1000)
-  return here.until(() => expect(Math.floor(Date.now() / 1000)).toBeGreaterThan(began))
-}
 const builds = () => here.github.requests.filter(({ path }) => path.startsWith('/codeload/')).length
 const applications = () => here.argocd.applications().map(({ metadata }) => metadata.name)
 const held = (pull: number, title: RegExp) =>
@@ -84,10 +89,7 @@ describe('a person', () => {
     const url = urlOf(pull)
     await person.git('revert', '--no-edit', 'HEAD')
     const commit = await person.push()
-    await held(pull, /^Held at /)
-    expect(here.checkOf(pull)?.output.title).toBe(
-      `Held at ${short(first)}: changed by hand in the GitOps repo by Operator`,
-    )
+    await held(pull, TOLD.changedTo(first))
     expect(said(pull)).toContain(`in commit \`${short(commit)}\`: Revert "shop #${pull}: update preview`)
     expect(said(pull)).toContain(`What runs now is revision \`${short(first)}\`, at ${url}`)
     expect(said(pull)).toMatch(/push a commit, put the label on again, or ask for a re-run/)
@@ -104,7 +106,7 @@ describe('a person', () => {
     const pull = await givenLive()
     await person.git('revert', '--no-edit', 'HEAD')
     await person.push()
-    await held(pull, /^Held: removed by hand in the GitOps repo by Operator$/)
+    await held(pull, TOLD.removed)
     expect(said(pull)).toContain('Its folder is gone, so nothing runs.')
     await deployment(pull, 'inactive')
     await here.until(() => expect(applications()).toEqual([]))
@@ -116,10 +118,9 @@ describe('a person', () => {
 
   it('who deletes a folder by hand has nothing run, until a re-run of the Check is asked for', async () => {
     const pull = await givenLive()
-    await person.git('rm', '-r', '--quiet', folderOf(pull))
-    await person.commit('Away with it')
+    await deleteFolder(person, pull, 'Away with it')
     await person.push()
-    await held(pull, /^Held: removed by hand/)
+    await held(pull, TOLD.removed)
     expect(said(pull)).toContain('Away with it')
     await deployment(pull, 'inactive')
     here.github.rerunCheck(here.checkOf(pull)?.id ?? 0)
@@ -130,11 +131,11 @@ describe('a person', () => {
 
   it('who edits a manifest is shown the difference on the page of the run, and is told when it is taken back', async () => {
     const pull = await givenLive()
-    const written = (await here.file(deploymentOf(pull))) ?? ''
-    await person.write(deploymentOf(pull), written.replace(/^ {2}selector:/m, '  replicas: 3\n  selector:'))
+    const written = (await here.file(deploymentIn(pull))) ?? ''
+    await person.write(deploymentIn(pull), written.replace(/^ {2}selector:/m, '  replicas: 3\n  selector:'))
     await person.commit('Try three of them')
     await person.push()
-    await held(pull, /^Held: changed by hand in the GitOps repo by Operator$/)
+    await held(pull, TOLD.changed)
     expect(said(pull)).toContain('this revision with its files changed by hand')
     expect(said(pull)).toContain(`${here.checkOf(pull)?.detailsUrl}#by-hand`)
     const page = await (await fetch(here.checkOf(pull)?.detailsUrl ?? '')).text()
@@ -146,15 +147,15 @@ describe('a person', () => {
     await person.push()
     await here.live(pull)
     await deployment(pull, 'success')
-    expect(await here.file(deploymentOf(pull))).toBe(written)
+    expect(await here.file(deploymentIn(pull))).toBe(written)
     expect([builds(), (await here.commits()).length]).toEqual([built, commits + 1])
   })
 
   it('who reverts a revert has the preview live again, without a build', async () => {
-    const { pull, second } = await givenUpdated()
+    const { pull, first, second } = await givenUpdated()
     await person.git('revert', '--no-edit', 'HEAD')
     await person.push()
-    await held(pull, /^Held at /)
+    await held(pull, TOLD.changedTo(first))
     const built = builds()
     await person.git('revert', '--no-edit', 'HEAD')
     await person.push()
@@ -170,35 +171,23 @@ describe('a person', () => {
     for (const pull of pulls) await here.live(pull)
     await person.pull()
     const [spared = 0, ...others] = pulls
-    await person.git('revert', '--no-commit', ...(await Promise.all(others.map(lastOf))))
-    await person.commit('Room for the release')
+    await revertTogether(person, await Promise.all(others.map(lastOf)), 'Room for the release')
     const commit = await person.push()
     for (const pull of others) {
-      await held(pull, /^Held: removed by hand/)
+      await held(pull, TOLD.removed)
       expect(said(pull)).toContain(`\`${short(commit)}\`: Room for the release`)
     }
     expect(here.checkOf(spared)).toMatchObject({ conclusion: 'success' })
     await here.until(() => expect(applications()).toEqual([`westage-shop-pr-${spared}`]))
   })
 
-  it.each([
-    { how: 'merges', merge: ['merge', '--quiet', '--no-ff', '-m', 'Merge by-hand', 'by-hand'], commit: [] },
-    { how: 'squashes', merge: ['merge', '--quiet', '--squash', 'by-hand'], commit: ['commit', '-qm', 'Merge by-hand'] },
-  ])('who $how a branch that changed a preview has it held, by that commit', async ({ merge, commit }) => {
+  it.each(MERGES)('who $how a branch that changed a preview has it held, by that commit', async ({ merge }) => {
     const pull = await givenLive()
     const other = here.openPull('feat/other')
     await here.live(other)
-    await person.git('checkout', '--quiet', '-b', 'by-hand')
-    await person.write(
-      `${folderOf(pull)}/manifests/extra.yaml`,
-      'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: extra}\n',
-    )
-    await person.commit('One more')
-    await person.pull()
-    await person.git(...merge)
-    if (commit.length > 0) await person.git(...commit)
+    await mergeExtra(person, pull, merge)
     const merged = await person.push()
-    await held(pull, /^Held: changed by hand in the GitOps repo by Operator$/)
+    await held(pull, TOLD.changed)
     expect(said(pull)).toContain(`\`${short(merged)}\`: Merge by-hand`)
     expect(here.checkOf(other)).toMatchObject({ conclusion: 'success' })
   })
@@ -212,10 +201,9 @@ describe('a person', () => {
     expect(here.checkOf(pull)).toMatchObject({ conclusion: 'success' })
 
     await person.pull()
-    await person.git('rm', '--quiet', `${folderOf(pull)}/manifests/cronjob-tidy.yaml`)
-    await person.git('commit', '--quiet', '--amend', '--no-edit')
+    await amendWithout(person, `${folderOf(pull)}/manifests/cronjob-tidy.yaml`)
     await person.push('--force')
-    await held(pull, /^Held: changed by hand/)
+    await held(pull, TOLD.changed)
     expect(here.checkOf(kept)).toMatchObject({ conclusion: 'success' })
     here.github.rerunCheck(here.checkOf(pull)?.id ?? 0)
     await here.live(pull)
@@ -232,12 +220,10 @@ describe('a person', () => {
     await here.live(updated)
     const created = here.openPull('feat/created')
     await here.live(created)
-    await person.pull()
-    await person.git('reset', '--quiet', '--hard', before)
+    await resetTo(person, before)
     await person.push('--force')
-    await held(updated, /^Held at /)
-    expect(here.checkOf(updated)?.output.title).toBe(`Held at ${short(first)}: the GitOps branch was reset`)
-    await held(created, /^Held: removed by hand/)
+    await held(updated, TOLD.reset(first))
+    await held(created, TOLD.gone)
     expect(here.checkOf(steady)).toMatchObject({ conclusion: 'success' })
     expect(await headIn(updated)).toBe(first)
     const second = here.headOf(updated)
@@ -259,20 +245,20 @@ describe('a person who brings a removed preview back', () => {
     ]
     const url = urlOf(pull)
     here.github.closePull(REPO, pull)
-    await held(pull, /^Preview removed$/)
+    await held(pull, TOLD.ended)
     await here.until(() => expect(applications()).toEqual([]))
     await person.pull()
     await person.git('revert', '--no-edit', await lastOf(pull))
     const commit = await person.push()
     await here.live(pull)
-    expect(here.checkOf(pull)?.output.title).toMatch(/^Brought back at .*, until \d{4}-\d\d-\d\d \d\d:\d\d UTC$/)
+    expect(here.checkOf(pull)?.output.title).toMatch(TOLD.broughtBack)
     expect(said(pull)).toContain(`**Operator** changed this preview in the GitOps repo, in commit \`${short(commit)}\``)
     await deployment(pull, 'success')
     await answers(url, head)
     expect(await filesAt(here.git.dir('gitops'), 'main', `${folderOf(pull)}/`)).toEqual(written)
     expect(builds()).toBe(built)
 
-    await held(pull, /^Preview removed$/)
+    await held(pull, TOLD.ended)
     expect(said(pull)).toContain('the time is over for which it was kept')
     await here.until(() => expect(applications()).toEqual([]))
     await deployment(pull, 'inactive')
@@ -294,11 +280,11 @@ describe('a person who brings a removed preview back', () => {
     await given()
     const pull = await givenLive()
     end(pull)
-    await held(pull, /^Preview removed$/)
+    await held(pull, TOLD.ended)
     await person.pull()
     await person.git('revert', '--no-edit', await lastOf(pull))
     await person.push()
-    await here.until(() => expect(here.checkOf(pull)?.output.title).toMatch(/^Brought back at/))
+    await here.until(() => expect(here.checkOf(pull)?.output.title).toMatch(TOLD.broughtBack))
     await deployment(pull, 'success')
     const built = builds()
     goOn(pull)
@@ -320,7 +306,7 @@ describe('every commit of WeStage', () => {
     })
     await here.live(a)
     here.github.closePull(REPO, b)
-    await held(b, /^Preview removed$/)
+    await held(b, TOLD.ended)
     here.github.push(REPO, c, { 'site/index.html': 'second' })
     await here.live(c)
     here.github.push(REPO, c, { 'site/index.html': 'third' })
