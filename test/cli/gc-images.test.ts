@@ -63,6 +63,16 @@ async function commit(daysAgo: number, files: Readonly<Record<string, string | n
   await git(['push', '--quiet', 'origin', 'HEAD:main'], { cwd: clone })
 }
 
+/** So many commits of two hours ago that change nothing, by git's own import (git documentation: git-fast-import). */
+async function commitMany(count: number): Promise<void> {
+  const atS = Math.floor(Date.now() / 1000) - 7200
+  const next = `commit refs/heads/main\ncommitter A <a@example.com> ${atS} +0000\ndata 1\nx\n`
+  await git(['fast-import', '--quiet'], {
+    cwd: server.dir('gitops'),
+    input: `${next}from refs/heads/main^0\n\n${`${next}\n`.repeat(count - 1)}`,
+  })
+}
+
 async function registryWith(options: Parameters<typeof requireRegistry>[0] = {}): Promise<RunningRegistry> {
   const registry = await requireRegistry(options)
   endings.push(() => registry.close())
@@ -358,6 +368,20 @@ describe.skipIf(isSkipped)(name, { timeout: 120_000 }, () => {
     const other = await gcImages(registry.host, { args: ['--remove', '--app', 'shop'] })
     expect(other).toMatchObject({ code: 1, stdout: '' })
     expect(await tagsOf(registry)).toEqual([hash('a')])
+  })
+
+  it('removes nothing where there are more commits in the time that is kept than it looks at', async () => {
+    const registry = await registryWith()
+    const ended = await push(registry, hash('a'), 90)
+    await commit(6, { 'previews/shop/pr-1/preview.yaml': preview(registry.host, ended) })
+    await commit(5, { 'previews/shop/pr-1': null })
+    await commitMany(20_001)
+    const tooMany = await remove(registry.host)
+    expect(tooMany).toMatchObject({ code: 1, stdout: '' })
+    expect(tooMany.stderr).toContain('has over 20,000 commits in the time that is kept: keep a shorter one')
+    expect(await tagsOf(registry)).toEqual([hash('a')])
+    expect(await gcImages(registry.host, { args: ['--remove', '--keep', '1h'] })).toMatchObject({ code: 0, stderr: '' })
+    expect(await tagsOf(registry)).toEqual([])
   })
 
   it('tells of credentials that can’t be read where no app is known to have images', async () => {
