@@ -39,17 +39,29 @@ export function resultOf({ bundle, notices, choices, files }: Prepared): Result 
 /**
  * What it was, held once more to what manifests are.
  * @param namespace the preview's: nothing is anywhere else
- * @throws {Terminal} as `manifestsOf`
+ * @throws {Terminal} (operator) it is not, or is elsewhere: no worker of ours makes that
  * @throws {Error} no worker of ours says this
  */
 export function preparedOf({ manifests, exact, images, notices, choices, files }: Result, namespace: string): Prepared {
   const value = fromJson(manifests, exact)
-  const read = manifestsOf(value as readonly Json[], FROM)
+  const read = readAgain(value as readonly Json[])
   const [first] = read
   if (first === undefined || groupKindOf(first) !== 'Namespace' || first.metadata.name !== namespace) {
     throw new Error(`${FROM} does not begin with the preview's Namespace`)
   }
   const elsewhere = read.find((manifest) => !['', namespace].includes(namespaceIn(manifest)))
-  if (elsewhere !== undefined) throw new Terminal(`${objectName(elsewhere)} is not in the preview's namespace`)
+  if (elsewhere !== undefined) throw notOurs(`${objectName(elsewhere)} is not in the preview's namespace`)
   return { bundle: { manifests: read, images }, notices, choices, files: new Map(files) }
 }
+
+/** It has held them to the same rules: where they do not pass, it is no more what it was. */
+function readAgain(values: readonly Json[]): ReturnType<typeof manifestsOf> {
+  try {
+    return manifestsOf(values, FROM)
+  } catch (error) {
+    throw error instanceof Terminal ? notOurs(error.message, error) : error
+  }
+}
+
+/** An author could not mend it. */
+const notOurs = (message: string, cause?: Error): Terminal => new Terminal(message, { whose: 'operator', cause })

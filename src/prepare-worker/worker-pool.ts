@@ -32,7 +32,10 @@ const WORKS_MAX = 100
 /** Nothing to do for so long: it is time to get ready for whoever comes next. */
 const REST_MS = 500
 
-/** One that has not worked yet is kept ready, so that a first work does not wait for its start. */
+/**
+ * One that has not worked yet is kept ready, so that a first work does not wait for its start; where there is one at
+ * most, only until somebody's work has begun.
+ */
 export function workerPool<W>(options: PoolOptions<W>): WorkerPool<W> {
   const { size, start, isAlive, end, failed } = options
   /** The one that was used last is the last. */
@@ -77,6 +80,8 @@ export function workerPool<W>(options: PoolOptions<W>): WorkerPool<W> {
     if (isClosed || busy > 0 || starting !== null) return
     forgetDead()
     if (idle.some(({ owner }) => owner === null)) return
+    // Where there is room for one, who works next is most likely who worked last.
+    if (size === 1 && idle.length > 0) return
     starting = (async () => {
       const [oldest] = idle
       if (oldest !== undefined && idle.length >= size) {

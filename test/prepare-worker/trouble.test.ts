@@ -122,7 +122,8 @@ describe.skipIf(process.platform !== 'linux' || kustomize === null)('a worker', 
 
   it('can’t make objects outside of the preview’s namespace', async () => {
     const { error } = await errorOf({ program: saying(ELSEWHERE) })
-    expect(error.message).toBe("Pod/a is not in the preview's namespace")
+    // An author could not mend what the worker makes of their manifests.
+    expect(error).toMatchObject({ message: "Pod/a is not in the preview's namespace", whose: 'operator' })
   })
 
   it('whose result has no end is stopped', async () => {

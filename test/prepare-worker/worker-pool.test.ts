@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest'
+import { afterEach, expect, it, vi } from 'vitest'
 import { workerPool } from '../../src/prepare-worker/worker-pool.ts'
 
 /** A pool whose workers are numbers, in the order in which they were started. */
@@ -24,6 +24,27 @@ it('gives an owner the worker that worked for it before, and never one that work
   expect([await workerFor(3), ended]).toEqual([2, [0]])
   await pool.close()
   expect(ended.toSorted()).toEqual([0, 1, 2])
+})
+
+afterEach(() => vi.useRealTimers())
+
+it('keeps the worker of a repo that rests where there is room for no other', async () => {
+  vi.useFakeTimers()
+  const { pool, ended, workerFor } = given(1)
+  expect(await workerFor(1)).toBe(0)
+  await vi.advanceTimersByTimeAsync(60_000)
+  expect([await workerFor(1), ended]).toEqual([0, []])
+  expect([await workerFor(2), ended]).toEqual([1, [0]])
+  await pool.close()
+})
+
+it('gets another ready where there is room, which the next repo does not wait for', async () => {
+  vi.useFakeTimers()
+  const { pool, ended, workerFor } = given(2)
+  expect(await workerFor(1)).toBe(0)
+  await vi.advanceTimersByTimeAsync(60_000)
+  expect([await workerFor(2), await workerFor(1), ended]).toEqual([1, 0, []])
+  await pool.close()
 })
 
 it('puts away a worker that died while it had nothing to do, and starts another', async () => {

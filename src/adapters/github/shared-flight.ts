@@ -68,14 +68,16 @@ export function sharedFlights<T>(): (
   work: (signal: AbortSignal) => Promise<T>,
   signal: AbortSignal,
 ) => Promise<T> {
-  const flights = new Map<string, (signal: AbortSignal) => Promise<T>>()
+  const flights = new Map<string, { readonly fly: (signal: AbortSignal) => Promise<T>; waiting: number }>()
   return async (name, work, signal) => {
-    const flight = flights.get(name) ?? sharedFlight(work)
+    const flight = flights.get(name) ?? { fly: sharedFlight(work), waiting: 0 }
     flights.set(name, flight)
+    flight.waiting++
     try {
-      return await flight(signal)
+      return await flight.fly(signal)
     } finally {
-      if (flights.get(name) === flight) flights.delete(name)
+      flight.waiting--
+      if (flight.waiting === 0) flights.delete(name)
     }
   }
 }

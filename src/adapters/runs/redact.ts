@@ -33,7 +33,7 @@ export interface Redactor {
 
 /**
  * Looks for each secret as it is, line by line where it has several, as a URL or a JSON string would carry it, and in
- * base64 wherever in a longer text it stands (`user:<secret>`); and for `PATTERNS`.
+ * base64 wherever in a longer text it stands (`user:<secret>`), its lines too; and for `PATTERNS`.
  */
 export function redactorOf(secrets: readonly string[]): Redactor {
   const forms = [...new Set(secrets.flatMap(formsOf))].sort((a, b) => b.length - a.length)
@@ -56,7 +56,7 @@ function formsOf(secret: string): string[] {
   return [
     ...texts.flatMap((text) => [text, encodeURIComponent(text)]),
     JSON.stringify(whole).slice(1, -1),
-    ...[whole, secret].flatMap(base64FormsOf),
+    ...[whole, secret, ...texts].flatMap(base64FormsOf),
   ].filter((form) => form.length >= SECRET_MIN)
 }
 

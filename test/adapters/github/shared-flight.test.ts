@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest'
-import { sharedFlight } from '../../../src/adapters/github/shared-flight.ts'
+import { sharedFlight, sharedFlights } from '../../../src/adapters/github/shared-flight.ts'
 
 /** Work that ends when it is told to, and keeps what became of it. */
 function work() {
@@ -72,5 +72,39 @@ describe('work that is shared', () => {
     })
     await expect(Promise.all([fly(forever), fly(forever)])).rejects.toThrow('GitHub is down')
     expect(await fly(forever)).toBe(2)
+  })
+})
+
+describe('work that is shared by name', () => {
+  it('is still shared once one of those who wait has given up, and is done beside that of another name', async () => {
+    const begun: string[] = []
+    const ends = new Map<string, () => void>()
+    const flights = sharedFlights<string>()
+    const ask = (name: string, signal = forever) =>
+      flights(
+        name,
+        () =>
+          new Promise((resolve) => {
+            begun.push(name)
+            ends.set(name, () => resolve(name))
+          }),
+        signal,
+      )
+    const stop = new AbortController()
+    const gone = ask('one', stop.signal).catch((error: unknown) => error)
+    const first = ask('one')
+    await vi.waitFor(() => expect(begun).toEqual(['one']))
+    stop.abort('superseded')
+    expect(await gone).toBe('superseded')
+    const second = ask('one')
+    const other = ask('two')
+    await vi.waitFor(() => expect(begun).toEqual(['one', 'two']))
+    ends.get('two')?.()
+    expect(await other).toBe('two')
+    ends.get('one')?.()
+    expect(await first).toBe('one')
+    await vi.waitFor(() => expect(begun).toEqual(['one', 'two', 'one']))
+    ends.get('one')?.()
+    expect(await second).toBe('one')
   })
 })

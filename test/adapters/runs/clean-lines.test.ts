@@ -43,6 +43,14 @@ describe('a secret of this instance', () => {
     expect(clean(`before ${form} after`, [SECRET])[0]).toMatch(/^before "?\*\*\*"? after$/)
   })
 
+  it('is not shown where a line of several is in base64', () => {
+    const lines = ['machine registry.test', 'password p4ss-of-the-registry']
+    for (const line of lines) {
+      const encoded = Buffer.from(line).toString('base64')
+      expect(clean(`got ${encoded}`, [`${lines.join('\n')}\n`])[0]).toMatch(/^got \*\*\*=*$/)
+    }
+  })
+
   it('is not shown in base64 wherever in a longer text it stands', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'grapheme-ascii', maxLength: 9 }), fc.string({ maxLength: 5 }), (before, after) => {
