@@ -149,7 +149,7 @@ describe('the configuration', () => {
   it('takes a signing key that a signature can be made with, and says at once with the other faults what another lacks', () => {
     const signing = (key: string) => ({ ...ENV, WESTAGE_GITOPS_SIGNING_KEY: key })
     expect(readConfig(YAML, ENV).secrets.gitopsSigningKey).toBeNull()
-    expect(readConfig(YAML, signing(ED25519_OF_RFC_8032)).secrets.gitopsSigningKey).toBe(ED25519_OF_RFC_8032)
+    expect(readConfig(YAML, signing(ED25519_OF_RFC_8032)).secrets.gitopsSigningKey).toBe(ED25519_OF_RFC_8032.trim())
     const file = join(dir, 'signing-key')
     writeFileSync(file, ED25519_OF_RFC_8032)
     expect(readConfig(YAML, { ...ENV, WESTAGE_GITOPS_SIGNING_KEY_FILE: file }).secrets.gitopsSigningKey).toBe(
