@@ -34,6 +34,12 @@ export interface GitHttp {
    * @throws anything else: the network, or another status
    */
   post(service: GitService, body: Buffer, signal: AbortSignal, endOf?: EndOf): Promise<Buffer>
+  /**
+   * The same for an answer that may be long.
+   * @param take gets the body of a 200 answer piece by piece, as it comes
+   * @throws the same, and what `take` throws
+   */
+  pieces(service: GitService, body: Buffer, signal: AbortSignal, take: TakePiece): Promise<void>
   /** What the server says of itself (git documentation, gitprotocol-http: "Discovering References"); throws the same. */
   discover(service: GitService, signal: AbortSignal): Promise<Buffer>
   /** Nothing is asked any more. An answer of which enough came still comes to its end: the server may be at work. */
@@ -41,6 +47,7 @@ export interface GitHttp {
 }
 
 type EndOf = (answer: Buffer) => number | null
+type TakePiece = (piece: Buffer) => void
 
 /** git sends a keep-alive packet every 5 s while a hook runs (git documentation, git-config: receive.keepAlive). */
 const SILENCE_MAX_MS = 120_000
@@ -87,15 +94,14 @@ export function openGitHttp({ url, credentials, silenceMaxMs = SILENCE_MAX_MS }:
     if (answer.status === 401 && credentials !== null) {
       answer = await once(request, signal, await credentials(first?.password))
     }
-    const { status, headers } = answer
-    const kind = request.body === null ? 'advertisement' : 'result'
-    if (status === 200 && headers['content-type'] === `application/x-${request.service}-${kind}`) return answer.body
+    if (isGitsOwn(answer, request)) return answer.body
     throw refusalOf(answer, base, request.service, credentials !== null)
   }
 
   return {
-    post: (service, body, signal, endOf = WHOLE) => ask({ service, body, endOf }, signal),
-    discover: (service, signal) => ask({ service, body: null, endOf: WHOLE }, signal),
+    post: (service, body, signal, endOf = WHOLE) => ask({ service, body, endOf, take: null }, signal),
+    pieces: async (service, body, signal, take) => void (await ask({ service, body, endOf: WHOLE, take }, signal)),
+    discover: (service, signal) => ask({ service, body: null, endOf: WHOLE, take: null }, signal),
     close: () => {
       isClosed = true
       if (underWay === 0) agent.destroy()
@@ -111,6 +117,8 @@ const WHOLE: EndOf = () => null
 interface Request {
   readonly service: GitService
   readonly endOf: EndOf
+  /** Gets the body instead of the answer, null where the answer has it. */
+  readonly take: TakePiece | null
   /** null: the server is asked what it can */
   readonly body: Buffer | null
   readonly authorization: string | null
@@ -121,6 +129,9 @@ interface Answer {
   readonly headers: IncomingMessage['headers']
   readonly body: Buffer
 }
+
+const isGitsOwn = ({ status, headers }: Omit<Answer, 'body'>, { service, body }: Pick<Request, 'service' | 'body'>) =>
+  status === 200 && headers['content-type'] === `application/x-${service}-${body === null ? 'advertisement' : 'result'}`
 
 const basicOf = ({ username, password }: GitCredentials): string =>
   `Basic ${Buffer.from(`${username}:${password}`, 'utf8').toString('base64')}`
@@ -153,7 +164,7 @@ interface Line {
 }
 
 function exchange({ base, agent, silenceMaxMs }: Line, asked: Request, caller: AbortSignal): Exchange {
-  const { service, body, endOf } = asked
+  const { service, body, endOf, take } = asked
   const url = body === null ? `${base}/info/refs?service=${service}` : `${base}/${service}`
   const { signal, release } = abortedWhenAny([caller])
   let end = () => {}
@@ -174,7 +185,17 @@ function exchange({ base, agent, silenceMaxMs }: Line, asked: Request, caller: A
       isAnswered = true
       const { statusCode: status = 0, headers } = response
       let chunks: Buffer[] | null = []
+      const takes = take !== null && isGitsOwn({ status, headers }, asked) ? take : null
+      const hand = (chunk: Buffer, to: TakePiece) => {
+        try {
+          to(chunk)
+        } catch (error) {
+          reject(error)
+          response.destroy()
+        }
+      }
       response.on('data', (chunk: Buffer) => {
+        if (takes !== null) return hand(chunk, takes)
         if (chunks === null) return
         chunks.push(chunk)
         if (endOf === WHOLE) return

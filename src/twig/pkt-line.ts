@@ -4,6 +4,8 @@ export type Packet = Buffer | 'flush' | 'delimiter' | 'response-end'
 
 export const FLUSH = Buffer.from('0000')
 export const DELIMITER = Buffer.from('0001')
+/** What says how long a packet is. */
+export const LENGTH_BYTES = 4
 const SPECIAL: readonly ('flush' | 'delimiter' | 'response-end')[] = ['flush', 'delimiter', 'response-end']
 
 export const pktLine = (text: string): Buffer => pktLines([text])
@@ -29,22 +31,31 @@ export function parsePackets(bytes: Buffer): readonly Packet[] {
 /** Whether a whole packet begins there. */
 export function hasPacketAt(bytes: Buffer, at: number): boolean {
   const length = lengthAt(bytes, at)
-  return length >= 0 && at + Math.max(4, length) <= bytes.length
+  return length >= 0 && at + Math.max(LENGTH_BYTES, length) <= bytes.length
+}
+
+/** How many bytes the packet takes that begins there, by what its first say. @throws where they are no pkt-line's */
+export function packetBytesAt(bytes: Buffer, at: number): number {
+  const length = lengthAt(bytes, at)
+  if (SPECIAL[length] !== undefined) return LENGTH_BYTES
+  if (length >= LENGTH_BYTES) return length
+  throw noPacket()
 }
 
 /** The packet that begins there, and where it ends. @throws the same */
 export function packetAt(bytes: Buffer, at: number): { readonly packet: Packet; readonly end: number } {
-  const length = lengthAt(bytes, at)
-  const special = SPECIAL[length]
-  if (special !== undefined) return { packet: special, end: at + 4 }
-  const end = at + length
-  if (length >= 4 && end <= bytes.length) return { packet: bytes.subarray(at + 4, end), end }
-  throw new Error('the git server sent what is no pkt-line, or its answer was cut')
+  const end = at + packetBytesAt(bytes, at)
+  const special = SPECIAL[lengthAt(bytes, at)]
+  if (special !== undefined) return { packet: special, end }
+  if (end <= bytes.length) return { packet: bytes.subarray(at + LENGTH_BYTES, end), end }
+  throw noPacket()
 }
+
+const noPacket = () => new Error('the git server sent what is no pkt-line, or its answer was cut')
 
 /** As the packet that begins there says; -1 where that is no number. */
 function lengthAt(bytes: Buffer, at: number): number {
-  const digits = bytes.toString('latin1', at, at + 4)
+  const digits = bytes.toString('latin1', at, at + LENGTH_BYTES)
   return /^[0-9a-f]{4}$/i.test(digits) ? Number.parseInt(digits, 16) : -1
 }
 

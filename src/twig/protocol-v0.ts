@@ -78,13 +78,16 @@ export function fetchedIn(answer: Buffer): Fetched {
       return inBands(answer.subarray(at))
     at = end
   }
-  return { pack: answer.subarray(at) }
+  return { pack: answer.subarray(at), release: NOTHING_HELD }
 }
+
+/** Such servers have small repos: what came is left to the garbage collection. */
+const NOTHING_HELD = () => {}
 
 function inBands(bytes: Buffer): Fetched {
   const packets = parsePackets(bytes)
   const { content, fatal } = demultiplex(packets)
   if (fatal !== '') throw new Error(`the git server gave up: ${fatal}`)
   if (packets.at(-1) !== 'flush') throw new Error("the git server's answer was cut")
-  return { pack: content }
+  return { pack: content, release: NOTHING_HELD }
 }

@@ -2,7 +2,9 @@
 import { Refused } from './errors.ts'
 import { type FilterWay, filterLine } from './filter-way.ts'
 import { isObjectId } from './git-object.ts'
-import { DELIMITER, demultiplex, FLUSH, type Packet, pktLine, pktLines, textOf } from './pkt-line.ts'
+import { openPackRoom } from './pack-room.ts'
+import { openPacketReader } from './packet-reader.ts'
+import { DELIMITER, FLUSH, type Packet, pktLine, pktLines, textOf } from './pkt-line.ts'
 import { throwSaidError } from './server-errors.ts'
 import type { Fetched, FetchRequest } from './transport.ts'
 
@@ -41,12 +43,44 @@ export function fetchRequest({ wants, depth, have, leaveOut }: FetchRequest, way
   ])
 }
 
-/** @throws {FilterRefused} @throws {NotOnServer} @throws where it was cut, or the server gave up */
-export function fetchedIn(packets: readonly Packet[]): Fetched {
-  const at = packets.findIndex((packet) => textOf(packet) === 'packfile')
-  throwSaidError(at < 0 ? packets : packets.slice(0, at))
-  if (at < 0 || packets.at(-1) !== 'flush') throw new Error("the git server's answer was cut")
-  const { content, fatal } = demultiplex(packets.slice(at + 1))
-  if (fatal !== '') throw new Error(`the git server gave up: ${fatal}`)
-  return { pack: content }
+export interface FetchAnswer {
+  /** Takes the next piece of the answer. @throws where it is no git server's */
+  read(piece: Buffer): void
+  /**
+   * What was fetched, once nothing more comes.
+   * @throws {FilterRefused} @throws {NotOnServer} @throws where it was cut, or the server gave up
+   */
+  fetched(): Fetched
+}
+
+const PACK_BAND = 1
+const FATAL_BAND = 3
+
+/** An answer that is read as it comes: the pack may be long, and nothing of it is to be there twice. */
+export function openFetchAnswer(): FetchAnswer {
+  const room = openPackRoom()
+  const before: Packet[] = []
+  const fatal: Buffer[] = []
+  let isPackBegun = false
+  let last: Packet | null = null
+  const packets = openPacketReader((packet) => {
+    last = packet
+    if (!isPackBegun) {
+      isPackBegun = textOf(packet) === 'packfile'
+      before.push(Buffer.isBuffer(packet) ? Buffer.from(packet) : packet)
+    } else if (Buffer.isBuffer(packet)) {
+      if (packet[0] === PACK_BAND) room.add(packet.subarray(1))
+      if (packet[0] === FATAL_BAND) fatal.push(Buffer.from(packet.subarray(1)))
+    }
+  })
+  return {
+    read: packets.read,
+    fetched() {
+      packets.end()
+      throwSaidError(before)
+      if (!isPackBegun || last !== 'flush') throw new Error("the git server's answer was cut")
+      if (fatal.length > 0) throw new Error(`the git server gave up: ${Buffer.concat(fatal).toString('utf8').trim()}`)
+      return { pack: room.pack(), release: room.release }
+    },
+  }
 }

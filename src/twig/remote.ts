@@ -56,8 +56,18 @@ export function openRemote(transport: Transport, depth: number, maxBytes = AT_HA
   /** What is read out of a pack is overwritten by what comes next. */
   const copied = ({ type, content }: GitObject): GitObject => ({ type, content: Buffer.from(content) })
   const keep = (id: string, object: GitObject) => atHand.put(id, copied(object))
-  const take = (pack: Buffer, visit: (id: string, object: GitObject) => void = keep) =>
-    unpack(pack, (id) => atHand.get(id), visit)
+  const fetched = async (
+    request: FetchRequest,
+    signal: AbortSignal,
+    visit: (id: string, object: GitObject) => void = keep,
+  ) => {
+    const { pack, release } = await transport.fetch(request, signal)
+    try {
+      unpack(pack, (id) => atHand.get(id), visit)
+    } finally {
+      release()
+    }
+  }
 
   const read = async (id: string, type: ObjectType, signal: AbortSignal): Promise<Buffer> => {
     const known = atHand.get(id) ?? (await fetchOne(id, type, signal))
@@ -75,7 +85,7 @@ export function openRemote(transport: Transport, depth: number, maxBytes = AT_HA
   /** What was asked for is given back even where all that came with it is more than is kept. */
   const fetchFor = async (id: string, request: FetchRequest, signal: AbortSignal): Promise<GitObject> => {
     const found = new Map<string, GitObject>()
-    take((await transport.fetch(request, signal)).pack, (each, object) => {
+    await fetched(request, signal, (each, object) => {
       keep(each, object)
       if (each === id) found.set(id, copied(object))
     })
@@ -97,27 +107,27 @@ export function openRemote(transport: Transport, depth: number, maxBytes = AT_HA
     commit,
     async moved(id, have, signal) {
       const request = { wants: [id], depth: MOVED_MAX, have: historyOf(have), leaveOut: { treesFrom: depth } }
-      take((await transport.fetch(request, signal)).pack)
+      await fetched(request, signal)
       // Where the branch was reset to what it was before, the server takes all of it for known.
       if (!atHand.has(id)) await commit(id, null, signal)
     },
     async history(tip, commits, signal) {
       const have = atHand.has(tip) ? itself(tip) : null // what a writer made was never here
-      take((await transport.fetch({ wants: [tip], depth: commits, have, leaveOut: { treesFrom: 0 } }, signal)).pack)
+      await fetched({ wants: [tip], depth: commits, have, leaveOut: { treesFrom: 0 } }, signal)
     },
     async trees(commit, levels, signal) {
       if (transport.gives() === 'tips alone') return // all of it came with the tip
       const request = { wants: [commit], depth: 1, have: null, leaveOut: { treesFrom: levels } }
-      take((await transport.fetch(request, signal)).pack)
+      await fetched(request, signal)
     },
     async past(tip, commits, levels, visit, signal) {
       const request = { wants: [tip], depth: commits, have: null, leaveOut: { treesFrom: levels } }
-      take((await transport.fetch(request, signal)).pack, (_, { type, content }) => {
+      await fetched(request, signal, (_, { type, content }) => {
         if (type === 'tree') visit(content)
       })
     },
     async below(tree, signal) {
-      take((await transport.fetch({ wants: [tree], depth: null, have: null, leaveOut: 'nothing' }, signal)).pack)
+      await fetched({ wants: [tree], depth: null, have: null, leaveOut: 'nothing' }, signal)
     },
     async each(ids, visit, signal) {
       const missing: string[] = []
@@ -128,8 +138,8 @@ export function openRemote(transport: Transport, depth: number, maxBytes = AT_HA
       }
       if (missing.length === 0) return
       const wanted = new Set(missing)
-      const { pack } = await transport.fetch({ wants: missing, depth: null, have: null, leaveOut: 'nothing' }, signal)
-      take(pack, (id, { content }) => {
+      const request: FetchRequest = { wants: missing, depth: null, have: null, leaveOut: 'nothing' }
+      await fetched(request, signal, (id, { content }) => {
         if (wanted.delete(id)) visit(id, content)
       })
       const [absent] = wanted

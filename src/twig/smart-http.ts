@@ -41,7 +41,9 @@ export function openSmartHttp(options: GitHttpOptions & { readonly branch: strin
   const fetch = async (request: FetchRequest, way: FilterWay, signal: AbortSignal): Promise<Fetched> => {
     const said = await met(signal)
     if (said.version === 2) {
-      return v2.fetchedIn(parsePackets(await http.post('git-upload-pack', v2.fetchRequest(request, way), signal)))
+      const answer = v2.openFetchAnswer()
+      await http.pieces('git-upload-pack', v2.fetchRequest(request, way), signal, answer.read)
+      return answer.fetched()
     }
     const one = v0.asTipAlone(request)
     const asked = givesAnyObject(said.capabilities) ? one : v0.fromTips(one, said, ref)

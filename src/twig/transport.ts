@@ -46,7 +46,9 @@ export interface FetchRequest {
 }
 
 export interface Fetched {
+  /** Good until it is released. */
   readonly pack: Buffer
+  release(): void
 }
 
 export interface BranchUpdate {

@@ -27,8 +27,13 @@ export const textOfName = (name: string): string => Buffer.from(name, 'latin1').
 const ID_BYTES = 20
 
 /** @throws where it is no tree object of a SHA-1 repo */
-export const parseTree = (content: Buffer): readonly TreeEntry[] =>
-  [...placesIn(content)].map((place) => entryAt(content, place))
+export function parseTree(content: Buffer): readonly TreeEntry[] {
+  const entries: TreeEntry[] = []
+  scan(content, (at, space, nul, end) => {
+    entries.push(entryAt(content, at, space, nul, end))
+  })
+  return entries
+}
 
 /** The object's content, with its entries in git's order. */
 export const printTree = (entries: readonly TreeEntry[]): Buffer =>
@@ -42,60 +47,84 @@ const sortKey = ({ mode, name }: Pick<TreeEntry, 'mode' | 'name'>): string => (m
 
 /** The entry of that name, null where there is none. */
 export function entryIn(content: Buffer, name: string): TreeEntry | null {
+  const wanted = Buffer.from(name, 'latin1')
   // Its bytes may be part of an id, but where they are nowhere there is no such entry.
-  if (!content.includes(Buffer.from(`${name}\0`, 'latin1'))) return null
-  for (const { at, space, nul, end } of placesIn(content)) {
-    if (nul - space - 1 === name.length && content.toString('latin1', space + 1, nul) === name)
-      return entryAt(content, { at, space, nul, end })
-  }
-  return null
+  if (!content.includes(Buffer.concat([wanted, NUL]))) return null
+  let found: TreeEntry | null = null
+  scan(content, (at, space, nul, end) => {
+    if (found === null && isNamed(content, space, nul, wanted)) found = entryAt(content, at, space, nul, end)
+  })
+  return found
 }
 
 /** The tree with one entry put there, replaced, or (null) taken away; all its other bytes as they are. */
 export function withEntry(content: Buffer, name: string, entry: TreeEntry | null): Buffer {
-  const key = entry === null ? null : sortKey(entry)
-  let old = { at: 0, end: 0 }
+  const wanted = Buffer.from(name, 'latin1')
+  const key = entry === null ? null : Buffer.from(sortKey(entry), 'latin1')
+  let oldAt = 0
+  let oldEnd = 0
   let before: number | null = null
-  for (const { at, space, nul, end } of placesIn(content)) {
-    const here = content.toString('latin1', space + 1, nul)
-    if (here === name) old = { at, end }
-    else if (
-      key !== null &&
-      before === null &&
-      sortKey({ mode: content.toString('latin1', at, space), name: here }) > key
-    )
-      before = at
-  }
-  const without = joined(content, old.at, [], old.end)
+  scan(content, (at, space, nul, end) => {
+    if (isNamed(content, space, nul, wanted)) {
+      oldAt = at
+      oldEnd = end
+    } else if (key !== null && before === null && sortsAfter(content, at, space, nul, key)) before = at
+  })
+  const without = joined(content, oldAt, [], oldEnd)
   if (entry === null) return without
   const place = before ?? content.length
-  const at = place > old.at ? place - (old.end - old.at) : place
+  const at = place > oldAt ? place - (oldEnd - oldAt) : place
   return joined(without, at, [printEntry(entry)], at)
 }
 
 const joined = (content: Buffer, from: number, between: readonly Buffer[], to: number): Buffer =>
   Buffer.concat([content.subarray(0, from), ...between, content.subarray(to)])
 
-interface Place {
-  readonly at: number
-  readonly space: number
-  readonly nul: number
-  readonly end: number
-}
+const NUL = Buffer.of(0)
+const SPACE = 0x20
+const SLASH = 0x2f
+/** Smaller than any byte: a name that goes on sorts after one that ends. */
+const NOTHING = -1
 
-/** Where the entries are. @throws where it is no tree object of a SHA-1 repo */
-function* placesIn(content: Buffer): Generator<Place> {
+/**
+ * Says where each entry begins, where its mode and where its name end, and where it ends. Trees of ten thousand entries
+ * are looked through again and again: numbers alone cost no memory.
+ * @throws where it is no tree object of a SHA-1 repo
+ */
+function scan(content: Buffer, visit: (at: number, space: number, nul: number, end: number) => void): void {
   for (let at = 0; at < content.length; ) {
-    const space = content.indexOf(0x20, at)
+    const space = content.indexOf(SPACE, at)
     const nul = content.indexOf(0, space)
     const end = nul + 1 + ID_BYTES
     if (space < 0 || nul < 0 || end > content.length) throw new Error('a tree object is damaged')
-    yield { at, space, nul, end }
+    visit(at, space, nul, end)
     at = end
   }
 }
 
-const entryAt = (content: Buffer, { at, space, nul, end }: Place): TreeEntry => ({
+function isNamed(content: Buffer, space: number, nul: number, name: Buffer): boolean {
+  if (nul - space - 1 !== name.length) return false
+  for (let nth = 0; nth < name.length; nth++) if (content[space + 1 + nth] !== name[nth]) return false
+  return true
+}
+
+/** Whether the entry that is there comes after one of that sort key. */
+function sortsAfter(content: Buffer, at: number, space: number, nul: number, key: Buffer): boolean {
+  const length = nul - space - 1
+  const last = isFolderAt(content, at, space) ? SLASH : NOTHING
+  for (let nth = 0; ; nth++) {
+    const here = nth < length ? (content[space + 1 + nth] ?? NOTHING) : nth === length ? last : NOTHING
+    const there = key[nth] ?? NOTHING
+    if (here !== there) return here > there
+    if (here === NOTHING) return false
+  }
+}
+
+/** Its mode is the only one of five digits. */
+const isFolderAt = (content: Buffer, at: number, space: number): boolean =>
+  space - at === FOLDER_MODE.length && content[at] === FOLDER_MODE.charCodeAt(0)
+
+const entryAt = (content: Buffer, at: number, space: number, nul: number, end: number): TreeEntry => ({
   mode: content.toString('latin1', at, space),
   name: content.toString('latin1', space + 1, nul),
   id: content.toString('hex', nul + 1, end),

@@ -42,6 +42,12 @@ async function answersOf() {
   }
 }
 
+function fetchedIn(pieces: readonly Buffer[]) {
+  const answer = v2.openFetchAnswer()
+  for (const piece of pieces) answer.read(piece)
+  return answer.fetched()
+}
+
 it('takes no answer for whole that is not, whatever the length that it was cut to', async () => {
   const { discovered2, discovered0, refs2, pack2, pack0, bare0 } = await answersOf()
   const objectsIn = ({ pack }: { pack: Buffer }) => {
@@ -57,7 +63,7 @@ it('takes no answer for whole that is not, whatever the length that it was cut t
     ['version 2', discovered2, (answer) => advertisementIn(parsePackets(answer))],
     ['version 0', discovered0, (answer) => advertisementIn(parsePackets(answer))],
     ['refs', refs2, (answer) => v2.tipIn(parsePackets(answer), REF)],
-    ['trees', pack2, (answer) => objectsIn(v2.fetchedIn(parsePackets(answer)))],
+    ['trees', pack2, (answer) => objectsIn(fetchedIn([answer]))],
     ['a tip in bands', pack0, (answer) => objectsIn(v0.fetchedIn(answer))],
     ['a tip without bands', bare0, (answer) => objectsIn(v0.fetchedIn(answer))],
   ]
@@ -67,6 +73,16 @@ it('takes no answer for whole that is not, whatever the length that it was cut t
       expect(() => read(answer.subarray(0, length)), `${name} cut to ${length}`).toThrow()
     }
   }
+})
+
+it('reads what comes in pieces as what comes at once, wherever they end', async () => {
+  const { pack2 } = await answersOf()
+  const whole = fetchedIn([pack2]).pack
+  expect(whole.length).toBeGreaterThan(0)
+  for (let at = 0; at <= pack2.length; at += 1) {
+    expect(fetchedIn([pack2.subarray(0, at), pack2.subarray(at)]).pack.equals(whole)).toBe(true)
+  }
+  expect(fetchedIn(Array.from(pack2, (byte) => Buffer.of(byte))).pack.equals(whole)).toBe(true)
 })
 
 it('reads a report whole, in its newer form too, and of a part never that the push was refused', () => {
