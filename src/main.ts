@@ -1,11 +1,6 @@
 /** Composition root: configuration, adapters, web, queue. Beside it only the local worker sees adapters. */
 import { join } from 'node:path'
 import { tarUnpacker } from './adapters/archive/unpack.ts'
-import { clusterKinds } from './adapters/argocd/cluster-kinds.ts'
-import { nudgeArgoCd } from './adapters/argocd/nudge.ts'
-import { nudgeByAnnotations } from './adapters/argocd/nudge-annotations.ts'
-import { nudgeByWebhook } from './adapters/argocd/nudge-webhook.ts'
-import { argocdServer } from './adapters/argocd/server.ts'
 import { watchApplications } from './adapters/argocd/watch-applications.ts'
 import { chooseBuilder } from './adapters/build/choose-builder.ts'
 import { folderDifferences } from './adapters/folder-diff.ts'
@@ -23,9 +18,9 @@ import { type Logger, redactedLogger } from './adapters/runs/redacted-logger.ts'
 import { openRuns } from './adapters/runs/runs.ts'
 import { tellableOf } from './adapters/runs/tellable.ts'
 import { workspacesIn } from './adapters/workspaces.ts'
+import { clusterOf, nudgeOf, resourcesOf } from './argocd-ports.ts'
 import { appsOf } from './config/apps.ts'
-import { webhookOf } from './config/argocd.ts'
-import { clusterRolesOf, previewsAccessOf } from './config/cluster-roles.ts'
+import { clusterRolesOf } from './config/cluster-roles.ts'
 import { commitUrlOf, webUrlOf } from './config/commit-url.ts'
 import { pushRateOf } from './config/push-rate-of.ts'
 import type { Config } from './config/schema.ts'
@@ -34,7 +29,7 @@ import { settingsOf } from './config/settings-of.ts'
 import type { ToolEnvironment } from './config/tool-environment.ts'
 import { Terminal } from './domain/errors.ts'
 import { parsePreview } from './manifests/preview-file.ts'
-import type { Clock, Cluster, Nudge, Resources } from './ports.ts'
+import type { Clock } from './ports.ts'
 import { conversations } from './prepare-worker/conversations.ts'
 import { type InsideWorkerOptions, insideWorker } from './prepare-worker/inside-worker.ts'
 import { type JobWorkerOptions, jobWorker } from './prepare-worker/job-worker.ts'
@@ -45,10 +40,9 @@ import { workerPod } from './prepare-worker/worker-pod.ts'
 import { board } from './reconcile/board.ts'
 import { gitopsChanges } from './reconcile/gitops-changes.ts'
 import { nudges } from './reconcile/nudges.ts'
-import type { Prepared } from './reconcile/prepare.ts'
+import { prepareInTurn } from './reconcile/prepare-in-turn.ts'
 import { reconciler } from './reconcile/reconcile.ts'
 import { resync } from './reconcile/resync.ts'
-import { together } from './reconcile/together.ts'
 import { TIMER_MAX_MS } from './settings/durations.ts'
 import { type SignCommit, sshSignerOf } from './twig/ssh-signature.ts'
 import { listen } from './web/listen.ts'
@@ -201,7 +195,7 @@ async function start(
       changes: github.changes,
       branch,
       applications,
-      cluster: clusterOf(config, log),
+      cluster: clusterOf(config, clock.now, log),
       imagePulls: imagePulls(config.registry),
       nudges: nudges(nudgeOf(config, secrets, log, ending.signal), clock),
       resources: await resourcesOf(config, secrets, log),
@@ -214,23 +208,7 @@ async function start(
       clock,
       tellable: tellableOf(secretTexts),
       log,
-      prepare: async (request, step, say, signal) => {
-        // The pull request is told while the work goes on, one thing after the other.
-        const queued = turns.isFree() ? Promise.resolve() : say('queued')
-        const inTurn = async (stop: AbortSignal) => {
-          const [, prepared] = await together<[unknown, Prepared]>(stop, [
-            () => queued.then(() => say('preparing')),
-            (halt) => worker.prepare(request, step, halt),
-          ])
-          return prepared
-        }
-        const repo = String(request.target.repository.id)
-        const [, prepared] = await together<[unknown, Prepared]>(signal, [
-          () => queued,
-          (stop) => turns.take(repo, () => inTurn(stop), stop),
-        ])
-        return prepared
-      },
+      prepare: prepareInTurn(turns, worker),
     },
     settingsOf(config, secrets),
     shown,
@@ -368,48 +346,6 @@ function workerOf(
     limits: { maxMemoryMb, maxCpuMs: maxCpu, timeoutMs: timeMsOf(timeout, buildTimeout) },
     maxSaidBytes: SAID_MAX_BYTES,
   })
-}
-
-/** Only where WeStage knows how to ask the cluster that previews run in. */
-function clusterOf(config: Config, log: Logger): Cluster {
-  const access = previewsAccessOf(config)
-  if (access === null) return { kinds: async () => null }
-  return clusterKinds({
-    config: kubeConfigOf(access.kubeconfig, access.context),
-    now: clock.now,
-    log: (level, line) => log(level, line, { source: 'kubernetes' }),
-  })
-}
-
-/** null where an Application's own word has to do. */
-async function resourcesOf(
-  { argocd: { server, namespace } }: Config,
-  { argocdToken: token }: Secrets,
-  log: Logger,
-): Promise<Resources | null> {
-  if (server === null || token === null) return null
-  return argocdServer({ ...server, token, namespace, log: (level, line) => log(level, line, { source: 'argocd' }) })
-}
-
-/** null where Argo CD is left to its own poll. */
-function nudgeOf(
-  { argocd, gitops, instance }: Config,
-  { argocdWebhookSecret: secret }: Secrets,
-  log: Logger,
-  signal: AbortSignal,
-): Nudge | null {
-  const { via, applicationSet } = argocd.nudge
-  const server = argocd.nudge.server ?? (argocd.server === null ? null : webhookOf(argocd.server.url))
-  const common = { log: (level: 'info' | 'warn', line: string) => log(level, line, { source: 'argocd' }), signal }
-  if (via === 'annotations') {
-    const config = kubeConfigOf(argocd.kubeconfig, argocd.context)
-    const { namespace } = argocd
-    return nudgeArgoCd({ ...common, way: nudgeByAnnotations({ config, namespace, instance }) })
-  }
-  if (via === 'none' || server === null || applicationSet === null || secret === null) return null
-  const repo = { gitUrl: gitops.url, branch: gitops.branch }
-  const caFile = argocd.server?.caFile ?? null
-  return nudgeArgoCd({ ...common, way: nudgeByWebhook({ server, applicationSet, secret, caFile, ...repo }) })
 }
 
 /**
