@@ -1,8 +1,12 @@
 /** Composition root: configuration, adapters, web, queue. Beside it only the local worker sees adapters. */
+import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import { tarUnpacker } from './adapters/archive/unpack.ts'
 import { watchApplications } from './adapters/argocd/watch-applications.ts'
+import type { BuildJobSettings } from './adapters/build/buildkit-job.ts'
+import type { BuildKitSettings } from './adapters/build/buildkit-settings.ts'
 import { chooseBuilder } from './adapters/build/choose-builder.ts'
+import { handedContexts } from './adapters/build/handed-contexts.ts'
 import { folderDifferences } from './adapters/folder-diff.ts'
 import { connectGitHub, type GitHub } from './adapters/github/connect.ts'
 import { gitOpsCredentials } from './adapters/gitops/credentials.ts'
@@ -10,7 +14,8 @@ import { openPreviewBranch, type PreviewBranchOptions } from './adapters/gitops/
 import { hostProbe } from './adapters/hosts.ts'
 import { kubeConfigOf } from './adapters/kubernetes/kube-config.ts'
 import { tellRights } from './adapters/kubernetes/tell-rights.ts'
-import { openJobs } from './adapters/kubernetes-jobs/jobs.ts'
+import type { JobOwner } from './adapters/kubernetes-jobs/job-objects.ts'
+import { type Jobs, openJobs } from './adapters/kubernetes-jobs/jobs.ts'
 import { locateKustomize } from './adapters/kustomize/find-kustomize.ts'
 import { openProcessFolder } from './adapters/process-folder.ts'
 import { imagePulls } from './adapters/registry/image-pulls.ts'
@@ -29,7 +34,7 @@ import { settingsOf } from './config/settings-of.ts'
 import type { ToolEnvironment } from './config/tool-environment.ts'
 import { Terminal } from './domain/errors.ts'
 import { parsePreview } from './manifests/preview-file.ts'
-import type { Clock } from './ports.ts'
+import type { Clock, Log } from './ports.ts'
 import { conversations } from './prepare-worker/conversations.ts'
 import { type InsideWorkerOptions, insideWorker } from './prepare-worker/inside-worker.ts'
 import { type JobWorkerOptions, jobWorker } from './prepare-worker/job-worker.ts'
@@ -119,10 +124,16 @@ async function start(
     maxOutputBytes: config.render.maxOutputMb * MB,
   }
   const kustomize = await locateKustomize({ ...render, workDir: workFolder.path, path: tools.path }, ending.signal)
+  const owner = { instance: config.instance, process: randomBytes(8).toString('hex') }
+  const building = buildKitOf(config, owner, note('builds'))
+  if ('jobs' in building) {
+    closers.push(building.jobs.close)
+    sweepJobs(building.jobs, log, ending.signal)
+  }
   const chosen = await chooseBuilder({
     builder: config.builder,
     registry: config.registry,
-    buildkit: config.buildkit,
+    buildkit: building,
     timeoutMs: config.buildTimeout,
     path: tools.path,
     env: tools.passed,
@@ -186,7 +197,7 @@ async function start(
   }
   const worker =
     config.worker.run === 'kubernetes'
-      ? await openJobWorker(config, parts, log, ending.signal, closers)
+      ? await openJobWorker(config, owner, parts, log, ending.signal, closers)
       : workerOf(config, parts, (error) => log('warn', 'a worker could not be started or put away', { error }))
   closers.push(worker.close)
   const core = reconciler(
@@ -234,6 +245,7 @@ async function start(
     commitUrlOf: (commit) => commitUrlOf(config, commit),
     now: clock.now,
     signal: ending.signal,
+    takeContext: 'jobs' in building ? building.contexts.take : null,
     readiness: () => {
       const checks = {
         resync: loop.isSynced() ? 'ok' : 'no pass completed yet',
@@ -294,7 +306,8 @@ const clock: Clock = {
  * at a time.
  */
 async function openJobWorker(
-  { worker: { timeout, kubernetes }, buildTimeout, instance }: Config,
+  { worker: { timeout, kubernetes }, buildTimeout }: Config,
+  owner: JobOwner,
   parts: InsideWorkerOptions & Pick<JobWorkerOptions, 'archives'>,
   log: Logger,
   signal: AbortSignal,
@@ -314,11 +327,9 @@ async function openJobWorker(
     await closed
   })
   const config = kubeConfigOf(kubeconfig, context)
-  const jobs = openJobs({ config, namespace, instance, log: note })
+  const jobs = openJobs({ config, namespace, owner, log: note })
   closers.push(jobs.close)
-  jobs.sweep(signal).catch((error: unknown) => {
-    if (!signal.aborted) log('error', 'Jobs of a former process could not be removed', { error })
-  })
+  sweepJobs(jobs, log, signal)
   log('info', 'listening for workers', { port: listening.port, server: kubernetes.server })
   return jobWorker({
     ...parts,
@@ -345,6 +356,31 @@ function workerOf(
     size: concurrency.prepares,
     limits: { maxMemoryMb, maxCpuMs: maxCpu, timeoutMs: timeMsOf(timeout, buildTimeout) },
     maxSaidBytes: SAID_MAX_BYTES,
+  })
+}
+
+/** Where buildkitd listens as its own packages and units have it. */
+const BUILDKITD = 'unix:///run/buildkit/buildkitd.sock'
+
+/** Nothing is asked of buildkitd or of a cluster yet. @throws {Terminal} (operator) the kubeconfig has no such context */
+function buildKitOf({ builder, buildkit }: Config, owner: JobOwner, log: Log): BuildKitSettings | BuildJobSettings {
+  const { address, job, tls, cacheTag, frontends } = buildkit
+  if (job === null || builder !== 'buildkit') return { address: address ?? BUILDKITD, tls, cacheTag, frontends }
+  const { kubeconfig, context, namespace, ...pod } = job
+  const config = kubeConfigOf(kubeconfig, context)
+  return {
+    pod,
+    cacheTag,
+    frontends,
+    jobs: openJobs({ config, namespace, owner, log }),
+    contexts: handedContexts(),
+  }
+}
+
+/** What a process that was killed left goes while this one is at work already: builds do not wait for a cluster. */
+function sweepJobs(jobs: Jobs, log: Logger, signal: AbortSignal): void {
+  jobs.sweep(signal).catch((error) => {
+    if (!signal.aborted) log('error', 'Jobs of a former process could not be removed', { error })
   })
 }
 

@@ -1,4 +1,7 @@
 import { z } from 'zod'
+import { labels, namespaceName, quantities, quantity } from '../settings/kubernetes-values.ts'
+import { loggedUrl } from '../settings/urls.ts'
+import { TolerationSchema } from './kubernetes-worker.ts'
 
 /** buildctl knows further kinds of address, which run docker or kubectl on this machine. */
 const address = z
@@ -22,11 +25,66 @@ const TlsSchema = z.strictObject({
     .describe("The name that buildkitd's certificate is for. Without it: the host of the address."),
 })
 
-/** A buildkitd that builds for this instance, and perhaps for others. */
+/** BuildKit's repo has it by the version that the tests run. */
+const IMAGE = 'moby/buildkit:v0.34.2-rootless'
+
+/** Kubernetes: "Resource Management for Pods and Containers". */
+const ResourcesSchema = z.strictObject({
+  requests: quantities({ cpu: '1', memory: '1Gi' }).describe(
+    'What a build asks a node for. A resource that is `null` is left out.',
+  ),
+  limits: quantities({ memory: '4Gi' }).describe('What a build may take. A resource that is `null` is left out.'),
+})
+
+/** A Kubernetes Job for each build. */
+const JobSchema = z.strictObject({
+  url: loggedUrl.describe(
+    'Where pods reach WeStage to fetch what they build, such as `http://westage.westage.svc:8080`. Its log names it.',
+  ),
+  namespace: namespaceName
+    .default('jobs-of-westage')
+    .describe('Where Jobs are made, which is for nothing else: whoever makes pods can read the Secrets beside them.'),
+  kubeconfig: z
+    .string()
+    .min(1)
+    .nullable()
+    .default(null)
+    .describe(
+      'Kubeconfig for the cluster that builds run in. Without it: as kubectl looks for one, or in a pod its account.',
+    ),
+  context: z
+    .string()
+    .min(1)
+    .nullable()
+    .default(null)
+    .describe('Context of that kubeconfig. Without it: its current one.'),
+  image: z.string().min(1).default(IMAGE).describe("BuildKit's rootless image, from where nodes can pull it."),
+  resources: ResourcesSchema.prefault({}),
+  diskSize: quantity
+    .default('20Gi')
+    .describe("How much of a node's disk the context may take, and as much again the layers."),
+  nodeSelector: labels
+    .default({})
+    .describe(
+      'Labels of the nodes that build. Images are for their `kubernetes.io/arch`; without it: for that of the node that WeStage runs on.',
+    ),
+  tolerations: z
+    .array(TolerationSchema)
+    .default([])
+    .describe('Tolerations of the pods that build, as Kubernetes has them.'),
+})
+
+/** A buildkitd that builds for this instance, and perhaps for others, or a Job for each build. */
 export const BuildKitSchema = z.strictObject({
   address: address
-    .default('unix:///run/buildkit/buildkitd.sock')
-    .describe('Where buildkitd listens: `unix:///path` or `tcp://host:port`.'),
+    .nullable()
+    .default(null)
+    .describe(
+      'Where buildkitd listens: `unix:///path` or `tcp://host:port`. Without it, and without `job`: `unix:///run/buildkit/buildkitd.sock`.',
+    ),
+  job: JobSchema.nullable()
+    .default(null)
+    .describe('A Kubernetes Job for each build, instead of a buildkitd by its address.'),
   tls: TlsSchema.nullable()
     .default(null)
     .describe('TLS with certificates of both sides, for `tcp://`. Without it: none.'),

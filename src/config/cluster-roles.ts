@@ -3,7 +3,7 @@ import type { ClusterRole, Right } from '../domain/right.ts'
 import type { Config } from './schema.ts'
 
 export function clusterRolesOf(config: Config): readonly ClusterRole[] {
-  const roles = [argocdRole(config), previewsRole(config), workersRole(config)]
+  const roles = [argocdRole(config), previewsRole(config), workersRole(config), buildsRole(config)]
   return roles.filter((role) => role !== null)
 }
 
@@ -46,6 +46,19 @@ function workersRole({ worker: { run, kubernetes } }: Config): ClusterRole | nul
   return {
     name: 'workers',
     setting: 'worker.kubernetes.kubeconfig',
+    access: { kubeconfig, context },
+    rights: rightsOfJobs(namespace),
+    grantedBy: 'argocd/jobs',
+  }
+}
+
+/** null where builds are no Jobs. */
+function buildsRole({ builder, buildkit: { job } }: Config): ClusterRole | null {
+  if (builder !== 'buildkit' || job === null) return null
+  const { kubeconfig, context, namespace } = job
+  return {
+    name: 'builds',
+    setting: 'buildkit.job.kubeconfig',
     access: { kubeconfig, context },
     rights: rightsOfJobs(namespace),
     grantedBy: 'argocd/jobs',

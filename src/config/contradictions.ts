@@ -32,14 +32,19 @@ function ofImages({ builder, registry }: Config): Contradiction[] {
 const KEEPING_SECRETS: readonly string[] = ['docker', 'buildkit']
 
 function ofBuilds({ builder, buildkit, registry, apps }: Config): Contradiction[] {
-  const { address, tls, cacheTag } = buildkit
+  const { address, job, tls, cacheTag } = buildkit
   const found: Contradiction[] = []
-  if (tls !== null && address.startsWith('unix:')) {
+  if (tls !== null && job === null && (address === null || address.startsWith('unix:'))) {
     found.push({
       what: ['buildkit', 'tls'],
       words: 'is set, and buildkit.address is a socket',
       beside: ['buildkit', 'tls'],
     })
+  }
+  for (const [name, other] of Object.entries({ address, tls })) {
+    if (job === null || other === null) continue
+    const what = ['buildkit', name]
+    found.push({ what, words: 'is set, and buildkit.job has a BuildKit for each build', beside: what })
   }
   if (cacheTag !== null && cacheTag === registry?.tag) {
     const beside = ['buildkit', 'cacheTag']

@@ -7,7 +7,7 @@ import { count } from './count.ts'
 const name = z.string().min(1)
 
 /** Kubernetes: Toleration v1 core. */
-const TolerationSchema = z.strictObject({
+export const TolerationSchema = z.strictObject({
   key: name.nullable().default(null).describe("A taint's key. Without it: any."),
   operator: z.enum(['Equal', 'Exists']).default('Equal').describe('Whether `value` counts.'),
   value: z.string().nullable().default(null).describe("The taint's value."),

@@ -1,6 +1,7 @@
 import { Hono } from 'hono'
 import { HTTPException } from 'hono/http-exception'
 import { type ApiOptions, api } from './api.ts'
+import { buildContext, type TakeContext } from './build-context.ts'
 import { health, type Readiness } from './health.ts'
 import { type PagesOptions, pages } from './pages.ts'
 import { type WebhookOptions, webhook } from './webhook.ts'
@@ -10,10 +11,12 @@ export interface ServerOptions extends PagesOptions {
   /** The bearer token of `/api`, null: it answers nobody. */
   readonly apiToken: ApiOptions['token']
   readonly readiness: () => Readiness
+  /** Contexts for the pods that build them; null where no pods do. */
+  readonly takeContext: TakeContext | null
 }
 
 /**
- * All that WeStage answers over HTTP: `POST /webhook`, `/api/previews`, `/healthz`, `/readyz` and the pages. Fails
+ * All that WeStage answers over HTTP: `POST /webhook`, `/api/previews`, `/build-context`, `/healthz`, `/readyz` and the pages. Fails
  * without saying why to whoever asked; `failed` is told of each unknown error once.
  */
 export function server(options: ServerOptions): Hono {
@@ -28,6 +31,7 @@ export function server(options: ServerOptions): Hono {
   })
   app.route('/webhook', webhook(options.webhook))
   app.route('/api', api({ token: options.apiToken, previews: options.previews }))
+  if (options.takeContext !== null) app.route('/build-context', buildContext(options.takeContext))
   app.route('/', health(options.readiness))
   app.route('/', pages(options))
   app.notFound((c) =>

@@ -33,6 +33,8 @@ export interface Cluster {
   readonly podsAre: 'real' | 'played'
   /** Whether its pods have addresses that this machine reaches. */
   readonly podsAreReachable: boolean
+  /** This machine's address for its pods; null where they are not reachable either. */
+  readonly addressForPods: string | null
   /** Whether an image of a registry on this machine's loopback is pulled. */
   readonly pullsFromLoopback: boolean
   readonly logsDir: string
@@ -92,6 +94,7 @@ export function clusterOf(folder: string, closed: () => void): Cluster {
     kubeconfigPath: kubeconfigOf(folder),
     podsAre: state.pods,
     podsAreReachable: state.pods === 'real' && state.madeBy === 'go',
+    addressForPods: state.link?.address ?? null,
     pullsFromLoopback: state.pods === 'real' && state.madeBy === 'go',
     logsDir: join(folder, 'logs'),
     argocd: state.argocd === null ? null : argocdOf(state, state.argocd),

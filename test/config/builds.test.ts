@@ -46,6 +46,18 @@ describe('where a buildkitd is', () => {
   })
 })
 
+it('a Job for each build needs the URL that its pods reach, and no buildkitd', () => {
+  const job = 'job: { url: "http://westage.westage.svc:8080" }'
+  expect(faultsOf(`buildkit: { ${job}, cacheTag: layers }`)).toEqual([])
+  expect(faultsOf('buildkit: { job: {} }')).toEqual(['westage.yaml:5: buildkit.job.url: is missing'])
+  expect(faultsOf(`buildkit: { ${job}, address: "tcp://buildkitd:1234" }`)).toEqual([
+    'westage.yaml:5: buildkit.address: is set, and buildkit.job has a BuildKit for each build',
+  ])
+  expect(faultsOf(`buildkit: { ${job}, tls: { caFile: a, certFile: b, keyFile: c } }`)).toEqual([
+    'westage.yaml:5: buildkit.tls: is set, and buildkit.job has a BuildKit for each build',
+  ])
+})
+
 it('layers are kept under a tag that is not the image’s, and the same for the next build', () => {
   expect(faultsOf('buildkit: { cacheTag: "{app}-cache" }')).toEqual([])
   expect(faultsOf('buildkit: { cacheTag: "{sha}" }')).toEqual([

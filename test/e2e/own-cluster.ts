@@ -32,6 +32,7 @@ export function ownCluster({ kubeconfigPath, argocdUrl }: OwnCluster): Cluster {
     kubeconfigPath,
     podsAre: 'real',
     podsAreReachable: true,
+    addressForPods: null,
     pullsFromLoopback: true,
     logsDir: '',
     argocd,

@@ -5,7 +5,7 @@ import { openJobs } from '../../src/adapters/kubernetes-jobs/jobs.ts'
 const [kubeconfig = '', namespace = '', image = '', count = ''] = process.argv.slice(2)
 const config = new KubeConfig()
 config.loadFromFile(kubeconfig)
-const jobs = openJobs({ config, namespace, instance: 'test', log: () => {} })
+const jobs = openJobs({ config, namespace, owner: { instance: 'test', process: 'dying' }, log: () => {} })
 const runs = Array.from({ length: Number(count) }, () =>
   jobs.run(
     () => ({

@@ -29,7 +29,7 @@ export interface JobWorld {
   /** What operators are told. */
   readonly told: string[]
   /** As another process of the instance `test` would have them. */
-  jobs(options?: Partial<JobsOptions>): Jobs
+  jobs(options?: Partial<Omit<JobsOptions, 'owner'>> & { readonly instance?: string }): Jobs
   /** How many objects are in the namespace, of those that a Job brings. */
   left(): Promise<Record<'jobs' | 'pods' | 'secrets', number>>
   close(): Promise<void>
@@ -49,8 +49,10 @@ export async function givenJobWorld(): Promise<JobWorld> {
   return {
     ...{ cluster, config, namespace, registry, batch, core, told },
     shell: await pushShell(registry.host),
-    jobs: (options = {}) =>
-      openJobs({ config, namespace, instance: 'test', log: (line) => told.push(line), ...options }),
+    jobs: ({ instance = 'test', ...options } = {}) => {
+      const owner = { instance, process: randomBytes(8).toString('hex') }
+      return openJobs({ config, namespace, owner, log: (line) => told.push(line), ...options })
+    },
     async left() {
       const inIt = { namespace }
       const lists = { jobs: batch.listNamespacedJob(inIt), pods: core.listNamespacedPod(inIt) }

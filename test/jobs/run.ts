@@ -22,7 +22,7 @@ async function run(tests: readonly string[]): Promise<number> {
   try {
     const env = { ...process.env, WESTAGE_JOBS_CLUSTER: NAME }
     // They share a cluster whose parts they halt.
-    const files = tests.length === 0 ? ['test/jobs'] : tests
+    const files = tests.length === 0 ? ['test/jobs', 'test/adapters/build/builders.test.ts'] : tests
     const child = spawn('npx', ['vitest', 'run', ...files, '--no-file-parallelism'], { stdio: 'inherit', env })
     interrupted.signal.addEventListener('abort', () => child.kill('SIGTERM'))
     const [code] = await once(child, 'exit')

@@ -28,7 +28,7 @@ interface Known {
 }
 const knownOf = ({ pod, secret }: JobOrder, signal: AbortSignal): Known => {
   const command = pod.containers[0]?.command ?? []
-  return { url: command[command.indexOf('--server') + 1] ?? '', token: secret?.token ?? '', signal }
+  return { url: command[command.indexOf('--server') + 1] ?? '', token: String(secret?.token ?? ''), signal }
 }
 
 /** Jobs whose pods do this. They end when they are removed, or by themselves. */

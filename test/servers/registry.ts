@@ -14,7 +14,7 @@ const HTPASSWD = `${REGISTRY_USER}:$2b$05$abcdefghijklmnopqrstuudf3HefogPKF0jskl
 const START_TIMEOUT_MS = 15_000
 
 export interface RunningRegistry {
-  /** `127.0.0.1:PORT`, plain HTTP. */
+  /** `127.0.0.1:PORT` unless another address was asked for, plain HTTP. */
   readonly host: string
   close(): Promise<void>
 }
@@ -27,7 +27,7 @@ export async function findRegistry(): Promise<string | null> {
 
 /** @returns null where its binary is missing. Tokens also need openssl on PATH, for the certificate they are signed by. */
 export async function startRegistry(
-  options: { auth?: 'none' | 'token' | 'basic'; deletes?: boolean } = {},
+  options: { auth?: 'none' | 'token' | 'basic'; deletes?: boolean; address?: string } = {},
 ): Promise<RunningRegistry | null> {
   const binary = await findRegistry()
   if (binary === null) return null
@@ -70,14 +70,14 @@ export async function requireRegistry(options: Parameters<typeof startRegistry>[
 /** YAML is a superset of JSON. Distribution project: "Configuring a registry". */
 function configOf(
   folder: string,
-  { auth, deletes = true }: NonNullable<Parameters<typeof startRegistry>[0]>,
+  { auth, deletes = true, address = '127.0.0.1' }: NonNullable<Parameters<typeof startRegistry>[0]>,
   tokens: TokenServer | null,
 ): object {
   return {
     version: '0.1',
     log: { level: 'info', accesslog: { disabled: true } },
     storage: { filesystem: { rootdirectory: join(folder, 'data') }, delete: { enabled: deletes } },
-    http: { addr: '127.0.0.1:0', secret: 'tests' },
+    http: { addr: `${address}:0`, secret: 'tests' },
     ...(auth === 'basic' && { auth: { htpasswd: { realm: 'tests', path: join(folder, 'htpasswd') } } }),
     ...(tokens !== null && {
       auth: {
@@ -103,7 +103,7 @@ function addressIn(stderr: NodeJS.ReadableStream): Promise<string> {
     stderr.on('data', (chunk: Buffer) => {
       if (log.length > 100_000) return
       log += chunk.toString()
-      const [, host] = /listening on (127\.0\.0\.1:[0-9]+)/.exec(log) ?? []
+      const [, host] = /listening on ([0-9.]+:[0-9]+)/.exec(log) ?? []
       if (host === undefined) return
       clearTimeout(late)
       resolve(host)

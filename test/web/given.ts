@@ -46,6 +46,7 @@ export function givenServer(more: Partial<ServerOptions> = {}) {
     },
     apiToken: TOKEN,
     readiness: () => ({ ready: true, checks: {} }),
+    takeContext: null,
     previews: () => [],
     runs: noRuns,
     label: 'westage',

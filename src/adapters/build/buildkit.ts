@@ -1,23 +1,22 @@
 /** Builds with a buildkitd that is reached by its address: buildctl hands it the context, and it pushes the image. */
 import { readFile } from 'node:fs/promises'
-import { basename, dirname, join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { z } from 'zod'
 import type { BuiltImage } from '../../domain/image.ts'
-import type { BuildRequest, ImageBuilder, Log } from '../../ports.ts'
+import type { ImageBuilder, Log } from '../../ports.ts'
 import { runTool } from '../child-process.ts'
 import { authsForTools } from '../registry/credentials.ts'
 import { isDigest } from '../registry/manifest.ts'
 import { repositoryText } from '../registry/repository.ts'
+import { buildFlagsOf, cacheTargetOf, nameOf } from './build-flags.ts'
 import { buildSecretsIn } from './build-secrets.ts'
 import type { BuilderSettings } from './builder-settings.ts'
 import { buildkitFailureOf, unansweredOf } from './buildkit-failure.ts'
 import { type BuildKitSettings, connectionFlagsOf } from './buildkit-settings.ts'
-import { frontendOf, namesOtherFrontend } from './frontend.ts'
+import { namesOtherFrontend } from './frontend.ts'
 import { BUILDKIT_PLACES } from './ignore-file.ts'
-import { labelsOf } from './image-labels.ts'
-import { checkRegistrySettings, type ImageTarget, imageTargetOf } from './image-target.ts'
+import { checkRegistrySettings } from './image-target.ts'
 import { type BuildOrder, type ImageMaker, makingWhatIsMissing } from './reuse.ts'
-import type { Source } from './source.ts'
 import { answerOf, shortVersionOf } from './tool-version.ts'
 import { withWorkFolder } from './work-folder.ts'
 
@@ -78,21 +77,13 @@ async function buildAndPush(
   { request, source, target }: BuildOrder,
   { buildctl, settings, buildkit, log, signal }: Work,
 ): Promise<BuiltImage> {
-  const sourceFlags = sourceFlagsOf(source, buildkit)
+  const folders = { context: source.context, dockerfile: dirname(source.dockerfile.path) }
+  const flags = buildFlagsOf({ request, source, target }, settings, buildkit, folders)
   const auths = await authsForTools(settings.credentials, target, log, signal)
   return await withWorkFolder(settings.workDir, auths, async (folder) => {
     const metadataFile = join(folder.path, 'metadata.json')
     const secrets = await buildSecretsIn(folder, request.secrets)
-    const args = [
-      ...buildctl.connection,
-      ...['build', '--progress', 'plain', '--metadata-file', metadataFile],
-      ...sourceFlags,
-      ...inputOptionsOf(request),
-      ...secrets.flags,
-      ...labelsOf(request, settings.webUrl).flatMap((label) => ['--opt', `label:${label}`]),
-      ...cacheFlagsOf(settings, cacheTargetOf(settings, buildkit, request)),
-      ...['--output', attributes({ type: 'image', name: nameOf(target), push: 'true', ...insecure(settings) })],
-    ]
+    const args = [...buildctl.connection, ...flags, '--metadata-file', metadataFile, ...secrets.flags]
     const { home: HOME, temporary: TMPDIR, authFile } = folder
     const env = { ...buildctl.env, HOME, TMPDIR, DOCKER_CONFIG: dirname(authFile) }
     const onLine = (line: string) => log(secrets.hide(line))
@@ -124,63 +115,6 @@ async function platformOf(
   return stdout.trim()
 }
 
-const nameOf = (target: ImageTarget): string => `${repositoryText(target)}:${target.tag}`
-
 /** buildctl asks the registries' token servers itself. How docker is reached is none of its business. */
 const proxiesOf = (env: Readonly<Record<string, string>>): Record<string, string> =>
   Object.fromEntries(Object.entries(env).filter(([name]) => /_proxy$/i.test(name)))
-
-/** BuildKit, frontend/dockerfile/builder/build.go: with `cmdline` the frontend takes it that `# syntax=` was followed. */
-function sourceFlagsOf(source: Source, { frontends }: BuildKitSettings): string[] {
-  const { path } = source.dockerfile
-  const builtIn = frontendOf(source, frontends) === 'built in' ? ['--opt', 'cmdline=dockerfile.v0'] : []
-  return [
-    ...['--frontend', 'dockerfile.v0', '--opt', `filename=${basename(path)}`, ...builtIn],
-    ...['--local', `context=${source.context}`, '--local', `dockerfile=${dirname(path)}`],
-  ]
-}
-
-/**
- * Cache mounts (RUN --mount=type=cache) are buildkitd's, shared by all that build there: each app has its own.
- * BuildKit, "BuildKit built-in build args", BUILDKIT_CACHE_MOUNT_NS.
- */
-function inputOptionsOf({ args, target, platforms, repository, app }: BuildRequest): string[] {
-  const own = { ...args, BUILDKIT_CACHE_MOUNT_NS: `${repository}/${app}` }
-  const options = [
-    ...Object.entries(own).map(([name, value]) => `build-arg:${name}=${value}`),
-    ...(target === null ? [] : [`target=${target}`]),
-    ...(platforms.length === 0 ? [] : [`platform=${platforms.join(',')}`]),
-  ]
-  return options.flatMap((option) => ['--opt', option])
-}
-
-type Revision = Omit<Parameters<typeof imageTargetOf>[1], 'hash'>
-
-/** Where layers are kept. @throws {Terminal} (operator) the template gives no tag */
-function cacheTargetOf(
-  { registry }: BuilderSettings,
-  { cacheTag }: BuildKitSettings,
-  revision: Revision,
-): ImageTarget | null {
-  return cacheTag === null ? null : imageTargetOf({ ...registry, tag: cacheTag }, { ...revision, hash: '' })
-}
-
-/**
- * BuildKit, "Registry cache". Of all stages (`mode=max`), in the form that every registry takes (ECR none other). A cache
- * that can't be written costs the next build time, and this one nothing.
- */
-function cacheFlagsOf(settings: BuilderSettings, cache: ImageTarget | null): string[] {
-  if (cache === null) return []
-  const from = { type: 'registry', ref: nameOf(cache), ...insecure(settings) }
-  const form = { mode: 'max', 'image-manifest': 'true', 'oci-mediatypes': 'true', 'ignore-error': 'true' }
-  return ['--import-cache', attributes(from), '--export-cache', attributes({ ...from, ...form })]
-}
-
-const insecure = ({ registry }: BuilderSettings): Record<string, string> =>
-  registry.plainHttp ? { 'registry.insecure': 'true' } : {}
-
-/** buildctl reads them as one record of CSV; no name of an image has a comma or a quote in it. */
-const attributes = (values: Readonly<Record<string, string>>): string =>
-  Object.entries(values)
-    .map(([name, value]) => `${name}=${value}`)
-    .join(',')

@@ -6,6 +6,7 @@ import type { CredentialSource } from '../registry/credentials.ts'
 import { findBuildah } from './buildah.ts'
 import type { BuilderSettings } from './builder-settings.ts'
 import { findBuildKit } from './buildkit.ts'
+import { type BuildJobSettings, buildKitJobs } from './buildkit-job.ts'
 import type { BuildKitSettings } from './buildkit-settings.ts'
 import { findDocker } from './docker.ts'
 import { externalBuilder } from './external.ts'
@@ -28,8 +29,8 @@ export interface BuilderOptions {
   readonly workDir?: string
   /** Where buildah keeps layers; a folder below the system's temporary one where it is not given. */
   readonly cacheDir?: string
-  /** What `buildkit` needs. */
-  readonly buildkit?: BuildKitSettings
+  /** What `buildkit` needs: where buildkitd is, or Jobs to build in. */
+  readonly buildkit?: BuildKitSettings | BuildJobSettings
   readonly log: Log
 }
 
@@ -58,6 +59,7 @@ export async function chooseBuilder(
   }
   if (builder === 'buildkit') {
     if (options.buildkit === undefined) throw refusal('builder is buildkit, and where buildkitd is has not been said')
+    if ('jobs' in options.buildkit) return buildKitJobs(settings, options.buildkit)
     const buildkit = await findBuildKit(settings, options.buildkit, log)
     if (buildkit !== null) return buildkit
     throw refusal(

@@ -77,12 +77,13 @@ function untoldLines() {
       again = last.stamp === null ? null : last.told
       return last.stamp
     },
-    /** @returns the line's words, null where it was told before */
+    /** @returns the line's words, null where it was told before, or is none of the container's */
     of(line: string): string | null {
       const space = line.indexOf(' ')
       const stamp = space < 0 ? line : line.slice(0, space)
       const atNs = nanosecondsOf(stamp)
-      if (atNs === null) return line
+      // Without a time: kubelet's own words, of a log that is gone.
+      if (atNs === null) return null
       if (again !== null && atNs < last.atNs) return null
       if (again !== null && atNs === last.atNs && again-- > 0) return null
       again = null

@@ -8,8 +8,8 @@ export interface JobOrder {
   readonly about: { readonly app: string; readonly repository: string; readonly pull: number; readonly sha: string }
   /** Containers, volumes, limits and what they may do. How often it is started, its account and its end are the client's. */
   readonly pod: V1PodSpec
-  /** Texts of the Job's own Secret, by key; null for none. */
-  readonly secret: Readonly<Record<string, string>> | null
+  /** What the Job's own Secret holds, by key; null for none. */
+  readonly secret: Readonly<Record<string, string | Buffer>> | null
   /** From when the Job is made to its end; waiting for a node and for images counts. */
   readonly deadlineMs: number
 }
@@ -17,7 +17,7 @@ export interface JobOrder {
 /** Whose a Job is. */
 export interface JobOwner {
   readonly instance: string
-  /** Unique to one run of the service: what another one left is swept. */
+  /** The same for all Jobs of one run of the service, and unique to it: what has another is swept. */
   readonly process: string
 }
 
@@ -77,7 +77,7 @@ export function jobObject(name: string, { kind, about, pod, deadlineMs }: JobOrd
 /** The Job's own Secret, which goes with it (Kubernetes: Garbage Collection, "Owners and dependents"). */
 export function secretObject(
   name: string,
-  texts: Readonly<Record<string, string>>,
+  contents: Readonly<Record<string, string | Buffer>>,
   job: { readonly name: string; readonly uid: string },
   owner: JobOwner,
 ): V1Secret {
@@ -97,6 +97,8 @@ export function secretObject(
     },
     immutable: true,
     type: 'Opaque',
-    stringData: texts,
+    data: Object.fromEntries(
+      Object.entries(contents).map(([key, content]) => [key, Buffer.from(content).toString('base64')]),
+    ),
   }
 }

@@ -18,7 +18,7 @@ export interface JobsOptions {
   readonly config: KubeConfig
   /** Where Jobs are made: one that holds no Secrets but theirs, since whoever makes pods can have them read those. */
   readonly namespace: string
-  readonly instance: string
+  readonly owner: JobOwner
   /** For operators: what is the cluster's trouble. */
   readonly log: Log
 }
@@ -38,7 +38,7 @@ export interface Jobs {
   ): Promise<JobEnd>
   /** Removes what former processes of this instance left. @throws {Terminal} (operator) the cluster refuses */
   sweep(signal: AbortSignal): Promise<void>
-  /** Ends what still waits for an API server that is away. */
+  /** Lets removals that are under way be asked for, and ends what still waits for an API server that is away. */
   close(): Promise<void>
 }
 
@@ -47,13 +47,14 @@ const TIMEOUT_MS = 10_000
 /** Nobody waits longer for a Job to be gone; its removal was asked for, or is until the service ends. */
 const GONE_MS = 60_000
 const SWEPT_MS = 30_000
+/** At the service's end; the next start removes what is left. */
+const CLOSE_MS = 5_000
 
 const MadeSchema = z.object({ metadata: z.object({ name: z.string(), uid: z.string() }) })
 const NamesSchema = z.object({ items: z.array(z.object({ metadata: z.object({ name: z.string() }) })) })
 
 /** Opens it; nothing is asked of the cluster yet. */
-export function openJobs({ config, namespace, instance, log }: JobsOptions): Jobs {
-  const owner: JobOwner = { instance, process: randomBytes(8).toString('hex') }
+export function openJobs({ config, namespace, owner, log }: JobsOptions): Jobs {
   const closing = new AbortController()
   const removals = new Set<Promise<unknown>>()
   const inNamespace = `namespaces/${encodeURIComponent(namespace)}`
@@ -166,7 +167,7 @@ export function openJobs({ config, namespace, instance, log }: JobsOptions): Job
       }
     },
     async sweep(signal) {
-      const labelSelector = `${INSTANCE_LABEL}=${instance},${PROCESS_LABEL}!=${owner.process}`
+      const labelSelector = `${INSTANCE_LABEL}=${owner.instance},${PROCESS_LABEL}!=${owner.process}`
       const list = async () => await jsonOf(await kubernetesGet(config, jobsPath, { labelSelector }, signal))
       try {
         const { items } = NamesSchema.parse(await untilAnswered(list, signal, away('list Jobs')))
@@ -178,6 +179,9 @@ export function openJobs({ config, namespace, instance, log }: JobsOptions): Job
       }
     },
     async close() {
+      const waiting = new AbortController()
+      await Promise.race([Promise.all(removals), pause(CLOSE_MS, waiting.signal)])
+      waiting.abort()
       closing.abort(new Error('the service ends'))
       await Promise.all(removals)
     },

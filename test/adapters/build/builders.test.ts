@@ -9,6 +9,8 @@ import { findDocker } from '../../../src/adapters/build/docker.ts'
 import { manifestDigest } from '../../../src/adapters/registry/manifest.ts'
 import { NotReady, Terminal } from '../../../src/domain/errors.ts'
 import type { BuildRequest, ImageBuilder, Log } from '../../../src/ports.ts'
+import { type JobBuilder, startJobBuilder } from '../../jobs/job-builder.ts'
+import { jobCluster, NO_JOB_CLUSTER } from '../../jobs/job-cluster.ts'
 import { answering } from '../../servers/answering.ts'
 import { buildKitPath, NO_BUILDKIT, type RunningBuildKit, startBuildKit } from '../../servers/buildkitd.ts'
 import { findRegistry, type RunningRegistry, requireRegistry, startRegistry } from '../../servers/registry.ts'
@@ -38,7 +40,11 @@ const find = {
     const { path, address } = buildkitd ?? { path: '', address: '' }
     return findBuildKit({ ...settings, path }, { address, tls: null, cacheTag: null, frontends: [] }, quiet)
   },
+  'buildkit in Jobs': async (settings: BuilderSettings) => jobs?.builder(settings) ?? null,
 }
+const cluster = jobCluster()
+/** Pods have another loopback than this machine. */
+const listening = cluster === null ? {} : { address: cluster.addressForPods ?? '' }
 const here = {
   docker: (await find.docker(settingsFor('127.0.0.1:1'))) !== null,
   buildah: (await find.buildah(settingsFor('127.0.0.1:1'))) !== null,
@@ -47,13 +53,16 @@ const registryIsHere = (await findRegistry()) !== null
 const isCI = process.env.CI === 'true'
 const skipsBuildKit = !isCI && !((await buildKitPath()) !== null && registryIsHere)
 let buildkitd: RunningBuildKit | null = null
+let jobs: JobBuilder | null = null
 
 let registry: RunningRegistry | null = null
 beforeAll(async () => {
-  registry = await startRegistry()
+  registry = await startRegistry(listening)
   if (!skipsBuildKit) buildkitd = await startBuildKit()
-})
+  if (cluster !== null) jobs = await startJobBuilder()
+}, 120_000)
 afterAll(async () => {
+  await jobs?.close()
   await buildkitd?.close()
   await registry?.close()
   await temporary.close()
@@ -75,9 +84,16 @@ const cases = [
     isSkipped: skipsBuildKit,
     why: `${NO_BUILDKIT}, or no docker-registry`,
   },
+  {
+    tool: 'buildkit in Jobs' as const,
+    isSkipped: cluster === null || !registryIsHere,
+    why: NO_JOB_CLUSTER,
+  },
 ]
+/** A node, an image and a pod come before a build. */
+const A_JOB = { timeout: 90_000 }
 
-describe.each(cases)('$tool', ({ tool, isSkipped, why }) => {
+describe.each(cases)('$tool', A_JOB, ({ tool, isSkipped, why }) => {
   const test = it.skipIf(isSkipped)
   /** buildah itself tries three times more, 2 s apart. */
   const slow = isSkipped ? it.skip : it.concurrent
@@ -159,7 +175,7 @@ describe.each(cases)('$tool', ({ tool, isSkipped, why }) => {
   test(named('builds for several platforms, or says that it can not'), async () => {
     const root = await repoOf({ Dockerfile: 'FROM scratch\nCOPY Dockerfile /\n' })
     const image = imageOf(root, { platforms: ['linux/amd64', 'linux/arm64'] })
-    if (tool === 'buildkit') return expect(await architecturesOf(await image)).toEqual(['amd64', 'arm64'])
+    if (tool.startsWith('buildkit')) return expect(await architecturesOf(await image)).toEqual(['amd64', 'arm64'])
     return await expect(image).rejects.toThrow(
       new Terminal(
         `${tool} builds for one platform at a time, and linux/amd64 and linux/arm64 are asked for: name one`,
@@ -249,14 +265,14 @@ describe.each(cases)('$tool', ({ tool, isSkipped, why }) => {
   })
 
   test(named('tells the operator that the registry refuses a push'), async () => {
-    const guarded = await requireRegistry({ auth: 'basic' })
+    const guarded = await requireRegistry({ auth: 'basic', ...listening })
     const failure = await failureOf({ Dockerfile: 'FROM scratch\nCOPY Dockerfile /\n' }, guarded.host)
     await guarded.close()
     expect(failure).toBeInstanceOf(Terminal)
     expect(failure).toMatchObject({ whose: 'operator' })
   })
 
-  test(named('is gone within a second of an abort, and leaves no temporary folder'), async () => {
+  test(named('is gone within a second of an abort, a Job soon after it, and leaves no temporary folder'), async () => {
     const root = await repoOf({ Dockerfile: 'FROM scratch\nCOPY . /\n', large: '' })
     await truncate(join(root, 'large'), 2 ** 31)
     const before = await readdir(temporary.path)
@@ -268,7 +284,8 @@ describe.each(cases)('$tool', ({ tool, isSkipped, why }) => {
       stop.abort(reason)
     }
     await expect((await builder()).build(requestFor(root), abort, stop.signal)).rejects.toBe(reason)
-    expect(Date.now() - abortedAtMs).toBeLessThan(1000)
+    // A Job is asked to go as soon; that it is gone, the node's kubelet says.
+    expect(Date.now() - abortedAtMs).toBeLessThan(tool === 'buildkit in Jobs' ? 20_000 : 1000)
     expect(await readdir(temporary.path)).toEqual(before)
   })
 })
