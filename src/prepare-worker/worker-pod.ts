@@ -60,7 +60,8 @@ export function workerPod(settings: WorkerPodSettings, secret: string): V1PodSpe
           { name: 'NODE_OPTIONS', value: `--max-old-space-size=${Math.floor(maxMemoryMb * HEAP_SHARE)}` },
         ],
         resources: {
-          requests: { memory, cpu: HALF_A_PROCESSOR },
+          // The disk is capped, not kept free for each: few repos come near that.
+          requests: { memory, cpu: HALF_A_PROCESSOR, 'ephemeral-storage': '0' },
           limits: { memory, cpu, 'ephemeral-storage': disk },
         },
         securityContext: {

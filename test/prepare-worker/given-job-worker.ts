@@ -30,15 +30,19 @@ export async function givenJobWorker(
     readonly maxSaidBytes?: number
     readonly conversations?: ConversationsOptions
     readonly path?: string
+    /** Where workers reach this machine. */
+    readonly host?: string
+    readonly image?: string
   } = {},
 ): Promise<GivenJobs> {
   const parts = await givenParts(changes.path)
-  const archives = await archiveServer(parts)
+  const { host = '127.0.0.1', image = 'westage' } = changes
+  const archives = await archiveServer(parts, host)
   const talks = conversations(changes.conversations)
-  const heard = await listen(work(talks).fetch, { host: '127.0.0.1', port: 0, requestMaxMs: 600_000 })
-  const url = `http://127.0.0.1:${heard.port}`
+  const heard = await listen(work(talks).fetch, { host, port: 0, requestMaxMs: 600_000 })
+  const url = `http://${host}:${heard.port}`
   const limits = { maxMemoryMb: 1024, timeoutMs: 60_000, startMs: 60_000, ...changes.limits }
-  const pod = { image: 'westage', pullSecrets: [], cpu: '1', maxDiskMb: 1024, nodeSelector: {}, tolerations: [] }
+  const pod = { image, pullSecrets: [], cpu: '1', maxDiskMb: 1024, nodeSelector: {}, tolerations: [] }
   // Both ways have the archive from one place, so that they fail alike.
   const inside = { ...parts.inside, archives }
   const worker = jobWorker({
@@ -63,7 +67,7 @@ export async function givenJobWorker(
 }
 
 /** As GitHub: a redirect for who has the token, to where the bytes are for everybody. */
-async function archiveServer({ repo }: Parts) {
+async function archiveServer({ repo }: Parts, host: string) {
   const tokens: string[] = []
   const server = createServer(async (request, response) => {
     if (request.url === '/archive') {
@@ -79,10 +83,10 @@ async function archiveServer({ repo }: Parts) {
       response.writeHead(404).end()
     }
   })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  await new Promise<void>((resolve) => server.listen(0, host, resolve))
   const { port } = server.address() as AddressInfo
   const grantOf = (sha: string): ArchiveGrant => ({
-    ...{ sha, url: `http://127.0.0.1:${port}/archive`, token: GRANTED_TOKEN, userAgent: 'test' },
+    ...{ sha, url: `http://${host}:${port}/archive`, token: GRANTED_TOKEN, userAgent: 'test' },
   })
   return {
     tokens,
