@@ -4,7 +4,7 @@ import { createServer, request as httpRequest, type IncomingMessage, type Server
 import type { AddressInfo } from 'node:net'
 import { KubeConfig } from '@kubernetes/client-node'
 import { z } from 'zod'
-import { followCollection } from '../../src/adapters/argocd/follow-collection.ts'
+import { followCollection } from '../../src/adapters/kubernetes/follow-collection.ts'
 import { backendFor, EndpointSliceSchema, endpointsOf, IngressSchema, ServiceSchema } from './ingress-rules.ts'
 import { giveAddress } from './ingress-status.ts'
 import { isPlayedAddress } from './played-node.ts'

@@ -1,6 +1,6 @@
 import { KubeConfig } from '@kubernetes/client-node'
 import { z } from 'zod'
-import { jsonOf, kubernetesGet } from '../../src/adapters/argocd/kubernetes-get.ts'
+import { jsonOf, kubernetesGet } from '../../src/adapters/kubernetes/kubernetes-get.ts'
 import { until } from '../demo/until.ts'
 import { PLAYED_NODE } from './played-node.ts'
 import { REAL_NODE } from './real-node.ts'

@@ -1,6 +1,6 @@
 import { ApisApi, type KubeConfig } from '@kubernetes/client-node'
 import { z } from 'zod'
-import { jsonOf, kubernetesGet } from '../../src/adapters/argocd/kubernetes-get.ts'
+import { jsonOf, kubernetesGet } from '../../src/adapters/kubernetes/kubernetes-get.ts'
 
 /** These come and go by themselves, or are a record of what was. */
 const LEFT_OUT = new Set(['events', 'leases', 'nodes', 'componentstatuses'])

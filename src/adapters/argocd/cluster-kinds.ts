@@ -2,7 +2,7 @@
 import type { KubeConfig } from '@kubernetes/client-node'
 import { z } from 'zod'
 import type { Cluster } from '../../ports.ts'
-import { jsonOf, kubernetesGet } from './kubernetes-get.ts'
+import { jsonOf, kubernetesGet } from '../kubernetes/kubernetes-get.ts'
 
 export interface ClusterKindsOptions {
   readonly config: KubeConfig

@@ -1,8 +1,8 @@
 import type { KubeConfig } from '@kubernetes/client-node'
 import { z } from 'zod'
 import { parseFolder } from '../../domain/names.ts'
-import { KubernetesError } from './kubernetes-get.ts'
-import { kubernetesPatch } from './kubernetes-patch.ts'
+import { KubernetesError } from '../kubernetes/kubernetes-get.ts'
+import { kubernetesSend } from '../kubernetes/kubernetes-send.ts'
 import type { NudgeWay } from './nudge.ts'
 
 export interface AnnotationOptions {
@@ -21,6 +21,8 @@ const NONE_OF_ITS_OWN_MS = 60_000
 /** Argo CD: annotations and labels. Each is taken off again by the controller that looked. */
 const OF_APPLICATION = 'argocd.argoproj.io/refresh'
 const OF_APPLICATION_SET = 'argocd.argoproj.io/application-set-refresh'
+/** Kubernetes: API concepts, receiving metadata alone: an ApplicationSet lists thousands of Applications. */
+const METADATA_ALONE = 'application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1,application/json'
 
 const LabelledSchema = z.object({ metadata: z.object({ labels: z.record(z.string(), z.string()).default({}) }) })
 
@@ -34,10 +36,14 @@ export function nudgeByAnnotations(options: AnnotationOptions): NudgeWay {
   const noneUntil = new Map<string, number>()
   const collection = `/apis/argoproj.io/v1alpha1/namespaces/${encodeURIComponent(namespace)}`
   const annotate = (kind: string, name: string, annotation: string, value: string, signal: AbortSignal) =>
-    kubernetesPatch(
+    kubernetesSend(
       config,
-      `${collection}/${kind}/${encodeURIComponent(name)}`,
-      { metadata: { annotations: { [annotation]: value } } },
+      {
+        method: 'PATCH',
+        path: `${collection}/${kind}/${encodeURIComponent(name)}`,
+        body: { metadata: { annotations: { [annotation]: value } } },
+        accept: METADATA_ALONE,
+      },
       timeoutMs,
       signal,
     )

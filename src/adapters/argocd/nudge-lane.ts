@@ -1,5 +1,5 @@
-import { KubernetesError } from './kubernetes-get.ts'
-import { pause } from './pause.ts'
+import { KubernetesError } from '../kubernetes/kubernetes-get.ts'
+import { pause } from '../pause.ts'
 
 export interface LaneOptions<Item> {
   /** Who is nudged, as operators read it. */

@@ -1,7 +1,7 @@
 import { NotReady } from '../../domain/errors.ts'
 import type { Applications, Log } from '../../ports.ts'
+import { followCollection } from '../kubernetes/follow-collection.ts'
 import { kubeConfigOf } from '../kubernetes/kube-config.ts'
-import { followCollection } from './follow-collection.ts'
 import { KnownApplications } from './known-applications.ts'
 
 export interface WatchOptions {

@@ -1,8 +1,8 @@
 /** One Job that was made, from its first pod to its end. */
 import type { KubeConfig } from '@kubernetes/client-node'
 import { Terminal } from '../../domain/errors.ts'
-import { followCollection } from '../argocd/follow-collection.ts'
-import { pause } from '../argocd/pause.ts'
+import { followCollection } from '../kubernetes/follow-collection.ts'
+import { pause } from '../pause.ts'
 import { followLog } from './follow-log.ts'
 import { JOB_LABEL, type JobOrder } from './job-objects.ts'
 import { type Latest, latest } from './latest.ts'

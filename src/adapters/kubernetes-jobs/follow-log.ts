@@ -1,8 +1,8 @@
 /** The log of one container, from its first line to its last. */
 import type { KubeConfig } from '@kubernetes/client-node'
-import { KubernetesError, kubernetesGet } from '../argocd/kubernetes-get.ts'
-import { pause } from '../argocd/pause.ts'
+import { KubernetesError, kubernetesGet } from '../kubernetes/kubernetes-get.ts'
 import { lineSplitter } from '../line-splitter.ts'
+import { pause } from '../pause.ts'
 
 export interface LogSource {
   readonly namespace: string

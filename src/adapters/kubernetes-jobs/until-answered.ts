@@ -1,5 +1,5 @@
-import { KubernetesError } from '../argocd/kubernetes-get.ts'
-import { pause } from '../argocd/pause.ts'
+import { KubernetesError } from '../kubernetes/kubernetes-get.ts'
+import { pause } from '../pause.ts'
 
 const FIRST_RETRY_MS = 200
 const LAST_RETRY_MS = 5_000

@@ -2,9 +2,9 @@
 import type { KubeConfig } from '@kubernetes/client-node'
 import { z } from 'zod'
 import { type ClusterRole, type Right, wordsOfRight } from '../../domain/right.ts'
-import { KubernetesError } from '../argocd/kubernetes-get.ts'
-import { kubernetesSend } from '../kubernetes-jobs/kubernetes-send.ts'
 import { kubeConfigOf } from './kube-config.ts'
+import { KubernetesError } from './kubernetes-get.ts'
+import { kubernetesSend } from './kubernetes-send.ts'
 
 /** What a cluster says of a role. */
 export type Standing =

@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { KubernetesError } from '../../../src/adapters/argocd/kubernetes-get.ts'
 import { lane } from '../../../src/adapters/argocd/nudge-lane.ts'
+import { KubernetesError } from '../../../src/adapters/kubernetes/kubernetes-get.ts'
 
 let ending: AbortController
 let sent: (readonly string[])[]

@@ -1,7 +1,7 @@
 /** When Argo CD called each Application live, looked at beside WeStage: what comes after is WeStage's own time. */
 import { KubeConfig } from '@kubernetes/client-node'
-import { followCollection } from '../../../src/adapters/argocd/follow-collection.ts'
 import { readApplication } from '../../../src/adapters/argocd/read-application.ts'
+import { followCollection } from '../../../src/adapters/kubernetes/follow-collection.ts'
 
 export interface LiveApplications {
   /** When a folder's Application was Synced and Healthy first, after a sync that succeeded. Milliseconds since 1970. */

@@ -1,7 +1,7 @@
 import { type IncomingMessage, request as requestHttp } from 'node:http'
 import { type RequestOptions, request as requestHttps } from 'node:https'
 import type { KubeConfig } from '@kubernetes/client-node'
-import { errorOfStatus, jsonOf, KubernetesError } from '../argocd/kubernetes-get.ts'
+import { errorOfStatus, jsonOf, KubernetesError } from './kubernetes-get.ts'
 
 export interface KubernetesRequest {
   readonly method: 'POST' | 'PATCH' | 'DELETE'
@@ -10,6 +10,8 @@ export interface KubernetesRequest {
   readonly query?: Readonly<Record<string, string>>
   /** A whole object; for PATCH what is merged into it (RFC 7386). */
   readonly body?: object
+  /** The media types of the answer, the wanted one first; JSON where it is not given. */
+  readonly accept?: string
 }
 
 /**
@@ -20,7 +22,7 @@ export interface KubernetesRequest {
  */
 export async function kubernetesSend(
   config: KubeConfig,
-  { method, path, query = {}, body }: KubernetesRequest,
+  { method, path, query = {}, body, accept = 'application/json' }: KubernetesRequest,
   timeoutMs: number,
   signal: AbortSignal,
 ): Promise<unknown> {
@@ -31,7 +33,7 @@ export async function kubernetesSend(
   const options: RequestOptions = {
     method,
     headers: {
-      accept: 'application/json',
+      accept,
       'content-type': method === 'PATCH' ? 'application/merge-patch+json' : 'application/json',
       'content-length': Buffer.byteLength(text),
     },

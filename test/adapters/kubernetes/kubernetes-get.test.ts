@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { KubeConfig } from '@kubernetes/client-node'
 import { afterEach, describe, expect, it } from 'vitest'
-import { jsonOf, kubernetesGet } from '../../../src/adapters/argocd/kubernetes-get.ts'
+import { jsonOf, kubernetesGet } from '../../../src/adapters/kubernetes/kubernetes-get.ts'
 
 function isOpensslMissing(): boolean {
   try {

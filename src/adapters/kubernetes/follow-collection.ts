@@ -1,7 +1,7 @@
 import type { KubeConfig } from '@kubernetes/client-node'
 import { z } from 'zod'
+import { pause } from '../pause.ts'
 import { errorOfStatus, jsonLinesOf, jsonOf, KubernetesError, kubernetesGet } from './kubernetes-get.ts'
-import { pause } from './pause.ts'
 
 const LIST_TIMEOUT_MS = 60_000
 const PAGE_ITEMS = 500
