@@ -1,9 +1,15 @@
 import { readFile } from 'node:fs/promises'
 import { ConfigError, readConfig } from '../config/read-config.ts'
+import { forgetSecrets } from '../config/secrets.ts'
 
-/** The configuration in a file, with the secrets of the environment. @throws {ConfigError} listing every fault */
+/**
+ * The configuration in a file, with the secrets of the environment, where they are no longer afterwards.
+ * @throws {ConfigError} listing every fault
+ */
 export async function readConfigFile(file: string): Promise<ReturnType<typeof readConfig>> {
-  return readConfig(await readText(file), undefined, file)
+  const read = readConfig(await readText(file), undefined, file)
+  forgetSecrets()
+  return read
 }
 
 async function readText(file: string): Promise<string> {

@@ -85,3 +85,11 @@ export function readSecrets(
     },
   }
 }
+
+/**
+ * Takes the secrets out of an environment once they are read: programs that a library starts without a word on what
+ * they are given, such as an `exec` plugin of a kubeconfig, inherit it.
+ */
+export function forgetSecrets(env: NodeJS.ProcessEnv = process.env): void {
+  for (const name of Object.keys(SecretsSchema.shape)) delete env[name]
+}

@@ -4,6 +4,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
+import { load } from 'js-yaml'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { ownTemporaryFolder } from '../adapters/build/repo-on-disk.ts'
 import { type Given, givenInstance } from '../loop/given.ts'
@@ -178,6 +179,26 @@ describe('westage check', () => {
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
     const applications = 'applications.argoproj.io in namespace argocd'
     expect(stdout).toBe(`Argo CD: may list ${applications}, watch ${applications}\npreviews: may get /api, get /apis\n`)
+  })
+
+  it('shows no secret to a program that a kubeconfig names', async () => {
+    const plugin = join(temporary.path, 'plugin.sh')
+    const seen = join(temporary.path, 'seen')
+    const kubeconfig = join(temporary.path, 'with-plugin')
+    const { argocd } = JSON.parse(await readFile(here.configFile, 'utf8'))
+    const own = load(await readFile(argocd.kubeconfig, 'utf8')) as {
+      users: { name: string; user: { token: string } }[]
+    }
+    const apiVersion = 'client.authentication.k8s.io/v1'
+    const credential = JSON.stringify({ apiVersion, kind: 'ExecCredential', status: own.users[0]?.user })
+    await writeFile(plugin, `#!/bin/sh\nenv >'${seen}'\necho '${credential}'\n`, { mode: 0o755 })
+    const exec = { apiVersion, command: plugin, interactiveMode: 'Never' }
+    const users = own.users.map(({ name }) => ({ name, user: { exec } }))
+    await writeFile(kubeconfig, JSON.stringify({ ...own, users }))
+    expect(await check({ kubeconfig })).toMatchObject({ code: 0, stderr: '' })
+    const environment = await readFile(seen, 'utf8')
+    expect(environment).toContain('PATH=')
+    for (const secret of Object.keys(here.secrets)) expect(environment).not.toContain(secret)
   })
 
   it('names each right that is lacking, and ends with 1', async () => {
