@@ -28,7 +28,8 @@ export interface CommitQueueOptions {
   readonly log: (line: string) => void
 }
 
-const RACES_MAX = 50
+/** Each is another writer's push that got through: dozens of them that are slow may take minutes, and none is stuck. */
+const RACES_MAX = 200
 const UNKNOWNS_MAX = 4
 const BACKOFF_FIRST_MS = 20
 const BACKOFF_FACTOR = 4
