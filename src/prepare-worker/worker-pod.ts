@@ -1,4 +1,6 @@
-import type { V1PodSpec, V1Toleration } from '@kubernetes/client-node'
+import type { V1PodSpec } from '@kubernetes/client-node'
+import { type Toleration, tolerationOf } from '../adapters/kubernetes-jobs/toleration.ts'
+import { billionthsOf, quantityOf } from '../manifests/quantity.ts'
 import { TOKEN_KEY } from './worker-job.ts'
 
 export interface WorkerPodSettings {
@@ -16,20 +18,14 @@ export interface WorkerPodSettings {
   readonly tolerations: readonly Toleration[]
 }
 
-/** As Kubernetes has it; null is what is left out. */
-interface Toleration {
-  readonly key: string | null
-  readonly operator: string
-  readonly value: string | null
-  readonly effect: string | null
-}
-
 const WORK = '/work'
 const TOKEN = '/run/westage'
 /** Nobody in particular, whoever the image is made for. */
 const USER = 65532
 /** Of the container's memory; the rest is for code, buffers and kustomize, which has a cap of its own. */
 const HEAP_SHARE = 0.5
+/** In billionths of one. */
+const HALF_A_PROCESSOR = 500_000_000n
 
 /**
  * The pod of one worker. It may write in one folder of its own, that is all: no account of the cluster's, no right that
@@ -61,7 +57,7 @@ export function workerPod(settings: WorkerPodSettings, secret: string): V1PodSpe
         ],
         resources: {
           // The disk is capped, not kept free for each: few repos come near that.
-          requests: { memory, cpu: HALF_A_PROCESSOR, 'ephemeral-storage': '0' },
+          requests: { memory, cpu: requestedOf(cpu), 'ephemeral-storage': '0' },
           limits: { memory, cpu, 'ephemeral-storage': disk },
         },
         securityContext: {
@@ -85,12 +81,8 @@ export function workerPod(settings: WorkerPodSettings, secret: string): V1PodSpe
   }
 }
 
-/** What most of them need for most of their time. */
-const HALF_A_PROCESSOR = '500m'
-
-const tolerationOf = ({ key, operator, value, effect }: Toleration): V1Toleration => ({
-  operator,
-  ...(key !== null && { key }),
-  ...(value !== null && { value }),
-  ...(effect !== null && { effect }),
-})
+/** What most of them need for most of their time; no more than they may take (Kubernetes refuses such a pod). */
+function requestedOf(cpu: string): string {
+  const limit = billionthsOf(cpu)
+  return limit === null || limit > HALF_A_PROCESSOR ? quantityOf(HALF_A_PROCESSOR) : cpu
+}

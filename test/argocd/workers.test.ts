@@ -1,4 +1,4 @@
-/** What holds the pods of workers. Whether a network keeps to it, end-to-end tests see. */
+/** What holds the pods of workers. Whether a cluster keeps to NetworkPolicies is its network plugin's. */
 import { describe, expect, it } from 'vitest'
 import { jobObject } from '../../src/adapters/kubernetes-jobs/job-objects.ts'
 import { KubernetesWorkerSchema } from '../../src/config/kubernetes-worker.ts'
@@ -76,5 +76,14 @@ describe('the Job of a worker', () => {
     expect(JSON.stringify(job)).not.toContain('a token of one work')
     expect(pod?.spec?.containers[0]?.env?.map(({ name }) => name)).toEqual(['HOME', 'TMPDIR', 'NODE_OPTIONS'])
     expect(pod?.spec?.containers[0]?.envFrom).toBeUndefined()
+  })
+
+  it.each([
+    ['2', '500m'],
+    ['0.5', '500m'],
+    ['250m', '250m'],
+  ])('that may take %s processors asks for %s', (cpu, asked) => {
+    const [container] = workerPod({ ...settings, cpu }, 'westage-job-a').containers
+    expect(container?.resources).toMatchObject({ requests: { cpu: asked }, limits: { cpu } })
   })
 })

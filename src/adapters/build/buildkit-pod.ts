@@ -1,5 +1,6 @@
 /** The pod that one build runs in: BuildKit without root, for that build alone. */
 import type { V1Container, V1PodSpec, V1ResourceRequirements } from '@kubernetes/client-node'
+import { type Toleration, tolerationOf } from '../kubernetes-jobs/toleration.ts'
 import { ARCHIVE_PLACES } from './context-archive.ts'
 
 export interface BuildPodSettings {
@@ -12,14 +13,6 @@ export interface BuildPodSettings {
   readonly diskSize: string
   /** Where pods reach WeStage, without a slash at the end. */
   readonly url: string
-}
-
-/** As Kubernetes has it; null for what is not said. */
-interface Toleration {
-  readonly key: string | null
-  readonly operator: 'Exists' | 'Equal'
-  readonly value: string | null
-  readonly effect: 'NoSchedule' | 'PreferNoSchedule' | 'NoExecute' | null
 }
 
 /** Keys of the Job's Secret. */
@@ -137,12 +130,7 @@ export function buildPod(
       'kubernetes.io/arch': platform.architecture,
       ...nodeSelector,
     },
-    tolerations: tolerations.map(({ key, operator, value, effect }) => ({
-      ...(key !== null && { key }),
-      operator,
-      ...(value !== null && { value }),
-      ...(effect !== null && { effect }),
-    })),
+    tolerations: tolerations.map(tolerationOf),
     securityContext: { runAsUser: USER, runAsGroup: USER, fsGroup: USER, runAsNonRoot: true },
     volumes: [
       { name: 'workspace', emptyDir: { sizeLimit: diskSize } },
