@@ -80,7 +80,7 @@ describe('the Job of a worker', () => {
 
   it.each([
     ['2', '500m'],
-    ['0.5', '500m'],
+    ['0.5', '0.5'],
     ['250m', '250m'],
   ])('that may take %s processors asks for %s', (cpu, asked) => {
     const [container] = workerPod({ ...settings, cpu }, 'westage-job-a').containers
