@@ -67,7 +67,8 @@ export async function givenJobWorld(): Promise<JobWorld> {
   }
 }
 
-async function pushShell(host: string): Promise<string> {
+/** @param host of the registry @returns the image with a shell, by digest */
+export async function pushShell(host: string): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'westage-shell-'))
   try {
     const root = join(folder, 'root')

@@ -24,6 +24,8 @@ export interface InstanceOptions {
   readonly write?: 'push' | 'api'
   /** Further secrets, by their variables. */
   readonly secrets?: Readonly<Record<string, string>>
+  /** Where the service listens, and GitHub's double beside it: loopback and a free port unless given. */
+  readonly listen?: { readonly host: string; readonly port: number }
 }
 
 /** The GitOps repo, as Argo CD is told of it. */
@@ -97,7 +99,7 @@ export async function startInstanceOn<Side extends ArgoCdSide>(
     repositories: { [repo]: { files: await filesOf('gitops-template') } },
     credentials,
   })
-  const github = await startGitHub()
+  const github = await startGitHub(options.listen === undefined ? {} : { host: options.listen.host })
   if (options.write === 'api') {
     github.addRepository(repo, { 'README.md': 'previews' })
     github.keepIn(repo, git.dir(repo))
@@ -113,14 +115,13 @@ export async function startInstanceOn<Side extends ArgoCdSide>(
     options.log?.(level, message, fields)
   }
   let service: Service | null = null
-  const servicePort = await freePort()
-
-  const url = `http://127.0.0.1:${servicePort}`
+  const listen = options.listen ?? { host: '127.0.0.1', port: await freePort() }
+  const url = `http://${listen.host}:${listen.port}`
 
   // JSON is YAML (YAML 1.2, "Relation to JSON").
   const yaml = JSON.stringify({
     publicUrl: url,
-    listen: { host: '127.0.0.1', port: servicePort },
+    listen,
     dataDir: join(dir, 'data'),
     github: { apiUrl: github.apiUrl, appId: github.appId, writesPerMinute: 100_000 },
     hosts: { scheme: 'http', port, resolver: { address: argocd.previewAddress } },

@@ -30,6 +30,8 @@ const PERMISSIONS: Permissions = {
 }
 
 export interface GitHubOptions {
+  /** Of this machine, where it listens; loopback unless told. */
+  readonly host?: string
   /** Where webhooks go; may be set later by `sendWebhooksTo`. */
   readonly webhookUrl?: string
   readonly now?: () => number
@@ -95,7 +97,7 @@ export async function startGitHub(options: GitHubOptions = {}): Promise<GitHub> 
   const now = options.now ?? Date.now
   const keys = appKeys()
   const webhookSecret = randomBytes(20).toString('hex')
-  const http = createServer().listen(0, '127.0.0.1')
+  const http = createServer().listen(0, options.host ?? '127.0.0.1')
   await once(http, 'listening')
   const addresses = { api: apiUrlOf(http.address()), site: options.siteUrl ?? 'https://github.com' }
   const state = new State(now, options.permissions ?? PERMISSIONS)
@@ -149,7 +151,7 @@ export async function startGitHub(options: GitHubOptions = {}): Promise<GitHub> 
 
 function apiUrlOf(address: ReturnType<ReturnType<typeof createServer>['address']>): string {
   if (address === null || typeof address === 'string') throw new Error('the double has no port')
-  return `http://127.0.0.1:${address.port}`
+  return `http://${address.address}:${address.port}`
 }
 
 function readersOf({ state, webhooks }: World, addresses: Addresses, limits: RateLimits) {

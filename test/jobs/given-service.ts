@@ -1,0 +1,76 @@
+/** A whole instance that has its work done in Jobs of the tests' cluster, with GitHub's double where pods reach it. */
+import { makeInformer, type V1Job } from '@kubernetes/client-node'
+import { pushRootlessBuildKit } from '../buildkit/rootless-image.ts'
+import { freePorts } from '../cluster/free-ports.ts'
+import { type Given, givenInstance } from '../loop/given.ts'
+import { type RunningRegistry, requireRegistry } from '../servers/registry.ts'
+import { givenJobWorld, type JobWorld, pushShell } from './job-cluster.ts'
+import { pushWestage } from './push-westage.ts'
+
+export interface ServiceWorld {
+  readonly world: JobWorld
+  /** What builds push to, and what their Dockerfiles begin with an image of that has `sh` and `sleep`. */
+  readonly registry: RunningRegistry
+  readonly shell: string
+  /** An instance with one repo; one at a time. Images are built in Jobs whichever way prepare goes. */
+  instance(run: 'inside' | 'kubernetes', files: Readonly<Record<string, string>>): Promise<Given>
+  /** Names of all Jobs so far, in the order in which they were made. */
+  readonly made: readonly string[]
+  close(): Promise<void>
+}
+
+/** @throws no cluster is up */
+export async function givenServiceWorld(): Promise<ServiceWorld> {
+  const world = await givenJobWorld()
+  const { config, namespace, cluster } = world
+  const host = cluster.addressForPods ?? ''
+  const [westage, buildkit] = [
+    await pushWestage(world.registry.host),
+    await pushRootlessBuildKit(world.registry.host, () => {}),
+  ]
+  const registry = await requireRegistry({ address: host })
+  const ports = await freePorts(['service', 'workers'])
+  const place = { kubeconfig: cluster.kubeconfigPath, namespace }
+  const job = {
+    ...place,
+    image: buildkit,
+    url: `http://${host}:${ports.service}`,
+    diskSize: '2Gi',
+    resources: { requests: { cpu: '10m', memory: '64Mi' }, limits: { memory: '2Gi' } },
+  }
+  const kubernetes = {
+    ...place,
+    image: westage,
+    server: `http://${host}:${ports.workers}`,
+    listen: { host, port: ports.workers },
+    memoryMb: 1024,
+    diskMb: 1024,
+  }
+  const made: string[] = []
+  const path = `/apis/batch/v1/namespaces/${namespace}/jobs`
+  const jobs = makeInformer<V1Job>(config, path, () => world.batch.listNamespacedJob({ namespace }))
+  jobs.on('add', ({ metadata }) => made.push(metadata?.name ?? ''))
+  await jobs.start()
+  return {
+    ...{ world, registry, made },
+    shell: await pushShell(registry.host),
+    instance: (run, files) =>
+      givenInstance(
+        {
+          listen: { host, port: ports.service },
+          settings: {
+            builder: 'buildkit',
+            buildkit: { job },
+            registry: { repository: `${registry.host}/{app}`, plainHttp: true },
+            worker: { run, ...(run === 'kubernetes' && { kubernetes }) },
+          },
+        },
+        files,
+      ),
+    async close() {
+      await jobs.stop()
+      await registry.close()
+      await world.close()
+    },
+  }
+}
