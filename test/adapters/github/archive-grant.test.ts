@@ -3,6 +3,7 @@ import { gunzipSync } from 'node:zlib'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { fetchArchive } from '../../../src/adapters/archive/fetch-archive.ts'
 import type { ArchiveGrant } from '../../../src/ports.ts'
+import { answering } from '../../servers/answering.ts'
 import { type Connected, connected, forever, REPO } from './connected.ts'
 
 const OTHER = 'acme/secrets'
@@ -67,6 +68,28 @@ describe('the grant of an archive', () => {
     world.github.renameRepository(REPO, 'acme/store')
     expect((await contentOf(before)).includes('README.md')).toBe(true)
     expect((await contentOf(await grant())).includes('README.md')).toBe(true)
+  })
+
+  it('shows its token to GitHub’s API alone, wherever that says that the archive is', async () => {
+    const asked: (string | undefined)[] = []
+    const elsewhere = await answering((request, response) => {
+      asked.push(request.headers.authorization)
+      response.end('bytes')
+    })
+    for (const [status, outcome] of [
+      [302, 'bytes'],
+      [301, 'did not say where the archive is: 301'],
+    ] as const) {
+      const host = await answering((_, response) => {
+        response.writeHead(status, { location: `http://${elsewhere}/` }).end()
+      })
+      const granted = { ...(await grant()), url: `http://${host}/repos/${REPO}/tarball/${sha}` }
+      const got = await fetchArchive(granted, forever)
+        .then(buffer)
+        .catch((error: unknown) => error)
+      expect(String(got)).toContain(outcome)
+    }
+    expect(asked).toEqual([undefined])
   })
 
   it('fails where the App may not read contents there, and where GitHub fails', async () => {
