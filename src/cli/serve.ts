@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { Command } from 'commander'
 import { pino } from 'pino'
 import { toolEnvironmentOf } from '../config/tool-environment.ts'
+import { keepYoungGenerationSmall } from '../young-generation.ts'
 import { readConfigFile } from './config-file.ts'
 
 /** Kubernetes kills a pod 30 s after SIGTERM unless told otherwise ("Pod Lifecycle"). */
@@ -11,6 +12,7 @@ export const serve = new Command('serve')
   .description('Run the service: webhooks in, previews out')
   .requiredOption('--config <file>', 'the instance’s westage.yaml')
   .action(async ({ config: file }: { config: string }) => {
+    keepYoungGenerationSmall()
     const logger = pino({ base: null })
     const told = toldToStop((signal) => logger.info({ signal }, 'stopping'))
     const { config, secrets } = await readConfigFile(file)

@@ -3,6 +3,7 @@ import { setMaxListeners } from 'node:events'
 import { openBranch } from '../../../src/twig/branch.ts'
 import type { FolderChange } from '../../../src/twig/drafted-changes.ts'
 import { isFolder } from '../../../src/twig/tree.ts'
+import { keepYoungGenerationSmall } from '../../../src/young-generation.ts'
 import { messageOf, pathOf, type Revision, textsOf } from './preview-texts.ts'
 import { answerAsks, type Side } from './side.ts'
 
@@ -76,4 +77,5 @@ async function openOurs(url: string): Promise<Side> {
   }
 }
 
+keepYoungGenerationSmall() // as `westage serve` does
 await answerAsks(openOurs)
