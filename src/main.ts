@@ -1,21 +1,15 @@
-/** Composition root: configuration, adapters, web, queue. Beside it only the local worker sees adapters. */
+/** Composition root: configuration, adapters, web, queue. The files beside it put together what is a subject of its own. */
 import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
-import { tarUnpacker } from './adapters/archive/unpack.ts'
 import { watchApplications } from './adapters/argocd/watch-applications.ts'
-import type { BuildJobSettings } from './adapters/build/buildkit-job.ts'
-import type { BuildKitSettings } from './adapters/build/buildkit-settings.ts'
 import { chooseBuilder } from './adapters/build/choose-builder.ts'
-import { handedContexts } from './adapters/build/handed-contexts.ts'
 import { folderDifferences } from './adapters/folder-diff.ts'
 import { connectGitHub, type GitHub } from './adapters/github/connect.ts'
 import { gitOpsCredentials } from './adapters/gitops/credentials.ts'
 import { openPreviewBranch, type PreviewBranchOptions } from './adapters/gitops/preview-branch.ts'
 import { hostProbe } from './adapters/hosts.ts'
-import { kubeConfigOf } from './adapters/kubernetes/kube-config.ts'
 import { tellRights } from './adapters/kubernetes/tell-rights.ts'
-import type { JobOwner } from './adapters/kubernetes-jobs/job-objects.ts'
-import { type Jobs, openJobs } from './adapters/kubernetes-jobs/jobs.ts'
+import { sweepJobs } from './adapters/kubernetes-jobs/sweep-jobs.ts'
 import { locateKustomize } from './adapters/kustomize/find-kustomize.ts'
 import { openProcessFolder } from './adapters/process-folder.ts'
 import { imagePulls } from './adapters/registry/image-pulls.ts'
@@ -24,6 +18,7 @@ import { openRuns } from './adapters/runs/runs.ts'
 import { tellableOf } from './adapters/runs/tellable.ts'
 import { workspacesIn } from './adapters/workspaces.ts'
 import { clusterOf, nudgeOf, resourcesOf } from './argocd-ports.ts'
+import { buildKitOf } from './buildkit-ports.ts'
 import { appsOf } from './config/apps.ts'
 import { clusterRolesOf } from './config/cluster-roles.ts'
 import { commitUrlOf, webUrlOf } from './config/commit-url.ts'
@@ -34,25 +29,17 @@ import { settingsOf } from './config/settings-of.ts'
 import type { ToolEnvironment } from './config/tool-environment.ts'
 import { Terminal } from './domain/errors.ts'
 import { parsePreview } from './manifests/preview-file.ts'
-import type { Clock, Log } from './ports.ts'
-import { conversations } from './prepare-worker/conversations.ts'
-import { type InsideWorkerOptions, insideWorker } from './prepare-worker/inside-worker.ts'
-import { type JobWorkerOptions, jobWorker } from './prepare-worker/job-worker.ts'
-import { localWorker } from './prepare-worker/local-worker.ts'
-import type { PrepareWorker } from './prepare-worker/prepare-worker.ts'
-import { workerProgram } from './prepare-worker/worker-command.ts'
-import { workerPod } from './prepare-worker/worker-pod.ts'
+import type { Clock } from './ports.ts'
+import { openPrepareWorker } from './prepare-ports.ts'
 import { board } from './reconcile/board.ts'
 import { gitopsChanges } from './reconcile/gitops-changes.ts'
 import { nudges } from './reconcile/nudges.ts'
 import { prepareInTurn } from './reconcile/prepare-in-turn.ts'
 import { reconciler } from './reconcile/reconcile.ts'
 import { resync } from './reconcile/resync.ts'
-import { TIMER_MAX_MS } from './settings/durations.ts'
 import { type SignCommit, sshSignerOf } from './twig/ssh-signature.ts'
 import { listen } from './web/listen.ts'
 import { server } from './web/server.ts'
-import { work } from './web/work.ts'
 import { buildsInTurn } from './worker/builds-in-turn.ts'
 import { startLoop } from './worker/loop.ts'
 import { turnsOf } from './worker/turns.ts'
@@ -65,9 +52,6 @@ export interface Service {
 }
 
 const MB = 1024 * 1024
-const MINUTE_MS = 60_000
-/** Of one prepare's manifests, notices and log: more than the largest of public projects needs by far. */
-const SAID_MAX_BYTES = 64 * MB
 
 /**
  * Starts an instance: finds its tools, opens its adapters, listens, and begins with a pass over everything.
@@ -195,10 +179,7 @@ async function start(
     kustomize,
     tools: { render, archive: { ...config.archive, maxBytes: config.archive.maxMb * MB } },
   }
-  const worker =
-    config.worker.run === 'kubernetes'
-      ? await openJobWorker(config, owner, parts, log, ending.signal, closers)
-      : workerOf(config, parts, (error) => log('warn', 'a worker could not be started or put away', { error }))
+  const worker = await openPrepareWorker(config, owner, parts, log, ending.signal, closers)
   closers.push(worker.close)
   const core = reconciler(
     {
@@ -299,89 +280,6 @@ const clock: Clock = {
     const timer = setTimeout(then, ms)
     return () => clearTimeout(timer)
   },
-}
-
-/**
- * Prepare on Jobs: what a former process left of them is removed meanwhile. Whoever calls it sees to how many there are
- * at a time.
- */
-async function openJobWorker(
-  { worker: { timeout, kubernetes }, buildTimeout }: Config,
-  owner: JobOwner,
-  parts: InsideWorkerOptions & Pick<JobWorkerOptions, 'archives'>,
-  log: Logger,
-  signal: AbortSignal,
-  closers: (() => Promise<void>)[],
-): Promise<PrepareWorker> {
-  if (kubernetes === null) throw new Error('worker.kubernetes is missing')
-  const { kubeconfig, context, namespace, startTimeout, memoryMb } = kubernetes
-  const note = (line: string) => log('info', line, { source: 'workers' })
-  const limits = { maxMemoryMb: memoryMb, timeoutMs: timeMsOf(timeout, buildTimeout), startMs: startTimeout }
-  const talks = conversations()
-  // What a worker says comes in as long as it works.
-  const requestMaxMs = Math.min(limits.timeoutMs + MINUTE_MS, TIMER_MAX_MS)
-  const listening = await listen(work(talks).fetch, { ...kubernetes.listen, requestMaxMs })
-  closers.push(async () => {
-    const closed = listening.close()
-    listening.cut()
-    await closed
-  })
-  const config = kubeConfigOf(kubeconfig, context)
-  const jobs = openJobs({ config, namespace, owner, log: note })
-  closers.push(jobs.close)
-  sweepJobs(jobs, log, signal)
-  log('info', 'listening for workers', { port: listening.port, server: kubernetes.server })
-  return jobWorker({
-    ...parts,
-    ...{ jobs, limits, conversations: talks, unpacker: tarUnpacker(parts.tools.archive), maxSaidBytes: SAID_MAX_BYTES },
-    podOf: (secret) => workerPod({ ...kubernetes, maxMemoryMb: memoryMb, maxDiskMb: kubernetes.diskMb }, secret),
-  })
-}
-
-/** The worker waits while what it unpacked is built and pushed. */
-const timeMsOf = (timeoutMs: number, buildTimeoutMs: number): number =>
-  Math.min(timeoutMs + 2 * buildTimeoutMs, TIMER_MAX_MS)
-
-/** Prepare on this machine. Whoever calls it sees to how many there are at a time. */
-function workerOf(
-  { worker: { run, maxMemoryMb, maxCpu, timeout }, buildTimeout, concurrency }: Config,
-  parts: InsideWorkerOptions,
-  failed: (error: unknown) => void,
-): PrepareWorker {
-  if (run === 'inside') return insideWorker(parts)
-  return localWorker({
-    ...parts,
-    failed,
-    program: workerProgram(maxMemoryMb),
-    size: concurrency.prepares,
-    limits: { maxMemoryMb, maxCpuMs: maxCpu, timeoutMs: timeMsOf(timeout, buildTimeout) },
-    maxSaidBytes: SAID_MAX_BYTES,
-  })
-}
-
-/** Where buildkitd listens as its own packages and units have it. */
-const BUILDKITD = 'unix:///run/buildkit/buildkitd.sock'
-
-/** Nothing is asked of buildkitd or of a cluster yet. @throws {Terminal} (operator) the kubeconfig has no such context */
-function buildKitOf({ builder, buildkit }: Config, owner: JobOwner, log: Log): BuildKitSettings | BuildJobSettings {
-  const { address, job, tls, cacheTag, frontends } = buildkit
-  if (job === null || builder !== 'buildkit') return { address: address ?? BUILDKITD, tls, cacheTag, frontends }
-  const { kubeconfig, context, namespace, ...pod } = job
-  const config = kubeConfigOf(kubeconfig, context)
-  return {
-    pod,
-    cacheTag,
-    frontends,
-    jobs: openJobs({ config, namespace, owner, log }),
-    contexts: handedContexts(),
-  }
-}
-
-/** What a process that was killed left goes while this one is at work already: builds do not wait for a cluster. */
-function sweepJobs(jobs: Jobs, log: Logger, signal: AbortSignal): void {
-  jobs.sweep(signal).catch((error) => {
-    if (!signal.aborted) log('error', 'Jobs of a former process could not be removed', { error })
-  })
 }
 
 /**

@@ -40,30 +40,24 @@ export function previewsAccessOf({
 }
 
 /** null where workers are no Jobs. */
-function workersRole({ worker: { run, kubernetes } }: Config): ClusterRole | null {
-  if (run !== 'kubernetes' || kubernetes === null) return null
-  const { kubeconfig, context, namespace } = kubernetes
-  return {
-    name: 'workers',
-    setting: 'worker.kubernetes.kubeconfig',
-    access: { kubeconfig, context },
-    rights: rightsOfJobs(namespace),
-    grantedBy: 'argocd/jobs',
-  }
-}
+const workersRole = ({ worker: { run, kubernetes } }: Config): ClusterRole | null =>
+  run === 'kubernetes' && kubernetes !== null ? jobsRole('workers', 'worker.kubernetes', kubernetes) : null
 
 /** null where builds are no Jobs. */
-function buildsRole({ builder, buildkit: { job } }: Config): ClusterRole | null {
-  if (builder !== 'buildkit' || job === null) return null
-  const { kubeconfig, context, namespace } = job
-  return {
-    name: 'builds',
-    setting: 'buildkit.job.kubeconfig',
-    access: { kubeconfig, context },
-    rights: rightsOfJobs(namespace),
-    grantedBy: 'argocd/jobs',
-  }
-}
+const buildsRole = ({ builder, buildkit: { job } }: Config): ClusterRole | null =>
+  builder === 'buildkit' && job !== null ? jobsRole('builds', 'buildkit.job', job) : null
+
+const jobsRole = (
+  name: string,
+  section: string,
+  { kubeconfig, context, namespace }: ClusterRole['access'] & { readonly namespace: string },
+): ClusterRole => ({
+  name,
+  setting: `${section}.kubeconfig`,
+  access: { kubeconfig, context },
+  rights: rightsOfJobs(namespace),
+  grantedBy: 'argocd/jobs',
+})
 
 /** What Jobs need in their namespace, whatever they are for. */
 export function rightsOfJobs(namespace: string): readonly Right[] {

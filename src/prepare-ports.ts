@@ -1,0 +1,93 @@
+/** Where prepare runs, as the configuration has it: a part of what main.ts puts together. */
+import { tarUnpacker } from './adapters/archive/unpack.ts'
+import { kubeConfigOf } from './adapters/kubernetes/kube-config.ts'
+import type { JobOwner } from './adapters/kubernetes-jobs/job-objects.ts'
+import { openJobs } from './adapters/kubernetes-jobs/jobs.ts'
+import { sweepJobs } from './adapters/kubernetes-jobs/sweep-jobs.ts'
+import type { Logger } from './adapters/runs/redacted-logger.ts'
+import type { Config } from './config/schema.ts'
+import { conversations } from './prepare-worker/conversations.ts'
+import { type InsideWorkerOptions, insideWorker } from './prepare-worker/inside-worker.ts'
+import { type JobWorkerOptions, jobWorker } from './prepare-worker/job-worker.ts'
+import { localWorker } from './prepare-worker/local-worker.ts'
+import type { PrepareWorker } from './prepare-worker/prepare-worker.ts'
+import { workerProgram } from './prepare-worker/worker-command.ts'
+import { workerPod } from './prepare-worker/worker-pod.ts'
+import { TIMER_MAX_MS } from './settings/durations.ts'
+import { listen } from './web/listen.ts'
+import { work } from './web/work.ts'
+
+const MINUTE_MS = 60_000
+/** Of one prepare's manifests, notices and log: more than the largest of public projects needs by far. */
+const SAID_MAX_BYTES = 64 * 1024 * 1024
+
+/**
+ * Prepare where `worker.run` says. Whoever calls it sees to how many there are at a time.
+ * @param closers gets what has to be closed after the worker
+ */
+export async function openPrepareWorker(
+  config: Config,
+  owner: JobOwner,
+  parts: InsideWorkerOptions & Pick<JobWorkerOptions, 'archives'>,
+  log: Logger,
+  signal: AbortSignal,
+  closers: (() => Promise<void>)[],
+): Promise<PrepareWorker> {
+  if (config.worker.run === 'kubernetes') return await openJobWorker(config, owner, parts, log, signal, closers)
+  return workerOf(config, parts, (error) => log('warn', 'a worker could not be started or put away', { error }))
+}
+
+/** Prepare on Jobs: what a former process left of them is removed meanwhile. */
+async function openJobWorker(
+  { worker: { timeout, kubernetes }, buildTimeout }: Config,
+  owner: JobOwner,
+  parts: InsideWorkerOptions & Pick<JobWorkerOptions, 'archives'>,
+  log: Logger,
+  signal: AbortSignal,
+  closers: (() => Promise<void>)[],
+): Promise<PrepareWorker> {
+  if (kubernetes === null) throw new Error('worker.kubernetes is missing')
+  const { kubeconfig, context, namespace, startTimeout, memoryMb } = kubernetes
+  const note = (line: string) => log('info', line, { source: 'workers' })
+  const limits = { maxMemoryMb: memoryMb, timeoutMs: timeMsOf(timeout, buildTimeout), startMs: startTimeout }
+  const talks = conversations()
+  // What a worker says comes in as long as it works.
+  const requestMaxMs = Math.min(limits.timeoutMs + MINUTE_MS, TIMER_MAX_MS)
+  const listening = await listen(work(talks).fetch, { ...kubernetes.listen, requestMaxMs })
+  closers.push(async () => {
+    const closed = listening.close()
+    listening.cut()
+    await closed
+  })
+  const config = kubeConfigOf(kubeconfig, context)
+  const jobs = openJobs({ config, namespace, owner, log: note })
+  closers.push(jobs.close)
+  sweepJobs(jobs, log, signal)
+  log('info', 'listening for workers', { port: listening.port, server: kubernetes.server })
+  return jobWorker({
+    ...parts,
+    ...{ jobs, limits, conversations: talks, unpacker: tarUnpacker(parts.tools.archive), maxSaidBytes: SAID_MAX_BYTES },
+    podOf: (secret) => workerPod({ ...kubernetes, maxMemoryMb: memoryMb, maxDiskMb: kubernetes.diskMb }, secret),
+  })
+}
+
+/** The worker waits while what it unpacked is built and pushed. */
+const timeMsOf = (timeoutMs: number, buildTimeoutMs: number): number =>
+  Math.min(timeoutMs + 2 * buildTimeoutMs, TIMER_MAX_MS)
+
+/** Prepare on this machine. */
+function workerOf(
+  { worker: { run, maxMemoryMb, maxCpu, timeout }, buildTimeout, concurrency }: Config,
+  parts: InsideWorkerOptions,
+  failed: (error: unknown) => void,
+): PrepareWorker {
+  if (run === 'inside') return insideWorker(parts)
+  return localWorker({
+    ...parts,
+    failed,
+    program: workerProgram(maxMemoryMb),
+    size: concurrency.prepares,
+    limits: { maxMemoryMb, maxCpuMs: maxCpu, timeoutMs: timeMsOf(timeout, buildTimeout) },
+    maxSaidBytes: SAID_MAX_BYTES,
+  })
+}
