@@ -296,6 +296,8 @@ export interface BuildRequest extends BuildInputs {
   readonly context: string
   /** Below root. */
   readonly dockerfile: string
+  /** Patterns for what of the context is handed to the build, below root; null for all of it. */
+  readonly paths: readonly string[] | null
   /** Build secrets, by name: files that operators gave to this app. */
   readonly secrets: Readonly<Record<string, string>>
 }

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { appNameOf, isAppName } from '../domain/names.ts'
 import { wantedAddons } from '../settings/addon-settings.ts'
 import { BuildSettingsSchema } from '../settings/build-inputs.ts'
-import { imagesByName, oneFormOfImages } from '../settings/image-forms.ts'
+import { imagePaths, imagesByName, oneFormOfImages } from '../settings/image-forms.ts'
 import { namespaceName, objectName, variables } from '../settings/kubernetes-values.ts'
 import { pathPatterns, repoPath } from '../settings/repo-path.ts'
 
@@ -23,7 +23,7 @@ const image = {
     .describe('The image in the manifests that the built one replaces, by name. Without it: found by name.'),
 }
 
-const ImageSchema = z.strictObject(image)
+const ImageSchema = z.strictObject({ ...image, paths: imagePaths })
 
 /** One thing that can be previewed, where the conventions do not fit. */
 export const AppSchema = z
@@ -39,7 +39,7 @@ export const AppSchema = z
     folder: repoPath.nullable().default(null).describe('Its kustomize folder. Without it: `render.folders`.'),
     ...image,
     images: imagesByName(ImageSchema).describe(
-      'For an app of several images, by name, instead of the four above: what each is built from. See Several images of an app.',
+      'For an app of several images, by name, instead of the four above: what each is built from, with `paths` besides: what of the context. See Several images of an app.',
     ),
     when: z
       .enum(['always', 'changed'])

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { isImageName } from '../domain/names.ts'
 import { BuildSettingsSchema } from '../settings/build-inputs.ts'
 import { IMAGES_MAX } from '../settings/image-forms.ts'
-import { repoPath } from '../settings/repo-path.ts'
+import { pathPatterns, repoPath } from '../settings/repo-path.ts'
 import { FailureSchema } from './failure.ts'
 import { ResultSchema } from './result.ts'
 
@@ -13,6 +13,7 @@ const WantedImageSchema = z.object({
   name: z.string().refine(isImageName).nullable(),
   context: repoPath,
   dockerfile: repoPath,
+  paths: pathPatterns.nullable(),
   build: BuildSettingsSchema.omit({ secrets: true }),
 })
 

@@ -118,8 +118,9 @@ function imageSourceOf({ images }: Work, pending: Pending, say: (said: Said) => 
     })
     say({
       say: 'build',
-      images: wanted.map(({ name, context, dockerfile, build: { args, target, platforms } }) => {
-        return { name, context, dockerfile, build: { args: { ...args }, target, platforms: [...platforms] } }
+      images: wanted.map(({ name, context, dockerfile, paths, build: { args, target, platforms } }) => {
+        const own = { args: { ...args }, target, platforms: [...platforms] }
+        return { name, context, dockerfile, paths: paths && [...paths], build: own }
       }),
     })
     const halt = () => say({ say: 'stop build' })

@@ -40,8 +40,9 @@ export async function buildImages(
   return await step(
     'build',
     async (log) => {
-      const works = wanted.map(({ name: image, context, dockerfile, build }) => {
-        const request = { app, image, repository: repository.name, pull: pull.number, sha, root, context, dockerfile }
+      const works = wanted.map(({ name: image, context, dockerfile, paths, build }) => {
+        const revision = { app, image, repository: repository.name, pull: pull.number, sha }
+        const request = { ...revision, root, context, dockerfile, paths }
         return (stop: AbortSignal) =>
           builder.build({ ...request, ...build }, logOf(image, log), stop).catch((error: unknown) => {
             throw ofImage(image, error)

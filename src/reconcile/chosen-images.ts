@@ -9,6 +9,7 @@ import type { AppSettings, ImageSettings } from './settings.ts'
 const UNKNOWN: Omit<ImageSettings, 'name'> = {
   context: '.',
   dockerfile: 'Dockerfile',
+  paths: null,
   build: { args: {}, target: null, platforms: [], secrets: {} },
   replaces: null,
 }
@@ -27,7 +28,7 @@ export function chosenImages({ name: app, images }: AppSettings, choices: AppCho
   }
   if (!saysOfOne(choices)) return images
   const [one, ...others] = images
-  if (one?.name === null && others.length === 0) return [chosenImage(one, choices)]
+  if (one?.name === null && others.length === 0) return [chosenImage(one, { ...choices, paths: null })]
   const names = images.map(({ name }) => name).join(', ')
   throw new Terminal(
     `${APP_FILE}: context, dockerfile, build and image are of one image, and ${app} has several here, ${names}: ` +
@@ -39,6 +40,7 @@ const chosenImage = (own: ImageSettings, choice: ImageChoices): ImageSettings =>
   name: own.name,
   context: choice.context ?? own.context,
   dockerfile: choice.dockerfile ?? own.dockerfile,
+  paths: choice.paths ?? own.paths,
   build: chosenInputs(own.build, choice.build),
   replaces: choice.image ?? own.replaces,
 })

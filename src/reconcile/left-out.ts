@@ -66,7 +66,7 @@ function chosenApps(apps: readonly AppSettings[], text: string | null): readonly
 /** What an app is made of, where it says nothing else. */
 function partsOf(app: AppSettings, renderFolders: readonly string[]): readonly string[] {
   const folders = app.folder === null ? renderFolders : [app.folder]
-  const images = app.images.flatMap(({ context, dockerfile }) => [context, dockerfile])
+  const images = app.images.flatMap(({ context, dockerfile, paths }) => [...(paths ?? [context]), dockerfile])
   return [...images, ...folders.map(withItsBase)]
 }
 

@@ -12,6 +12,8 @@ export interface ImageSettings {
   readonly name: ImageName
   readonly context: string
   readonly dockerfile: string
+  /** Patterns for what of the context it is built from, null for all of it. */
+  readonly paths: readonly string[] | null
   readonly build: BuildInputs & Pick<BuildRequest, 'secrets'>
   /** The image of the manifests that the built one replaces, null to find it by name. */
   readonly replaces: string | null

@@ -4,7 +4,7 @@ import { isAppName } from '../domain/names.ts'
 import { CallbackSchema } from '../manifests/callback.ts'
 import { wantedAddons } from './addon-settings.ts'
 import { BuildChoicesSchema } from './build-inputs.ts'
-import { imagesByName, oneFormOfImages } from './image-forms.ts'
+import { imagePaths, imagesByName, oneFormOfImages } from './image-forms.ts'
 import { exposedHost, objectName } from './kubernetes-values.ts'
 import { pathPatterns, repoPath } from './repo-path.ts'
 
@@ -20,7 +20,7 @@ const image = {
     .describe('The image in the manifests that the built one replaces, by name. Without it: found by name.'),
 }
 
-const ImageChoicesSchema = z.strictObject(image)
+const ImageChoicesSchema = z.strictObject({ ...image, paths: imagePaths })
 
 const choices = {
   folder: repoPath
@@ -29,7 +29,7 @@ const choices = {
     .describe("The app's kustomize folder. Without it: where the instance looks for one."),
   ...image,
   images: imagesByName(ImageChoicesSchema).describe(
-    'For an app of several images, by name, instead of the four above: the same settings of each.',
+    'For an app of several images, by name, instead of the four above: the same settings of each, and `paths`.',
   ),
   when: z
     .enum(['always', 'changed'])

@@ -1,9 +1,18 @@
 /** The two forms in which an app says what is built: of one image, or of several by their names. */
 import { z } from 'zod'
 import { isImageName } from '../domain/names.ts'
+import { pathPatterns } from './repo-path.ts'
 
 /** What is said of one image, where an app has no other. */
 const OF_ONE = ['context', 'dockerfile', 'build', 'image'] as const
+
+/** Of one of several images: an app's own `paths` say when it gets a preview. */
+export const imagePaths = pathPatterns
+  .nullable()
+  .default(null)
+  .describe(
+    'What of the context the image is built from: files and folders of the repo, with `*`, `?` and `**`. The build sees nothing else. Without it: all of the context.',
+  )
 
 /** Nobody builds more of them for one preview. */
 export const IMAGES_MAX = 30

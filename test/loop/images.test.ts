@@ -83,6 +83,29 @@ describe.skipIf(isMissing && !isCI)(
       expect(here.checkOf(pull)?.output.text).toContain(`${tidy}, reused`)
     })
 
+    it('has both built from the root of the repo; a push that changes what one names builds that one', async () => {
+      here = await given()
+      const ofRoot = {
+        '.westage.yaml': `images:
+  web: { dockerfile: web/Dockerfile, paths: [web, '*.json'], image: registry.example.com/acme/shop }
+  tidy: { dockerfile: tidy/Dockerfile, paths: [tidy] }
+`,
+        'web/Dockerfile': 'FROM scratch\nCOPY . /\n',
+        'tidy/Dockerfile': 'FROM scratch\nCOPY . /\n',
+        'package.json': '{}',
+      }
+      const pull = here.openPull('feat/pay', { ...FILES, ...ofRoot })
+      await here.live(pull)
+      const [web, tidy] = [await digestIn('deployment-shop.yaml'), await digestIn('cronjob-tidy.yaml')]
+      here.github.push(REPO, pull, { 'web/index.html': 'two', 'docs/README.md': 'new' })
+      await here.live(pull)
+      expect(await digestIn('cronjob-tidy.yaml')).toBe(tidy)
+      expect(await digestIn('deployment-shop.yaml')).not.toBe(web)
+      const log = await logOfHead(pull)
+      expect(log).toMatch(/tidy: .* is in the registry already: nothing to build/)
+      expect(log).toMatch(/web: of the build context \. its paths name 3 files/)
+    })
+
     it('fails of either, and the Check names the image, its Dockerfile and the line', async () => {
       here = await given()
       const pull = here.openPull('feat/pay', { ...FILES, 'tidy/Dockerfile': 'FROM scratch\n\nCOPY gone /\n' })

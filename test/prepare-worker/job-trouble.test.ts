@@ -266,7 +266,7 @@ describe.skipIf(kustomize === null)('a worker that is a Job', () => {
     const seen: string[] = []
     const asks = JSON.stringify({
       say: 'build',
-      images: [{ name: null, context: '.', dockerfile: 'Dockerfile', build: {} }],
+      images: [{ name: null, context: '.', dockerfile: 'Dockerfile', paths: null, build: {} }],
     })
     given = await givenJobWorker(saying(asks))
     const stop = new AbortController()

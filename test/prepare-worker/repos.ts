@@ -14,9 +14,9 @@ export const BUILT = { ...IMAGE, isReused: false }
 export const BUILDS: ImageBuilder = {
   name: 'docker',
   needsSource: true,
-  async build({ root, context, dockerfile, args, secrets }, log) {
+  async build({ root, context, dockerfile, paths, args, secrets }, log) {
     log(readFileSync(join(root, dockerfile), 'utf8'))
-    log(`${context} ${JSON.stringify({ args, secrets })}`)
+    log(`${context} ${JSON.stringify({ paths, args, secrets })}`)
     return BUILT
   },
 }
@@ -41,7 +41,8 @@ export const REPOS: Readonly<Record<string, Repo>> = {
   'an image from its Dockerfile': { tarball: archiveOf(SAMPLE), builder: BUILDS },
   'several images, each from its Dockerfile': {
     tarball: withFiles({
-      '.westage.yaml': 'images: { web: { image: registry.example.com/shop }, jobs: { dockerfile: jobs/Dockerfile } }\n',
+      '.westage.yaml':
+        'images: { web: { image: registry.example.com/shop, paths: [web] }, jobs: { dockerfile: jobs/Dockerfile } }\n',
       'jobs/Dockerfile': 'FROM scratch\n',
     }),
     builder: BUILDS,

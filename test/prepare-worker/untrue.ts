@@ -2,14 +2,15 @@
 import { REQUEST } from './given-worker.ts'
 
 const UNHEARD = 'what no worker says'
-const asking = (build: object) =>
-  JSON.stringify({ say: 'build', images: [{ name: null, context: '.', dockerfile: 'D', build }] })
+const asking = (build: object, paths: readonly string[] | null = null) =>
+  JSON.stringify({ say: 'build', images: [{ name: null, context: '.', dockerfile: 'D', paths, build }] })
 const begins = Array.from({ length: 10 }, (_, id) => JSON.stringify({ say: 'begin', id, step: 'fetch' })).join('\n')
 
 /** By what it is about: the words, and what the error says of them. */
 export const UNTRUE: readonly (readonly [about: string, said: string, error: string])[] = [
   ['garbage', 'garbage', UNHEARD],
   ['secrets of a build', asking({ secrets: { a: '/etc/shadow' } }), UNHEARD],
+  ['paths out of the repo', asking({}, ['../a']), UNHEARD],
   ['what is not said', '{"say":"push","id":1}', UNHEARD],
   ['a log of no step', '{"say":"log","id":1,"line":"a"}', 'a step that is not under way'],
   ['a step that is not its own', '{"say":"begin","id":1,"step":"commit"}', UNHEARD],

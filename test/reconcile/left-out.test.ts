@@ -42,6 +42,13 @@ describe('what is an app’s own', () => {
     expect((await leftOut({ web: WEB, api: API }, paths)).leftOut).toEqual(expected)
   })
 
+  it('is what its images’ paths name of a context that they share with others', async () => {
+    const image = { context: '.', dockerfile: 'docker/web.Dockerfile', paths: ['web', 'libs/css'] }
+    const apps = { web: { folder: WEB.folder, images: { web: image } }, api: API }
+    expect((await leftOut(apps, ['libs/css/a.css'])).leftOut).toEqual(['api'])
+    expect((await leftOut(apps, ['libs/sql/a.sql'])).leftOut).toEqual(['web', 'api'])
+  })
+
   it('is where kustomize folders are looked for, where it names none', async () => {
     const apps = { web: { ...WEB, folder: null }, api: API }
     expect((await leftOut(apps, ['k8s/base/ingress.yaml'])).leftOut).toEqual(['api'])

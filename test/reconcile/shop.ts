@@ -7,6 +7,7 @@ export const IMAGE: ImageSettings = {
   name: null,
   context: '.',
   dockerfile: 'Dockerfile',
+  paths: null,
   build: { args: {}, target: null, platforms: [], secrets: {} },
   replaces: null,
 }

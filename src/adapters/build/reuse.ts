@@ -5,10 +5,12 @@ import type { BuildRequest, ImageBuilder, Log } from '../../ports.ts'
 import { type CredentialSource, readCredentials } from '../registry/credentials.ts'
 import { manifestDigest } from '../registry/manifest.ts'
 import { repositoryText } from '../registry/repository.ts'
+import type { BuilderSettings } from './builder-settings.ts'
 import { type IgnoreFile, type IgnoreFilePlaces, ignoreFileOf } from './ignore-file.ts'
 import { type HashedBuilder, imageHash } from './image-hash.ts'
 import { type ImageTarget, imageTargetOf, isByHash, type RegistrySettings } from './image-target.ts'
 import { inTurn } from './in-turn.ts'
+import { narrowedSource } from './narrowed-context.ts'
 import { remoteSourceOf } from './remote-sources.ts'
 import { type Source, sourceOf } from './source.ts'
 
@@ -39,12 +41,14 @@ export interface BuildOrder {
  */
 export const makingWhatIsMissing = (
   maker: ImageMaker,
-  { registry, credentials }: { readonly registry: RegistrySettings; readonly credentials: CredentialSource },
+  { registry, credentials, workDir }: Pick<BuilderSettings, 'registry' | 'credentials' | 'workDir'>,
 ): ImageBuilder => ({
   name: maker.name,
   needsSource: true,
   async build(request, log, signal) {
-    const source = await sourceOf(request)
+    const narrowing = { kept: maker.places.inContext, workDir }
+    await using narrowed = await narrowedSource(await sourceOf(request), request, narrowing, log, signal)
+    const { source } = narrowed
     const ignoreFile = await ignoreFileOf(source, maker.places)
     const make = async (target: ImageTarget) => ({
       ...(await maker.make({ request, source, ignoreFile, target }, log, signal)),

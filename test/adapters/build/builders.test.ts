@@ -175,6 +175,13 @@ describe.each(asked)('$tool', A_JOB, ({ tool, isSkipped, why }) => {
     expect(await filesOf(await imageOf(root))).toEqual(new Map([['page.html', 'hello']]))
   })
 
+  test(named('sees of the context what its paths name, but for what .dockerignore names'), async () => {
+    const files = { 'docker/Dockerfile': 'FROM scratch\nCOPY . /\n', '.dockerignore': '**/*.key\n.dockerignore\n' }
+    const root = await repoOf({ ...files, 'web/a/page.html': 'hello', 'web/a/tls.key': 'hush', 'api/page.html': 'no' })
+    const image = await imageOf(root, { dockerfile: 'docker/Dockerfile', paths: ['web/**/*.html', 'web/a/tls.key'] })
+    expect(await filesOf(image)).toEqual(new Map([['web/a/page.html', 'hello']]))
+  })
+
   test(named('builds for several platforms, or says that it can not'), async () => {
     const root = await repoOf({ Dockerfile: 'FROM scratch\nCOPY Dockerfile /\n' })
     const image = imageOf(root, { platforms: ['linux/amd64', 'linux/arm64'] })

@@ -16,6 +16,7 @@ export const requestFor = (root: string, more: Partial<BuildRequest> = {}): Buil
   root,
   context: '.',
   dockerfile: 'Dockerfile',
+  paths: null,
   args: {},
   target: null,
   platforms: [],

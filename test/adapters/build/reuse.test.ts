@@ -1,8 +1,11 @@
 /** When an image is made, and when the one that is in the registry is taken: with a builder that pushes an empty image. */
+import { readdir, symlink } from 'node:fs/promises'
 import { join } from 'node:path'
-import { afterAll, beforeAll, beforeEach, expect, it, vi } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
+import { contextEntries } from '../../../src/adapters/build/context-entries.ts'
 import { BUILDKIT_PLACES } from '../../../src/adapters/build/ignore-file.ts'
 import { type BuildOrder, makingWhatIsMissing } from '../../../src/adapters/build/reuse.ts'
+import { Terminal } from '../../../src/domain/errors.ts'
 import type { ImageBuilder } from '../../../src/ports.ts'
 import { unlessAborted } from '../../../src/twig/abort-signals.ts'
 import { answering } from '../../servers/answering.ts'
@@ -30,11 +33,20 @@ afterAll(async () => {
   await temporary.close()
 })
 
+/** What a builder was handed of the context, by path. */
+const handed = async ({ source }: BuildOrder): Promise<readonly string[]> =>
+  (await contextEntries(source.context, [], 'docker', never))
+    .filter(({ kind }) => kind !== 'folder')
+    .map(({ path }) => path)
+    .toSorted()
+
 /** A test's own builder and repository. */
 interface Making {
   readonly builder: ImageBuilder
   /** What it made so far. */
   readonly made: readonly BuildOrder[]
+  /** What it was handed of each context. */
+  readonly handed: readonly (readonly string[])[]
 }
 /** What every build waits for. */
 let mayEnd: Promise<void>
@@ -46,6 +58,7 @@ beforeEach(() => {
 
 function making(more: { tag?: string; host?: string; seesWholeContext?: boolean } = {}): Making {
   const made: BuildOrder[] = []
+  const seen: (readonly string[])[] = []
   const host = more.host ?? registry.host
   const repository = `team/app-${repositories}`
   const builder = makingWhatIsMissing(
@@ -58,6 +71,7 @@ function making(more: { tag?: string; host?: string; seesWholeContext?: boolean 
       seesWholeContext: () => more.seesWholeContext ?? false,
       async make(order, _, signal) {
         made.push(order)
+        seen.push(await handed(order))
         await unlessAborted(mayEnd, signal)
         const digest = await pushImage(`http://${registry.host}`, repository, order.target.tag)
         return { repository: `${host}/${repository}`, digest }
@@ -66,9 +80,10 @@ function making(more: { tag?: string; host?: string; seesWholeContext?: boolean 
     {
       registry: { repository: `${host}/${repository}`, tag: more.tag ?? '{hash}', plainHttp: true, authFile: null },
       credentials: { authFile: null, helperEnvironment: {} },
+      workDir: temporary.path,
     },
   )
-  return { builder, made }
+  return { builder, made, handed: seen }
 }
 
 it('makes no image for a commit that changes nothing of what the last one was made from', async () => {
@@ -176,6 +191,79 @@ it('makes each image of an app under a tag of its own, and none of them again', 
   expect(await all(root)).toEqual([false, false])
   expect(made.map(({ target }) => target.tag.replace(/[0-9a-f]{64}/, '#'))).toEqual(['web-#', 'worker-#'])
   expect(await all(await repoOf(FILES))).toEqual([true, true])
+})
+
+describe('an image with paths', () => {
+  const MONO = {
+    'web/Dockerfile': 'FROM scratch\nCOPY . /\n',
+    'web/src/index.ts': 'web',
+    'web/src/index.test.ts': 'test',
+    'api/Dockerfile': 'FROM scratch\nCOPY . /\n',
+    'api/index.ts': 'api',
+    'libs/a/index.ts': 'a',
+    'libs/a/README.md': 'a',
+    'package.json': '{}',
+    '.dockerignore': '**/*.test.ts\n',
+  }
+  const IMAGES = {
+    web: { image: 'web', dockerfile: 'web/Dockerfile', paths: ['web/src', 'libs/**/*.ts', 'package.json'] },
+    api: { image: 'api', dockerfile: 'api/Dockerfile', paths: ['api', 'package.json'] },
+  }
+  const imagesOf = async ({ builder }: Making, changed: Readonly<Record<string, string>>) => {
+    const root = await repoOf({ ...MONO, ...changed })
+    await symlink('../libs/a', join(root, 'web/src/a'))
+    const build = async (image: keyof typeof IMAGES) =>
+      (await builder.build(requestFor(root, IMAGES[image]), quiet, never))?.isReused
+    return { web: await build('web'), api: await build('api') }
+  }
+
+  it('is made from what these name, out of a context that it shares with others, and from nothing else', async () => {
+    const one = making()
+    await imagesOf(one, {})
+    expect(one.handed).toEqual([
+      ['.dockerignore', 'libs/a/index.ts', 'package.json', 'web/src/a', 'web/src/index.test.ts', 'web/src/index.ts'],
+      ['.dockerignore', 'api/Dockerfile', 'api/index.ts', 'package.json'],
+    ])
+    expect(await readdir(temporary.path)).not.toContainEqual(expect.stringMatching(/^westage-context-/))
+  })
+
+  it.each([
+    ['none, of what neither names', { 'libs/a/README.md': 'more', 'README.md': 'new' }, { web: true, api: true }],
+    [
+      'none, of what one names and .dockerignore leaves out',
+      { 'web/src/index.test.ts': 'more' },
+      { web: true, api: true },
+    ],
+    ['the one that names it', { 'libs/a/index.ts': 'more' }, { web: false, api: true }],
+    ['the one whose Dockerfile it is', { 'web/Dockerfile': 'FROM scratch\nCOPY web /\n' }, { web: false, api: true }],
+    ['both, of what both name', { 'package.json': '{ }' }, { web: false, api: false }],
+    ['both, of the .dockerignore of their context', { '.dockerignore': 'docs\n' }, { web: false, api: false }],
+  ])('is made again for a change of its own: %s', async (_, changed, isReused) => {
+    const one = making()
+    expect(await imagesOf(one, {})).toEqual({ web: false, api: false })
+    expect(await imagesOf(one, changed)).toEqual(isReused)
+  })
+
+  it('has them compared with paths of the repo, where the context is a folder or a link to one', async () => {
+    const one = making()
+    const root = await repoOf(MONO)
+    await symlink('web', join(root, 'site'))
+    for (const context of ['web', 'site']) {
+      const request = requestFor(root, { context, dockerfile: 'web/Dockerfile', paths: ['web/*/*.ts'] })
+      await one.builder.build(request, quiet, never)
+    }
+    expect(one.handed).toEqual([['src/index.test.ts', 'src/index.ts']])
+  })
+
+  it('is the author’s to mend where these name nothing of its context', async () => {
+    const { builder, made } = making()
+    const request = requestFor(await repoOf(FILES), { paths: ['src', 'libs'] })
+    await expect(builder.build(request, quiet, never)).rejects.toThrow(
+      new Terminal('its paths name nothing of the build context .: src, libs'),
+    )
+    expect(made).toEqual([])
+    expect(await readdir(temporary.path)).not.toContainEqual(expect.stringMatching(/^westage-context-/))
+  })
 })
 
 it('goes on with the second of them when the first is aborted', async () => {
