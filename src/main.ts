@@ -127,6 +127,7 @@ async function start(
     cacheDir: join(config.dataDir, 'layers'),
     log: note('builder'),
   })
+  closers.push(chosen.close)
   const builder = buildsInTurn(chosen, config.concurrency.builds ?? config.concurrency.prepares)
   ending.signal.throwIfAborted()
   log('info', 'tools', { kustomize: kustomize.version, builder: builder.name })

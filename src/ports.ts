@@ -314,6 +314,8 @@ export interface ImageBuilder {
    * @throws {NotReady} (external) CI has not pushed it yet
    */
   build(request: BuildRequest, log: Log, signal: AbortSignal): Promise<Built | null>
+  /** Once no build is under way: settles when nothing is that goes on behind builds which are over. Never rejects. */
+  close(): Promise<void>
 }
 
 /** How the cluster gets at what this instance built. */

@@ -11,6 +11,7 @@ export function buildsInTurn(builder: ImageBuilder, concurrency: number): ImageB
   return {
     name: builder.name,
     needsSource: true,
+    close: builder.close,
     async build(request, log, signal) {
       if (!turns.isFree()) log('waiting for its turn: as many images are being built as may be')
       return await turns.take(request.repository, () => builder.build(request, log, signal), signal)

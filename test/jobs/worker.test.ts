@@ -39,6 +39,7 @@ describe.skipIf(isSkipped)(`a worker in a pod${isSkipped ? ` (${NO_JOB_CLUSTER})
     const builder = {
       name: 'slow',
       needsSource: true,
+      close: async () => {},
       build: () =>
         new Promise<never>((_, reject) => stop.signal.addEventListener('abort', () => reject(stop.signal.reason))),
     }

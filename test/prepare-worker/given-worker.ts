@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { gzipSync } from 'node:zlib'
+import { noBuilder } from '../../src/adapters/build/none.ts'
 import { locateKustomize } from '../../src/adapters/kustomize/find-kustomize.ts'
 import type { WorkerLimits } from '../../src/adapters/worker-process.ts'
 import { workspacesIn } from '../../src/adapters/workspaces.ts'
@@ -22,8 +23,6 @@ import { IMAGE, SHOP, REQUEST as SHOP_REQUEST } from '../reconcile/shop.ts'
 
 const LIMITS: WorkerLimits = { maxMemoryMb: 1024, maxCpuMs: 60_000, timeoutMs: 60_000 }
 const ARCHIVE = { maxBytes: 1e9, maxEntries: 200_000, maxDepth: 64, maxRatio: 200 }
-
-const NO_IMAGE: ImageBuilder = { name: 'none', needsSource: false, build: async () => null }
 
 export interface Repo {
   readonly tarball: () => Readable
@@ -91,7 +90,7 @@ export async function givenParts(path = SETTINGS.path): Promise<Parts> {
   const workDir = realpathSync(mkdtempSync(join(tmpdir(), 'westage-prepare-')))
   const kustomize = await locateKustomize({ ...SETTINGS, path }, NEVER)
   const repo: { current: Repo } = { current: { tarball: () => Readable.from([]) } }
-  const builder = () => repo.current.builder ?? NO_IMAGE
+  const builder = () => repo.current.builder ?? noBuilder
   const inside: InsideWorkerOptions = {
     archives: { tarball: async () => repo.current.tarball() },
     builder: {
@@ -100,6 +99,7 @@ export async function givenParts(path = SETTINGS.path): Promise<Parts> {
         return builder().needsSource
       },
       build: (...all) => builder().build(...all),
+      close: () => builder().close(),
     },
     workspaces: workspacesIn(workDir),
     kustomize,

@@ -19,6 +19,7 @@ export const BUILDS: ImageBuilder = {
     log(`${context} ${JSON.stringify({ paths, args, secrets })}`)
     return BUILT
   },
+  close: async () => {},
 }
 const failing = (error: unknown): ImageBuilder => ({
   ...BUILDS,

@@ -80,6 +80,7 @@ async function preparing({ appFile, yaml, isBuilt = false, builder, app }: Repo)
           seen.built = wanted
           return isBuilt ? { ...BUILT, isReused: false } : null
         },
+        close: async () => {},
       },
       workspaces: {
         open: async () => ({
@@ -135,6 +136,7 @@ describe('several images of an app', () => {
     name: 'local',
     needsSource,
     build,
+    close: async () => {},
   })
   /** Named after what is built. */
   const built = (request: BuildRequest) => ({

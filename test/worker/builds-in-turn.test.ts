@@ -13,6 +13,7 @@ function held(needsSource: boolean) {
   const builder: ImageBuilder = {
     name: 'tests',
     needsSource,
+    close: async () => {},
     build: ({ repository, image }) =>
       new Promise((resolve) => {
         begun.push({ name: `${repository} ${image}`, end: () => resolve({ ...BUILT, isReused: false }) })

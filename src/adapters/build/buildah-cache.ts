@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import { mkdirSync, readdirSync } from 'node:fs'
 import { lstat, mkdir, readdir, realpath, statfs } from 'node:fs/promises'
 import { createServer } from 'node:net'
-import { join } from 'node:path'
+import { join, sep } from 'node:path'
 import { Terminal } from '../../domain/errors.ts'
 
 const NEARLY_FULL = 0.1
@@ -50,6 +50,12 @@ export async function withStore<Result>(
       settling.set(store, settled)
     }
   }
+}
+
+/** Settles once nothing is done any more with stores whose builds are over. Never rejects. */
+export async function settledIn(cacheDir: string): Promise<void> {
+  const folder = `${await realpath(cacheDir).catch(() => cacheDir)}${sep}`
+  await Promise.all([...settling].flatMap(([store, settled]) => (store.startsWith(folder) ? [settled] : [])))
 }
 
 /**

@@ -11,7 +11,7 @@ import { authsForTools } from '../registry/credentials.ts'
 import { isDigest } from '../registry/manifest.ts'
 import { repositoryText } from '../registry/repository.ts'
 import { buildahVerdictOf, buildFailureOf } from './build-failure.ts'
-import { isNearlyFull, openCache, withIdleStores, withStore } from './buildah-cache.ts'
+import { isNearlyFull, openCache, settledIn, withIdleStores, withStore } from './buildah-cache.ts'
 import { type Wrapper, wrapperOf } from './buildah-namespaces.ts'
 import { policyOf } from './buildah-policy.ts'
 import { emptyStore, type Store, storeAt, sweepAborted, sweepBuilt, sweepFailed, sweepKilled } from './buildah-store.ts'
@@ -22,11 +22,14 @@ import { checkRegistrySettings, type ImageTarget } from './image-target.ts'
 import { inputFlagsOf } from './input-flags.ts'
 import { checkImages } from './registry-images.ts'
 import { type BuildOrder, type ImageMaker, makingWhatIsMissing } from './reuse.ts'
-import { tidy } from './tidy.ts'
+import { type Limits, tidy } from './tidy.ts'
 import { pushFailureOf } from './tool-trouble.ts'
 import { answerOf, shortVersionOf } from './tool-version.ts'
 import { mountsContext } from './whole-context.ts'
 import { makeWorkFolder, type WorkFolder } from './work-folder.ts'
+
+/** At the service's end: what is not swept by then has its work folder still, and is swept by the next start. */
+const CLOSE_MS = 5_000
 
 interface Work {
   /** Fills in the command line and environment around buildah's arguments. */
@@ -52,6 +55,10 @@ export async function findBuildah(settings: BuilderSettings, note: Log): Promise
   await withIdleStores(await openCache(settings.cacheDir), (path) =>
     tidy((limits) => sweepKilled(storeAt(path, settings), limits), never, note),
   )
+  const ending = new AbortController()
+  /** Nobody waits for it but the next build of the store, and the service's end. */
+  const behind = (sweep: (limits: Limits) => Promise<void>, build: AbortSignal) => () =>
+    tidy(({ timeoutMs, signal }) => sweep({ timeoutMs, signal: AbortSignal.any([signal, ending.signal]) }), build, note)
   const maker: ImageMaker = {
     name: `buildah ${shortVersionOf(version)}`,
     kind: 'buildah',
@@ -76,16 +83,21 @@ export async function findBuildah(settings: BuilderSettings, note: Log): Promise
           const work = { buildah: commandIn(store, before, folder), settings, folder, log, signal }
           const pushed = await push(work, await build(work, order), target)
           // The run's log may be closed by then.
-          afterwards(() => tidy((limits) => sweepBuilt(store, limits), signal, note))
+          afterwards(behind((limits) => sweepBuilt(store, limits), signal))
           return pushed
         } catch (error) {
           const sweep = signal.aborted ? sweepAborted : sweepFailed
           await tidy((limits) => sweep(store, limits), signal, log)
           // What took longer than an aborted run may.
-          afterwards(() => tidy((limits) => sweepKilled(store, limits), never, note))
+          afterwards(behind((limits) => sweepKilled(store, limits), never))
           throw error
         }
       })
+    },
+    async close() {
+      const late = setTimeout(() => ending.abort(new Error('the service ends; the next start removes it')), CLOSE_MS)
+      await settledIn(settings.cacheDir)
+      clearTimeout(late)
     },
   }
   return makingWhatIsMissing(maker, settings)

@@ -48,6 +48,7 @@ export function buildKitJobs(settings: BuilderSettings, job: BuildJobSettings): 
     places: BUILDKIT_PLACES,
     reading: READING,
     seesWholeContext: namesOtherFrontend,
+    close: async () => {},
     make: (order, log, signal) => buildAndPush(order, settings, job, log, signal),
   }
   return makingWhatIsMissing(maker, settings)

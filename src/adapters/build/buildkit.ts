@@ -60,6 +60,7 @@ export async function findBuildKit(
     places: BUILDKIT_PLACES,
     reading: 'docker',
     seesWholeContext: namesOtherFrontend,
+    close: async () => {},
     make: (order, log, signal) => buildAndPush(order, { buildctl, settings, buildkit, log, signal }),
   }
   return makingWhatIsMissing(maker, settings)

@@ -59,6 +59,7 @@ export async function findDocker(settings: BuilderSettings): Promise<ImageBuilde
     places: engine === LEGACY ? LEGACY_PLACES : BUILDKIT_PLACES,
     reading: 'docker',
     seesWholeContext: namesOtherFrontend,
+    close: async () => {},
     async make({ request, source, target }, log, signal) {
       const auths = await authsForTools(settings.credentials, target, log, signal)
       return await withWorkFolder(settings.workDir, auths, async (folder) => {

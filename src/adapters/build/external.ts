@@ -33,5 +33,6 @@ export function externalBuilder(registry: RegistrySettings, source: CredentialSo
       log(`${repository}:${target.tag} is ${digest}`)
       return { repository, digest, isReused: false }
     },
+    close: async () => {},
   }
 }

@@ -25,6 +25,8 @@ export interface ImageMaker extends Omit<HashedBuilder, 'platform'> {
   readonly seesWholeContext: (dockerfile: string) => boolean
   /** Builds it and pushes it under the target's name. */
   readonly make: (order: BuildOrder, log: Log, signal: AbortSignal) => Promise<BuiltImage>
+  /** As a builder's. */
+  readonly close: () => Promise<void>
 }
 
 export interface BuildOrder {
@@ -45,6 +47,7 @@ export const makingWhatIsMissing = (
 ): ImageBuilder => ({
   name: maker.name,
   needsSource: true,
+  close: maker.close,
   async build(request, log, signal) {
     const narrowing = { kept: maker.places.inContext, workDir }
     await using narrowed = await narrowedSource(await sourceOf(request), request, narrowing, log, signal)

@@ -38,6 +38,24 @@ describe.skipIf(here.isSkipped)(here.named, () => {
     expect(await readdir(dirname(await here.storeOf('quick')))).toEqual(['0'])
   })
 
+  it('sweeps nothing any more once it is closed: of builds that went well, failed and were aborted', async () => {
+    const image = await here.builder()
+    const stop = new AbortController()
+    const files = { Dockerfile: 'FROM scratch\nCOPY text /\n', text: 'closed' }
+    const build = async (app: string, more: Readonly<Record<string, string>>, signal = never) =>
+      await image.build(requestFor(await repoOf({ ...files, ...more }), { app }), quiet, signal).catch((error) => error)
+    const aborted = build('closed-aborted', {}, stop.signal)
+    await build('closed-failed', { Dockerfile: 'FROM scratch\nCOPY nothing /\n' })
+    stop.abort(new Error('superseded'))
+    await aborted
+    await build('closed', {})
+    expect(await readdir(await here.storeOf('closed'))).toContain('work')
+    await image.close()
+    for (const app of ['closed', 'closed-failed', 'closed-aborted']) {
+      expect(await readdir(await here.storeOf(app))).not.toContain('work')
+    }
+  })
+
   it('builds several commits of one app at a time', async () => {
     const image = await here.builder()
     const builds = ['1', '2', '3'].map(async (text) => {

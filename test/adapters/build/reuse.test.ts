@@ -69,6 +69,7 @@ function making(more: { tag?: string; host?: string; seesWholeContext?: boolean 
       places: BUILDKIT_PLACES,
       reading: 'docker',
       seesWholeContext: () => more.seesWholeContext ?? false,
+      close: async () => {},
       async make(order, _, signal) {
         made.push(order)
         seen.push(await handed(order))
