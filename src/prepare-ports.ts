@@ -18,6 +18,8 @@ import { listen } from './web/listen.ts'
 import { work } from './web/work.ts'
 
 const MINUTE_MS = 60_000
+/** No pull request waits longer for its images. Who ends a Job whose work takes too long is the service. */
+const BUILDS_MAX_MS = 24 * 60 * MINUTE_MS
 /** Of one prepare's manifests, notices and log: more than the largest of public projects needs by far. */
 const SAID_MAX_BYTES = 64 * 1024 * 1024
 
@@ -39,7 +41,7 @@ export async function openPrepareWorker(
 
 /** Prepare on Jobs: what a former process left of them is removed meanwhile. */
 async function openJobWorker(
-  { worker: { timeout, kubernetes }, buildTimeout }: Config,
+  { worker: { timeout, kubernetes } }: Config,
   owner: JobOwner,
   parts: InsideWorkerOptions & Pick<JobWorkerOptions, 'archives'>,
   log: Logger,
@@ -49,11 +51,11 @@ async function openJobWorker(
   if (kubernetes === null) throw new Error('worker.kubernetes is missing')
   const { kubeconfig, context, namespace, startTimeout, memoryMb } = kubernetes
   const note = (line: string) => log('info', line, { source: 'workers' })
-  const limits = { maxMemoryMb: memoryMb, timeoutMs: timeMsOf(timeout, buildTimeout), startMs: startTimeout }
+  const lifeMs = Math.min(startTimeout + timeout + BUILDS_MAX_MS, TIMER_MAX_MS - MINUTE_MS)
+  const limits = { maxMemoryMb: memoryMb, timeoutMs: timeout, startMs: startTimeout, lifeMs }
   const talks = conversations()
   // What a worker says comes in as long as it works.
-  const requestMaxMs = Math.min(limits.timeoutMs + MINUTE_MS, TIMER_MAX_MS)
-  const listening = await listen(work(talks).fetch, { ...kubernetes.listen, requestMaxMs })
+  const listening = await listen(work(talks).fetch, { ...kubernetes.listen, requestMaxMs: lifeMs })
   closers.push(async () => {
     const closed = listening.close()
     listening.cut()
@@ -71,13 +73,9 @@ async function openJobWorker(
   })
 }
 
-/** The worker waits while what it unpacked is built and pushed. */
-const timeMsOf = (timeoutMs: number, buildTimeoutMs: number): number =>
-  Math.min(timeoutMs + 2 * buildTimeoutMs, TIMER_MAX_MS)
-
 /** Prepare on this machine. */
 function workerOf(
-  { worker: { run, maxMemoryMb, maxCpu, timeout }, buildTimeout, concurrency }: Config,
+  { worker: { run, maxMemoryMb, maxCpu, timeout }, concurrency }: Config,
   parts: InsideWorkerOptions,
   failed: (error: unknown) => void,
 ): PrepareWorker {
@@ -87,7 +85,7 @@ function workerOf(
     failed,
     program: workerProgram(maxMemoryMb),
     size: concurrency.prepares,
-    limits: { maxMemoryMb, maxCpuMs: maxCpu, timeoutMs: timeMsOf(timeout, buildTimeout) },
+    limits: { maxMemoryMb, maxCpuMs: maxCpu, timeoutMs: timeout },
     maxSaidBytes: SAID_MAX_BYTES,
   })
 }

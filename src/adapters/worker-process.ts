@@ -19,16 +19,15 @@ export interface WorkerCommand {
   readonly env: Readonly<Record<string, string>>
 }
 
-/** For one work. */
+/** For one work; looked at on Linux only. */
 export interface WorkerLimits {
-  /** Resident memory of the process itself. Linux only. */
+  /** Resident memory of the process itself. */
   readonly maxMemoryMb: number
-  /** Processor time, that of its tools included. Linux only. */
+  /** Processor time, that of its tools included. */
   readonly maxCpuMs: number
-  readonly timeoutMs: number
 }
 
-type PassedLimit = 'memory' | 'cpu' | 'time'
+type PassedLimit = 'memory' | 'cpu'
 
 export interface WorkerEnd extends ProcessEnd {
   /** The last lines that it wrote to stderr. */
@@ -90,12 +89,10 @@ export async function startWorkerProcess({ command, args, cwd, env }: WorkerComm
 }
 
 function watched(pid: number, limits: WorkerLimits, passed: (limit: PassedLimit) => void): () => void {
-  const timers: NodeJS.Timeout[] = []
-  const stop = () => {
-    for (const timer of timers.splice(0)) clearTimeout(timer)
-  }
+  if (process.platform !== 'linux') return () => {}
+  let isOver = false
   const pass = (limit: PassedLimit) => {
-    if (timers.length === 0) return
+    if (isOver) return
     stop()
     passed(limit)
   }
@@ -107,10 +104,11 @@ function watched(pid: number, limits: WorkerLimits, passed: (limit: PassedLimit)
     if (usage.residentMb > limits.maxMemoryMb) pass('memory')
     else if (usage.cpuMs - before > limits.maxCpuMs) pass('cpu')
   }
-  timers.push(setTimeout(() => pass('time'), limits.timeoutMs))
-  if (process.platform === 'linux') {
-    timers.push(setInterval(look, LOOK_MS))
-    void look()
+  const looking = setInterval(look, LOOK_MS)
+  const stop = () => {
+    isOver = true
+    clearInterval(looking)
   }
+  void look()
   return stop
 }

@@ -15,6 +15,8 @@ export const WorkerSchema = z.strictObject({
   maxCpu: timer('2m').describe(
     "With `local`: cap on the processor time of one pull request there, kustomize's included.",
   ),
-  timeout: timer('10m').describe('Cap on the time that one takes there. A build has its own, twice `buildTimeout`.'),
+  timeout: timer('10m').describe(
+    'Cap on the time that one takes there, without its images: those have `buildTimeout`.',
+  ),
   kubernetes: KubernetesWorkerSchema.nullable().default(null).describe('For `kubernetes`, which needs it: the Jobs.'),
 })

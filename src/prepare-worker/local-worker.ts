@@ -14,7 +14,7 @@ import { Terminal } from '../domain/errors.ts'
 import type { Archives, ImageBuilder, Workspaces } from '../ports.ts'
 import { imageSourceOf, type PrepareRequest, REPO_FOLDER } from '../reconcile/prepare.ts'
 import type { WorkerTools } from './frames.ts'
-import { cpuWords, isHeapFull, memoryWords, timeWords } from './limit-words.ts'
+import { cpuWords, isHeapFull, memoryWords } from './limit-words.ts'
 import { lineReaderOf } from './line-reader.ts'
 import { prepareOn } from './prepare-on.ts'
 import type { PrepareWorker } from './prepare-worker.ts'
@@ -23,11 +23,15 @@ import { type Worker, WorkerBroken } from './worker.ts'
 import type { NodeProgram } from './worker-command.ts'
 import { workerPool } from './worker-pool.ts'
 
+export interface LocalLimits extends WorkerLimits {
+  readonly timeoutMs: number
+}
+
 export interface LocalWorkerOptions {
   readonly program: NodeProgram
   /** How many works are under way at most. */
   readonly size: number
-  readonly limits: WorkerLimits
+  readonly limits: LocalLimits
   readonly maxSaidBytes: number
   readonly tools: WorkerTools
   readonly kustomize: FoundKustomize
@@ -102,12 +106,11 @@ async function endIfLarge({ process }: HousedWorker, { maxMemoryMb }: WorkerLimi
 async function startIn(
   workDir: string,
   { command, args, temporary }: NodeProgram,
-  limits: WorkerLimits,
+  limits: LocalLimits,
 ): Promise<HousedWorker> {
   const words = {
     memory: memoryWords(limits.maxMemoryMb),
     cpu: cpuWords(limits.maxCpuMs),
-    time: timeWords(limits.timeoutMs),
   }
   const home = await mkdtemp(join(workDir, 'worker-'))
   try {
@@ -118,7 +121,7 @@ async function startIn(
       env: { HOME: home, TMPDIR: temporary ?? home },
     })
     return {
-      ...{ process, home, input: process.input, lines: lineReaderOf(process.output) },
+      ...{ process, home, timeoutMs: limits.timeoutMs, input: process.input, lines: lineReaderOf(process.output) },
       watch: (passed) => process.watch(limits, (limit) => passed(new Terminal(words[limit]))),
       endedEarly: async () => endOf(await process.kill(), limits),
       async end() {

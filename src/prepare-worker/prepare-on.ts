@@ -4,13 +4,14 @@ import type { ImageSource, Prepared, PrepareRequest } from '../reconcile/prepare
 import type { RunStep } from '../reconcile/steps.ts'
 import { errorOf, type Failure } from './failure.ts'
 import type { Place, WorkerTools } from './frames.ts'
-import { tooMuchWords } from './limit-words.ts'
+import { timeWords, tooMuchWords } from './limit-words.ts'
 import { SaidTooMuch } from './line-reader.ts'
 import { type OpenSteps, openSteps } from './open-steps.ts'
 import { preparedOf } from './result.ts'
 import { type Said, SaidSchema } from './said.ts'
 import { send } from './send.ts'
 import { type RepoAccess, type ServicePart, servicePart } from './service-part.ts'
+import { workClock } from './work-clock.ts'
 import { type Worker, WorkerBroken } from './worker.ts'
 
 export interface WorkOrder extends RepoAccess {
@@ -48,7 +49,9 @@ export async function prepareOn(
   const onAbort = () => end(signal.reason)
   signal.addEventListener('abort', onAbort, { once: true })
   const unwatch = worker.watch(end)
-  const part = servicePart(worker.input, order, over.signal)
+  const { timeoutMs } = worker
+  const clock = workClock(timeoutMs, () => end(new Terminal(timeWords(timeoutMs))))
+  const part = servicePart(worker.input, order, clock, over.signal)
   const steps = openSteps(step)
   let outcome: Outcome | null = null
   try {
@@ -57,6 +60,7 @@ export async function prepareOn(
     end(error instanceof SaidTooMuch ? new Terminal(tooMuchWords(maxSaidBytes)) : error)
   }
   unwatch()
+  clock.stop()
   signal.removeEventListener('abort', onAbort)
   if (over.signal.aborted) {
     // The first reason is the one that counts.

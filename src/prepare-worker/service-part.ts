@@ -5,6 +5,7 @@ import type { ImageSource, PrepareRequest } from '../reconcile/prepare.ts'
 import type { Ours } from './failure.ts'
 import type { Said } from './said.ts'
 import { send } from './send.ts'
+import type { WorkClock } from './work-clock.ts'
 
 /** How the worker comes by the repo, and the builder. */
 export interface RepoAccess {
@@ -25,7 +26,10 @@ export interface ServicePart {
   end(): Promise<void>
 }
 
-/** @throws {Error} `sendArchive` and `build`: the worker asks for what it has not been promised */
+/**
+ * @param clock of the work, which stands while images are built: they wait for their turn as long as others take
+ * @throws {Error} `sendArchive` and `build`: the worker asks for what it has not been promised, or for images twice
+ */
 export function servicePart(
   input: Writable,
   {
@@ -34,12 +38,14 @@ export function servicePart(
     giveArchive,
     unpacked,
   }: RepoAccess & { readonly request: PrepareRequest; readonly images: ImageSource },
+  clock: WorkClock,
   signal: AbortSignal,
 ): ServicePart {
   const running = new Map<Ours, Promise<void>>()
   const failed = new Map<Ours, unknown>()
   const stop = new AbortController()
   const buildStop = new AbortController()
+  let isBuilt = false
   const secretsOf = ({ name }: Pick<WantedImage, 'name'>) =>
     request.app.images.find((image) => image.name === name)?.build.secrets ?? {}
   const run = (what: Ours, work: () => Promise<void>) => {
@@ -60,10 +66,13 @@ export function servicePart(
     },
     build(asked) {
       if (images.kind !== 'repo') throw new Error('the worker asked for images that it was given')
+      // Each may take as long as a build may.
+      if (isBuilt) throw new Error('the worker asked twice for its images')
+      isBuilt = true
       const wanted = asked.images.map((image) => ({ ...image, build: { ...image.build, secrets: secretsOf(image) } }))
       const linked = AbortSignal.any([signal, stop.signal, buildStop.signal])
       run('build', async () => {
-        const made = await images.build(wanted, await unpacked(linked), linked)
+        const made = await clock.without(async () => images.build(wanted, await unpacked(linked), linked))
         await send(input, { kind: 'built', images: made })
       })
     },

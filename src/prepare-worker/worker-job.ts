@@ -11,10 +11,12 @@ import { type Worker, WorkerBroken } from './worker.ts'
 export interface JobLimits {
   /** Of its container. */
   readonly maxMemoryMb: number
-  /** Of the work, from when the worker asked for it. */
+  /** Of the work, from when the worker asked for it, as a worker's. */
   readonly timeoutMs: number
   /** Until then: waiting for a node and for the image counts. */
   readonly startMs: number
+  /** Of the Job, with all that its work waits for: by then the cluster ends it, should the service be gone. */
+  readonly lifeMs: number
 }
 
 export interface WorkerJobOptions {
@@ -64,8 +66,8 @@ export async function startWorkerJob(
       current.isJoined = true
       join(wire)
     })
-    const deadlineMs = limits.startMs + limits.timeoutMs + WHY_MS
-    return { kind: 'prepare', about, pod: podOf(secret), secret: { [TOKEN_KEY]: conversation.token }, deadlineMs }
+    const own = { [TOKEN_KEY]: conversation.token }
+    return { kind: 'prepare', about, pod: podOf(secret), secret: own, deadlineMs: limits.lifeMs }
   }
   const onLine = (line: string) => {
     tail.push(line)
@@ -91,11 +93,9 @@ export async function startWorkerJob(
   return {
     input: first.input,
     lines: lineReaderOf(first.output),
-    watch(passed) {
-      const { timeoutMs } = limits
-      const timer = setTimeout(() => passed(new Terminal(timeWords(timeoutMs))), timeoutMs)
-      return () => clearTimeout(timer)
-    },
+    timeoutMs: limits.timeoutMs,
+    // Its other limits are kept by the cluster.
+    watch: () => () => {},
     async endedEarly() {
       const waiting = new AbortController()
       const known = await Promise.race([ended, pause(WHY_MS, null, { signal: waiting.signal })])

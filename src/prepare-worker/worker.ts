@@ -7,7 +7,9 @@ export interface Worker {
   readonly input: Writable
   /** What it says. */
   readonly lines: LineReader
-  /** Calls `passed` once, where the work passes a limit from now on. @returns how to stop watching */
+  /** How long a work may take; what the service does for it meanwhile does not count. */
+  readonly timeoutMs: number
+  /** Calls `passed` once, where the work passes another limit from now on. @returns how to stop watching */
   watch(passed: (because: Error) => void): () => void
   /** For one that stopped talking in the midst of its work. @returns why it did, once nothing of it is left */
   endedEarly(): Promise<Error>

@@ -41,7 +41,7 @@ export async function givenJobWorker(
   const talks = conversations(changes.conversations)
   const heard = await listen(work(talks).fetch, { host, port: 0, requestMaxMs: 600_000 })
   const url = `http://${host}:${heard.port}`
-  const limits = { maxMemoryMb: 1024, timeoutMs: 60_000, startMs: 60_000, ...changes.limits }
+  const limits = { maxMemoryMb: 1024, timeoutMs: 60_000, startMs: 60_000, lifeMs: 600_000, ...changes.limits }
   const pod = { image, pullSecrets: [], cpu: '1', maxDiskMb: 1024, nodeSelector: {}, tolerations: [] }
   // Both ways have the archive from one place, so that they fail alike.
   const inside = { ...parts.inside, archives }

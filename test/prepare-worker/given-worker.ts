@@ -6,11 +6,10 @@ import { Readable } from 'node:stream'
 import { gzipSync } from 'node:zlib'
 import { noBuilder } from '../../src/adapters/build/none.ts'
 import { locateKustomize } from '../../src/adapters/kustomize/find-kustomize.ts'
-import type { WorkerLimits } from '../../src/adapters/worker-process.ts'
 import { workspacesIn } from '../../src/adapters/workspaces.ts'
 import type { ImageBuilder } from '../../src/ports.ts'
 import { type InsideWorkerOptions, insideWorker } from '../../src/prepare-worker/inside-worker.ts'
-import { localWorker } from '../../src/prepare-worker/local-worker.ts'
+import { type LocalLimits, localWorker } from '../../src/prepare-worker/local-worker.ts'
 import type { PrepareWorker } from '../../src/prepare-worker/prepare-worker.ts'
 import { type NodeProgram, workerProgram } from '../../src/prepare-worker/worker-command.ts'
 import type { Prepared, PrepareRequest } from '../../src/reconcile/prepare.ts'
@@ -21,7 +20,7 @@ import { runsInMemory } from '../fakes/runs-in-memory.ts'
 import { virtualClock } from '../fakes/virtual-clock.ts'
 import { IMAGE, SHOP, REQUEST as SHOP_REQUEST } from '../reconcile/shop.ts'
 
-const LIMITS: WorkerLimits = { maxMemoryMb: 1024, maxCpuMs: 60_000, timeoutMs: 60_000 }
+const LIMITS: LocalLimits = { maxMemoryMb: 1024, maxCpuMs: 60_000, timeoutMs: 60_000 }
 const ARCHIVE = { maxBytes: 1e9, maxEntries: 200_000, maxDepth: 64, maxRatio: 200 }
 
 export interface Repo {
@@ -56,7 +55,7 @@ export const archiveOf = (files: Readonly<Record<string, string>>) => {
 export async function givenWorker(
   changes: {
     program?: NodeProgram
-    limits?: Partial<WorkerLimits>
+    limits?: Partial<LocalLimits>
     maxSaidBytes?: number
     size?: number
     /** Where kustomize is looked for. */

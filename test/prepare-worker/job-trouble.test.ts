@@ -3,6 +3,7 @@ import { type ClientRequest, type IncomingMessage, request } from 'node:http'
 import { Readable } from 'node:stream'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import type { JobEnd, JobOrder, Jobs } from '../../src/adapters/kubernetes-jobs/jobs.ts'
+import { pause } from '../../src/adapters/pause.ts'
 import { Terminal } from '../../src/domain/errors.ts'
 import { kustomize } from '../adapters/kustomize/real-kustomize.ts'
 import { SAMPLE } from '../loop/sample.ts'
@@ -18,6 +19,10 @@ afterEach(async () => {
 })
 
 const REPO = { tarball: archiveOf(SAMPLE) }
+const ASKS_FOR_IMAGE = JSON.stringify({
+  say: 'build',
+  images: [{ name: null, context: '.', dockerfile: 'Dockerfile', paths: null, build: {} }],
+})
 const AUTHOR = { name: 'Terminal', whose: 'author' }
 
 /** What a pod knows of the service. */
@@ -206,6 +211,26 @@ describe.skipIf(kustomize === null)('a worker that is a Job', () => {
     expect(error.message).toContain('longer than 0.2 s')
   })
 
+  it('and waits for its images is given its whole time all the same', async () => {
+    given = await givenJobWorker(saying(ASKS_FOR_IMAGE), { limits: { timeoutMs: 400 } })
+    const passed = new AbortController()
+    let builtAtMs = 0
+    const build = async () => {
+      await pause(1000, passed.signal)
+      builtAtMs = performance.now()
+      return BUILT
+    }
+    const { outcome } = await given.onWorker({ ...REPO, builder: { ...BUILDS, build } })
+    expect(outcome).toMatchObject({ error: { message: expect.stringContaining('longer than 0.4 s') } })
+    expect(builtAtMs).toBeGreaterThan(0)
+  })
+
+  it('and asks for its images again is not believed', async () => {
+    given = await givenJobWorker(saying(`${ASKS_FOR_IMAGE}\n${ASKS_FOR_IMAGE}`))
+    const { outcome } = await given.onWorker(REPO)
+    expect(outcome).toMatchObject({ error: { message: expect.stringContaining('the worker asked') } })
+  })
+
   it('and never comes is the platform’s trouble', async () => {
     const { error } = await errorOf(
       jobsThat(() => never),
@@ -264,11 +289,7 @@ describe.skipIf(kustomize === null)('a worker that is a Job', () => {
 
   it('has its image built from what the service unpacks by itself, of the archive alone', async () => {
     const seen: string[] = []
-    const asks = JSON.stringify({
-      say: 'build',
-      images: [{ name: null, context: '.', dockerfile: 'Dockerfile', paths: null, build: {} }],
-    })
-    given = await givenJobWorker(saying(asks))
+    given = await givenJobWorker(saying(ASKS_FOR_IMAGE))
     const stop = new AbortController()
     const running = given.onWorker({
       ...REPO,
