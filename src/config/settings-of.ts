@@ -17,6 +17,7 @@ export function settingsOf(config: Config, { addonSecret }: Pick<Secrets, 'addon
     deadlineMs: argocd.deadline,
     crashRestarts: argocd.crashRestarts,
     maxWaitMs: config.buildTimeout,
+    imagesBy: config.builder === 'external' ? 'CI' : 'westage',
     destination: argocd.destination,
     renderFolders: config.render.folders,
     addons: { allowed: addons.allowed, images: addons.images, waitImage: addons.wait },

@@ -1,5 +1,5 @@
 /** The build step of a run: all images of its app, beside each other. */
-import { Terminal } from '../domain/errors.ts'
+import { NotReady, Terminal } from '../domain/errors.ts'
 import type { Built, ImageName } from '../domain/image.ts'
 import type { Target } from '../manifests/target.ts'
 import type { ImageBuilder, Log } from '../ports.ts'
@@ -24,7 +24,7 @@ export type BuildImages = (
 ) => Promise<readonly MadeImage[]>
 
 /**
- * The first that fails ends the others.
+ * The first that fails ends the others; one that is only early does not, so that all that is waited for is named.
  * @param root the unpacked repo; '' for a builder that needs none
  * @throws {Terminal} {NotReady} as the builder; of several images a Terminal names the one
  */
@@ -45,10 +45,11 @@ export async function buildImages(
         const request = { ...revision, root, context, dockerfile, paths }
         return (stop: AbortSignal) =>
           builder.build({ ...request, ...build }, logOf(image, log), stop).catch((error: unknown) => {
+            if (error instanceof NotReady) return error
             throw ofImage(image, error)
           })
       })
-      const built = await together<(Built | null)[]>(signal, works)
+      const built = allThere(await together<(Built | NotReady | null)[]>(signal, works))
       return wanted.flatMap(({ name }, at) => {
         const image = built[at] ?? null
         return image === null ? [] : [{ name, image }]
@@ -57,6 +58,13 @@ export async function buildImages(
     (made) => (made.length === 0 ? `no image is built (builder: ${builder.name})` : made.map(noteOf).join('; ')),
     signal,
   )
+}
+
+/** @throws {NotReady} which are not there yet */
+function allThere(made: readonly (Built | NotReady | null)[]): readonly (Built | null)[] {
+  const early = made.filter((one) => one instanceof NotReady)
+  if (early.length === 0) return made.flatMap((one) => (one instanceof NotReady ? [] : [one]))
+  throw new NotReady(early.map(({ message }) => message).join('; '), Math.min(...early.map(({ afterMs }) => afterMs)))
 }
 
 /** Whose line it is, where there are several whose lines come between each other. */

@@ -22,6 +22,7 @@ import type {
   RunLog,
 } from '../ports.ts'
 import { addonsOf } from './adapted.ts'
+import { withAwaitedImages } from './awaited-images.ts'
 import { completed } from './completed.ts'
 import { appsOfPull, leftOutNotice } from './left-out.ts'
 import type { Nudges } from './nudges.ts'
@@ -78,7 +79,8 @@ export async function deploy(
     pulls.report(pull, reportFor(status, key, pull, preview, run, settings), signal)
 
   const { slug, common, leftOut } = await placeOf(key, pull, folder, ports, settings, reserved, signal)
-  const request = requestOf(key, pull, app, slug, common, settings)
+  const own = settings.imagesBy === 'CI' ? await withAwaitedImages(app, pull, ports.changes, signal) : app
+  const request = requestOf(key, pull, own, slug, common, settings)
   const closing = reportFor({ kind: 'superseded', by: pull.head }, key, pull, null, null, settings)
   const [, prepared] = await together<[unknown, Prepared]>(signal, [
     (stop) => pulls.settle(pull, closing, 'checks', stop),

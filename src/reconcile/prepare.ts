@@ -4,7 +4,6 @@
  */
 import { join } from 'node:path'
 import { promisedBy, type Wanted } from '../addons/catalogue.ts'
-import { Terminal } from '../domain/errors.ts'
 import type { Target, TargetImage } from '../manifests/target.ts'
 import type { PolicyContext } from '../policy/rule.ts'
 import type { Archives, ImageBuilder, Kustomize, Log, RepoFiles, Unpacker, Workspaces } from '../ports.ts'
@@ -74,7 +73,7 @@ export async function prepare(
   return await bundled(request, ports, await imageSourceOf(request, builder, step, signal), step, signal)
 }
 
-/** Images that are made elsewhere may take CI many minutes: they are asked for before anything is fetched. */
+/** Images that are made elsewhere may take CI many minutes: they are asked for before the archive is fetched. */
 export async function imageSourceOf(
   { app, target }: PrepareRequest,
   builder: ImageBuilder,
@@ -164,15 +163,13 @@ export async function bundled(
   )
 }
 
-/** @throws {Terminal} (author) CI makes the images, and nobody has asked it for one of these */
+/** @throws {Error} CI makes the images, and one of these was not waited for */
 function targetImagesOf({ name: app, images }: AppSettings, made: readonly MadeImage[]): readonly TargetImage[] {
   if (made.length === 0) return []
   return images.map(({ name, replaces }) => {
     const built = made.find((each) => each.name === name)
     if (built !== undefined) return { name, replaces, built: built.image }
-    throw new Terminal(
-      `${APP_FILE}: images.${name}: CI makes the images of this instance, and those of ${app} are named in westage.yaml`,
-    )
+    throw new Error(`${APP_FILE} names the image ${name} of ${app}, and read by itself at this commit it did not`)
   })
 }
 

@@ -61,6 +61,8 @@ export interface Settings {
   readonly commitUrlOf: (commit: string) => string | null
   /** How long a step waits for what others make, such as CI's image, milliseconds. */
   readonly maxWaitMs: number
+  /** Who makes the images: 'CI' pushes them, and they are waited for. */
+  readonly imagesBy: 'westage' | 'CI'
   /** The cluster that previews run in. */
   readonly destination: Destination
   /** Where kustomize folders are looked for, in this order. */

@@ -32,6 +32,7 @@ const SETTINGS: Settings = {
   commitUrlOf: (commit) => `https://git.test/gitops/commit/${commit}`,
   deadlineMs: 600_000,
   crashRestarts: 3,
+  imagesBy: 'westage',
   maxWaitMs: 1_800_000,
   destination: { name: 'in-cluster', server: '' },
   renderFolders: ['k8s'],

@@ -19,6 +19,7 @@ import {
 } from '../servers/registry.ts'
 import { startFront } from './front.ts'
 import { type Given, givenInstance, REPO } from './given.ts'
+import { SAMPLE } from './sample.ts'
 
 const temporary = await ownTemporaryFolder()
 afterAll(() => temporary.close())
@@ -151,6 +152,41 @@ describe('an image that CI builds', () => {
     const digest = await pushImage(`http://${registry.host}`, 'shop', head)
     await here.live(pull)
     expect(await here.file(`${MANIFESTS}/deployment-shop.yaml`)).toContain(`${registry.host}/shop@${digest}`)
+    await registry.close()
+  })
+
+  it('of several that the author names is waited for with the others, which the Check names', async () => {
+    const registry = await startMemoryRegistry()
+    here = await givenInstance({
+      settings: { builder: 'external', registry: { repository: `${registry.host}/team/{image}`, plainHttp: true } },
+    })
+    const images = 'images: { web: { image: registry.example.com/acme/shop }, tidy: {} }\n'
+    const cronJob = SAMPLE['k8s/base/cronjob.yaml']?.replace('acme/shop:1', 'acme/tidy:1') ?? ''
+    const pull = here.openPull('feat/pay', { '.westage.yaml': images, 'k8s/base/cronjob.yaml': cronJob })
+    const head = here.headOf(pull)
+    const waitingFor = (image: string) => `waiting for ${registry.host}/team/${image}:${head} to be pushed by CI`
+    await here.until(() =>
+      expect(here.checkOf(pull)?.output.summary).toContain(`${waitingFor('web')}; ${waitingFor('tidy')}`),
+    )
+    const tidy = await pushImage(`http://${registry.host}`, 'team/tidy', head)
+    await here.until(() => expect(here.checkOf(pull)?.output.summary).not.toContain(waitingFor('tidy')))
+    expect(here.checkOf(pull)?.output.summary).toContain(waitingFor('web'))
+    const web = await pushImage(`http://${registry.host}`, 'team/web', head, {}, { architecture: 'arm64' })
+    await here.live(pull)
+    expect(await here.file(`${MANIFESTS}/deployment-shop.yaml`)).toContain(`${registry.host}/team/web@${web}`)
+    expect(await here.file(`${MANIFESTS}/cronjob-tidy.yaml`)).toContain(`${registry.host}/team/tidy@${tidy}`)
+    expect(here.github.requests.filter(({ path }) => path.includes('/contents/.westage.yaml'))).toHaveLength(1)
+    await registry.close()
+  })
+
+  it('is not waited for where .westage.yaml is wrong', async () => {
+    const registry = await startMemoryRegistry()
+    here = await givenInstance({
+      settings: { builder: 'external', registry: { repository: `${registry.host}/{app}`, plainHttp: true } },
+    })
+    const pull = here.openPull('feat/pay', { '.westage.yaml': 'imgae: shop\n' })
+    await here.concluded(pull, 'failure')
+    expect(here.checkOf(pull)?.output.title).toContain('.westage.yaml:1: imgae: is not a setting')
     await registry.close()
   })
 

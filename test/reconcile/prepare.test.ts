@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream'
 import { setImmediate } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { Terminal } from '../../src/domain/errors.ts'
+import { NotReady, Terminal } from '../../src/domain/errors.ts'
 import type { BuildRequest, ImageBuilder } from '../../src/ports.ts'
 import { prepare } from '../../src/reconcile/prepare.ts'
 import type { AppSettings } from '../../src/reconcile/settings.ts'
@@ -221,7 +221,7 @@ describe('several images of an app', () => {
     await expect(prepared).rejects.toThrow('shop has several here, web, worker: put them under images, by name')
   })
 
-  it('that CI makes are all waited for, and are the instance’s to name', async () => {
+  it('that CI makes are all waited for, and all that are not there yet are named', async () => {
     const asked: unknown[] = []
     const builder = building(async (request) => {
       asked.push(request.image)
@@ -234,7 +234,10 @@ describe('several images of an app', () => {
       ['web', 'worker'],
       ['acme/web', 'acme/worker'],
     ])
-    const { prepared } = await preparing({ appFile: 'images: { jobs: {} }', yaml, builder, app: { images } })
-    await expect(prepared).rejects.toThrow('images.jobs: CI makes the images of this instance')
+    const early = building(async ({ image }) => {
+      throw new NotReady(`waiting for ${image}`, image === 'web' ? 2000 : 1000)
+    }, false)
+    const { prepared } = await preparing({ yaml, builder: early, app: { images } })
+    await expect(prepared).rejects.toMatchObject({ message: 'waiting for web; waiting for worker', afterMs: 1000 })
   })
 })
