@@ -10,11 +10,14 @@ import type { Secrets } from '../config/secrets.ts'
 import type { ToolEnvironment } from '../config/tool-environment.ts'
 import { Terminal } from '../domain/errors.ts'
 import { imageRepositories } from './image-repositories.ts'
+import { listedRepositories } from './listed-repositories.ts'
 
 export interface Collected {
   readonly reports: readonly RepositoryReport[]
   /** Installations of the App whose repos are not known, with why. */
   readonly unread: readonly string[]
+  /** Why the registry does not say which repositories it has; '' where it does, or need not. */
+  readonly unlisted: string
 }
 
 export interface Collecting {
@@ -62,12 +65,13 @@ export async function collectImages(collecting: Collecting, signal: AbortSignal)
       ...{ branch, lately, keepFromMs, deed },
     }
     const reports: RepositoryReport[] = []
-    const named = new Set([...now.repositories, ...lately.repositories])
+    const listed = await listedRepositories(tending.registry, tending.credentials, signal)
+    const named = new Set([...now.repositories, ...lately.repositories, ...listed.repositories])
     for (const { image, apps: own, isGuess } of imageRepositories(registry, apps, config.apps, named)) {
       const report = await tendRepository(image, own, tending, signal)
       if (!isGuess || report.verdicts.length > 0 || !report.isDenied) reports.push(report)
     }
-    return { reports, unread }
+    return { reports, unread, unlisted: listed.fault }
   } finally {
     branch.close()
   }

@@ -43,8 +43,11 @@ export const gcImages = new Command('images')
       return null
     })
     if (collected === null) return
-    const { reports, unread } = collected
+    const { reports, unread, unlisted } = collected
     for (const line of unread) console.error(`Apps of this installation are not looked at: ${line}`)
+    if (unlisted !== '') {
+      console.error(`Repositories that no preview has had since --keep are not looked for: ${unlisted}`)
+    }
     print(reports, deed, json === true ? 'json' : 'lines')
     if (unread.length > 0 || reports.some(({ fault }) => fault !== '')) process.exitCode = 1
   })

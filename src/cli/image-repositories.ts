@@ -14,10 +14,10 @@ export interface LookedAt {
 }
 
 /**
- * Those of the images that the instance names, and, where each image has its own, those that the GitOps repo names:
- * authors name images too.
+ * Those of the images that the instance names, and, where each image has its own, those that the GitOps repo or the
+ * registry names: authors name images too.
  * @param apps those that are looked at, and whether anybody has said that there are such
- * @param named repositories that the GitOps repo names
+ * @param named repositories that the GitOps repo names, and that the registry has
  */
 export function imageRepositories(
   registry: { readonly repository: string },

@@ -1,7 +1,7 @@
 /** `westage gc images`, the real process, against a git server and Debian's docker-registry. */
 import { EventEmitter, once } from 'node:events'
 import { mkdir, writeFile } from 'node:fs/promises'
-import { createServer } from 'node:http'
+import { createServer, type IncomingMessage } from 'node:http'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { ownTemporaryFolder } from '../adapters/build/repo-on-disk.ts'
@@ -130,15 +130,12 @@ const preview = (host: string, digest: string) => `images:\n  shop: ${host}/team
 
 const ACCEPT = { headers: { accept: 'application/vnd.oci.image.manifest.v1+json' } }
 
-/** Passes everything on to a registry; the first image that is to be deleted waits until it is let go. */
-async function startHoldingFront(to: string) {
-  const gate = new EventEmitter()
-  const firstDelete = once(gate, 'delete').then(([url]) => String(url))
-  const isLetGo = once(gate, 'go')
+/** Passes on to a registry what it is let, when it is let; the rest it does not know. */
+async function startFront(to: string, lets: (request: IncomingMessage) => Promise<boolean>) {
   const front = createServer(async (request, response) => {
-    if (request.method === 'DELETE') {
-      gate.emit('delete', request.url)
-      await isLetGo
+    if (!(await lets(request))) {
+      response.writeHead(404).end()
+      return
     }
     const { method = 'GET', headers } = request
     const answer = await fetch(`http://${to}${request.url}`, { method, headers: { accept: headers.accept ?? '*/*' } })
@@ -147,15 +144,26 @@ async function startHoldingFront(to: string) {
   })
   await new Promise<void>((resolve) => front.listen(0, '127.0.0.1', resolve))
   const address = front.address()
-  return {
-    host: typeof address === 'object' ? `127.0.0.1:${address?.port}` : '',
-    firstDelete,
-    release: () => gate.emit('go'),
-    async close() {
-      front.closeAllConnections()
-      front.close()
-    },
-  }
+  endings.push(async () => {
+    front.closeAllConnections()
+    front.close()
+  })
+  return { host: typeof address === 'object' ? `127.0.0.1:${address?.port}` : '' }
+}
+
+/** The first image that is to be deleted waits until it is let go. */
+async function startHoldingFront(to: string) {
+  const gate = new EventEmitter()
+  const firstDelete = once(gate, 'delete').then(([url]) => String(url))
+  const isLetGo = once(gate, 'go')
+  const front = await startFront(to, async ({ method, url }) => {
+    if (method === 'DELETE') {
+      gate.emit('delete', url)
+      await isLetGo
+    }
+    return true
+  })
+  return { ...front, firstDelete, release: () => gate.emit('go') }
 }
 
 const name = `westage gc images${isSkipped ? ' (skipped: no docker-registry)' : ''}`
@@ -211,8 +219,35 @@ describe.skipIf(isSkipped)(name, { timeout: 120_000 }, () => {
     expect(await tagsOf(registry)).toEqual([`web-${hash('a')}`, 'web-cache'])
   })
 
+  it('finds repositories of images that an author named once, where the registry lists what it has', async () => {
+    const registry = await registryWith({ auth: 'basic' })
+    const authorization = `Basic ${Buffer.from(`${REGISTRY_USER}:${REGISTRY_PASSWORD}`).toString('base64')}`
+    const authFile = join(temporary.path, 'catalog.json')
+    await writeFile(
+      authFile,
+      JSON.stringify({
+        auths: { [registry.host]: { auth: authorization.slice('Basic '.length) } },
+      }),
+    )
+    const pushTo = (repository: string, app: string) =>
+      pushImage(`http://${registry.host}`, repository, hash('a'), { authorization }, builtBy(app, 90))
+    await pushTo('team/shop/once', 'shop')
+    await pushTo('team/shop/other', 'mail')
+    await pushTo('other/shop/once', 'shop')
+    const listed = await gcImages(registry.host, { args: ['--json'], repository: '{app}/{image}', authFile })
+    expect(listed).toMatchObject({ code: 0, stderr: '' })
+    const found: readonly { repository: string; tags: readonly { kept: string | null }[] }[] = JSON.parse(listed.stdout)
+    const verdicts = found.map(({ repository, tags }) => [repository, ...tags.map(({ kept }) => kept)])
+    expect(verdicts.toSorted()).toEqual([
+      [`${registry.host}/team/shop/once`, null],
+      [`${registry.host}/team/shop/other`, 'not built by WeStage'],
+      [`${registry.host}/team/shop/shop`],
+    ])
+  })
+
   it('knows their repositories, where each has its own: of those that the instance or a preview names', async () => {
     const registry = await registryWith()
+    const unlisting = await startFront(registry.host, async ({ url }) => !url?.startsWith('/v2/_catalog'))
     const pushTo = (image: string, tag: string) =>
       pushImage(`http://${registry.host}`, `team/shop-${image}`, tag, {}, builtBy('shop', 90, { architecture: tag }))
     const hash = (digit: string) => digit.repeat(64)
@@ -220,15 +255,16 @@ describe.skipIf(isSkipped)(name, { timeout: 120_000 }, () => {
     await pushTo('web', hash('b'))
     await pushTo('worker', hash('c'))
     await commit(30, {
-      'previews/shop/pr-1/preview.yaml': `images:\n  web: ${registry.host}/team/shop-web@${live}\n`,
+      'previews/shop/pr-1/preview.yaml': `images:\n  web: ${unlisting.host}/team/shop-web@${live}\n`,
     })
     const left = async () => [await tagsOf(registry, 'team/shop-web'), await tagsOf(registry, 'team/shop-worker')]
     const repository = '{app}-{image}'
     const args = ['--remove']
-    expect(await gcImages(registry.host, { args, repository })).toMatchObject({ code: 0, stderr: '' })
+    const without = await gcImages(unlisting.host, { args, repository })
+    expect(without).toMatchObject({ code: 0, stderr: expect.stringContaining('are not looked for: the registry') })
     expect(await left()).toEqual([[hash('a')], [hash('c')]])
     const apps = [{ name: 'shop', repository: 'acme/shop', images: { worker: {} } }]
-    expect(await gcImages(registry.host, { args, repository, apps })).toMatchObject({ code: 0, stderr: '' })
+    expect(await gcImages(unlisting.host, { args, repository, apps })).toMatchObject({ code: 0 })
     expect(await left()).toEqual([[hash('a')], []])
   })
 
@@ -331,7 +367,6 @@ describe.skipIf(isSkipped)(name, { timeout: 120_000 }, () => {
     const registry = await registryWith()
     const [first = '', second = ''] = [await push(registry, hash('a'), 90), await push(registry, hash('b'), 90)].sort()
     const front = await startHoldingFront(registry.host)
-    endings.push(() => front.close())
     const run = gcImages(front.host, { args: ['--remove', '--app', 'shop'] })
     const held = await front.firstDelete
     const other = held.includes(first) ? second : first
