@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { destinationOf } from '../domain/preview.ts'
 import { timer } from '../settings/durations.ts'
 import { loggedUrl } from '../settings/urls.ts'
+import { clusterAccess } from './cluster-access.ts'
 import { count } from './count.ts'
 
 /** Where Argo CD takes webhooks, by the address of the part of it that takes them. */
@@ -50,13 +51,7 @@ const NudgeSchema = z.strictObject({
 /** Who brings previews into the cluster. */
 export const ArgoCdSchema = z.strictObject({
   namespace: z.string().min(1).default('argocd').describe("Argo CD's namespace, where Applications are watched."),
-  kubeconfig: z
-    .string()
-    .min(1)
-    .nullable()
-    .default(null)
-    .describe("A kubeconfig file. Without it: `KUBECONFIG`, `~/.kube/config`, or the pod's own account."),
-  context: z.string().min(1).nullable().default(null).describe('A context of it. Without it: the current one.'),
+  ...clusterAccess,
   destination: destination
     .default('in-cluster')
     .transform(destinationOf)

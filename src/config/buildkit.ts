@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { labels, namespaceName, quantities, quantity } from '../settings/kubernetes-values.ts'
 import { loggedUrl } from '../settings/urls.ts'
+import { clusterAccess } from './cluster-access.ts'
 import { TolerationSchema } from './kubernetes-worker.ts'
 
 /** buildctl knows further kinds of address, which run docker or kubectl on this machine. */
@@ -44,20 +45,7 @@ const JobSchema = z.strictObject({
   namespace: namespaceName
     .default('jobs-of-westage')
     .describe('Where Jobs are made, which is for nothing else: whoever makes pods can read the Secrets beside them.'),
-  kubeconfig: z
-    .string()
-    .min(1)
-    .nullable()
-    .default(null)
-    .describe(
-      'Kubeconfig for the cluster that builds run in. Without it: as kubectl looks for one, or in a pod its account.',
-    ),
-  context: z
-    .string()
-    .min(1)
-    .nullable()
-    .default(null)
-    .describe('Context of that kubeconfig. Without it: its current one.'),
+  ...clusterAccess,
   image: z.string().min(1).default(IMAGE).describe("BuildKit's rootless image, from where nodes can pull it."),
   resources: ResourcesSchema.prefault({}),
   diskSize: quantity

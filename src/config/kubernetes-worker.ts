@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { timer } from '../settings/durations.ts'
 import { namespaceName, objectName, quantity } from '../settings/kubernetes-values.ts'
 import { loggedUrl } from '../settings/urls.ts'
+import { clusterAccess } from './cluster-access.ts'
 import { count } from './count.ts'
 
 const name = z.string().min(1)
@@ -25,11 +26,7 @@ const ListenSchema = z.strictObject({
 
 /** The Jobs that prepare runs in. */
 export const KubernetesWorkerSchema = z.strictObject({
-  kubeconfig: name
-    .nullable()
-    .default(null)
-    .describe("A kubeconfig file. Without it: `KUBECONFIG`, `~/.kube/config`, or the pod's own account."),
-  context: name.nullable().default(null).describe('A context of it. Without it: the current one.'),
+  ...clusterAccess,
   namespace: namespaceName
     .default('jobs-of-westage')
     .describe('Where Jobs are made. Nothing else should be there: who may make pods can have them read its Secrets.'),
