@@ -15,6 +15,15 @@ const TokenFilesSchema = z.object({
 /** kubelet makes a new token long before the old one ends; a file that somebody writes is looked at as often. */
 const READ_AGAIN_MS = 10_000
 
+/** Knows which file it is of: where none is named, the client finds one. Of several in KUBECONFIG, the first. */
+class KubeConfigOfFile extends KubeConfig {
+  file: string | null = null
+  override loadFromFile(...args: Parameters<KubeConfig['loadFromFile']>): void {
+    super.loadFromFile(...args)
+    this.file = args[0]
+  }
+}
+
 /**
  * A token in a file is read again as it changes; the kubeconfig itself is read once.
  * @param kubeconfig a file; null for KUBECONFIG, ~/.kube/config or the pod's own account, as kubectl looks for them
@@ -22,12 +31,10 @@ const READ_AGAIN_MS = 10_000
  * @throws the kubeconfig can't be read, or {Terminal} (operator) has no such context
  */
 export function kubeConfigOf(kubeconfig: string | null, context: string | null): KubeConfig {
-  const config = new KubeConfig()
+  const config = new KubeConfigOfFile()
   if (kubeconfig === null) config.loadFromDefault()
-  else {
-    config.loadFromFile(kubeconfig)
-    readTokenFiles(config, kubeconfig)
-  }
+  else config.loadFromFile(kubeconfig)
+  if (config.file !== null) readTokenFiles(config, config.file)
   if (context !== null) config.setCurrentContext(context)
   if (config.getCurrentCluster() === null) {
     const message = `${kubeconfig ?? 'the default kubeconfig'} has no cluster for ${context ?? 'its current context'}`

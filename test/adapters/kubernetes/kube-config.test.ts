@@ -1,6 +1,6 @@
-import { writeFile } from 'node:fs/promises'
+import { mkdir, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { afterAll, describe, expect, it, vi } from 'vitest'
+import { afterAll, afterEach, describe, expect, it, vi } from 'vitest'
 import { kubeConfigOf } from '../../../src/adapters/kubernetes/kube-config.ts'
 import { jsonOf, kubernetesGet } from '../../../src/adapters/kubernetes/kubernetes-get.ts'
 import { Terminal } from '../../../src/domain/errors.ts'
@@ -9,6 +9,7 @@ import { ownTemporaryFolder } from '../build/repo-on-disk.ts'
 
 const temporary = await ownTemporaryFolder()
 afterAll(() => temporary.close())
+afterEach(() => vi.unstubAllEnvs())
 const { signal } = new AbortController()
 
 /** A kubeconfig of two users, with the files that their tokens are in, for a server that tells who asks. */
@@ -31,8 +32,8 @@ contexts: [${contexts.join(', ')}]
 current-context: first
 `,
   )
-  const askedAs = async (context: string | null) => {
-    const config = kubeConfigOf(file, context)
+  const askedAs = async (context: string | null, named: string | null = file) => {
+    const config = kubeConfigOf(named, context)
     return async () => await jsonOf(await kubernetesGet(config, '/', {}, signal))
   }
   return { file, askedAs }
@@ -45,6 +46,18 @@ describe('a kubeconfig', () => {
     expect(await first()).toBe('Bearer one')
     expect(await second()).toBe('Bearer two')
     expect(await none()).toBeNull()
+  })
+
+  it('that kubectl would find, in KUBECONFIG or at home, is asked with the token of a file beside it too', async () => {
+    const { file, askedAs } = await given()
+    vi.stubEnv('KUBECONFIG', file)
+    expect(await (await askedAs('second', null))()).toBe('Bearer two')
+    vi.stubEnv('KUBECONFIG', '')
+    vi.stubEnv('HOME', temporary.path)
+    await mkdir(join(temporary.path, '.kube'))
+    await rename(file, join(temporary.path, '.kube', 'config'))
+    await rename(join(temporary.path, 'second.token'), join(temporary.path, '.kube', 'second.token'))
+    expect(await (await askedAs('second', null))()).toBe('Bearer two')
   })
 
   it('goes on with the new token once the file has one', async () => {
