@@ -24,12 +24,10 @@ export interface OpenSteps {
   failAll(error: unknown): Promise<void>
 }
 
-/** Fetch and render with what may go on beside. */
-const AT_ONCE_MAX = 4
-
-/** @throws {Error} each: the worker speaks of a step that is not under way, or begins too many */
+/** @throws {Error} each: the worker speaks of a step that is not under way, or begins one again */
 export function openSteps(step: RunStep): OpenSteps {
   const open = new Map<number, OpenStep>()
+  const begun = new Set<Step>()
   const failed = new Map<number, { readonly error: unknown }>()
   const openStepOf = (id: number): OpenStep => {
     const found = open.get(id)
@@ -43,8 +41,8 @@ export function openSteps(step: RunStep): OpenSteps {
   }
   return {
     async begin(id, name) {
-      if (open.has(id) || failed.has(id) || open.size >= AT_ONCE_MAX)
-        throw new Error('the worker began a step too many')
+      if (open.has(id) || failed.has(id) || begun.has(name)) throw new Error('the worker began a step too many')
+      begun.add(name)
       open.set(id, await opened(name, step))
     },
     log: (id, line) => openStepOf(id).log(line),

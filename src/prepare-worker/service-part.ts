@@ -27,8 +27,14 @@ export interface ServicePart {
 }
 
 /**
+ * How often one work needs each: a part of the repo and then the whole of it, and all images at once. Each costs a token
+ * of GitHub's, or as long as a build may take.
+ */
+const ASKED_MAX: Readonly<Record<Ours, number>> = { archive: 2, build: 1 }
+
+/**
  * @param clock of the work, which stands while images are built: they wait for their turn as long as others take
- * @throws {Error} `sendArchive` and `build`: the worker asks for what it has not been promised, or for images twice
+ * @throws {Error} `sendArchive` and `build`: the worker asks for what it has not been promised, or too often
  */
 export function servicePart(
   input: Writable,
@@ -42,14 +48,15 @@ export function servicePart(
   signal: AbortSignal,
 ): ServicePart {
   const running = new Map<Ours, Promise<void>>()
+  const left: Record<Ours, number> = { ...ASKED_MAX }
   const failed = new Map<Ours, unknown>()
   const stop = new AbortController()
   const buildStop = new AbortController()
-  let isBuilt = false
   const secretsOf = ({ name }: Pick<WantedImage, 'name'>) =>
     request.app.images.find((image) => image.name === name)?.build.secrets ?? {}
   const run = (what: Ours, work: () => Promise<void>) => {
-    if (running.has(what)) throw new Error(`the worker asked twice at once: ${what}`)
+    if (running.has(what) || left[what] === 0) throw new Error(`the worker asked too often: ${what}`)
+    left[what] -= 1
     const told = work().catch(async (error: unknown) => {
       failed.set(what, error)
       await send(input, { kind: what === 'archive' ? 'archive fails' : 'build fails' })
@@ -66,9 +73,6 @@ export function servicePart(
     },
     build(asked) {
       if (images.kind !== 'repo') throw new Error('the worker asked for images that it was given')
-      // Each may take as long as a build may.
-      if (isBuilt) throw new Error('the worker asked twice for its images')
-      isBuilt = true
       const wanted = asked.images.map((image) => ({ ...image, build: { ...image.build, secrets: secretsOf(image) } }))
       const linked = AbortSignal.any([signal, stop.signal, buildStop.signal])
       run('build', async () => {

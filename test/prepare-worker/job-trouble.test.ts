@@ -2,9 +2,11 @@ import { once } from 'node:events'
 import { type ClientRequest, type IncomingMessage, request } from 'node:http'
 import { Readable } from 'node:stream'
 import { afterEach, describe, expect, it, vi } from 'vitest'
+import { byteReaderOf } from '../../src/adapters/archive/byte-reader.ts'
 import type { JobEnd, JobOrder, Jobs } from '../../src/adapters/kubernetes-jobs/jobs.ts'
 import { pause } from '../../src/adapters/pause.ts'
 import { Terminal } from '../../src/domain/errors.ts'
+import { nextFrame } from '../../src/prepare-worker/frames.ts'
 import { kustomize } from '../adapters/kustomize/real-kustomize.ts'
 import { SAMPLE } from '../loop/sample.ts'
 import { type GivenJobs, GRANTED_TOKEN, givenJobWorker } from './given-job-worker.ts'
@@ -110,6 +112,22 @@ describe.skipIf(kustomize === null)('a worker that is a Job', () => {
     const { error } = await errorOf(jobs, { maxSaidBytes: 3_000_000 })
     expect(error).toMatchObject(AUTHOR)
     expect(error.message).toMatch(/^More than 3 MB/)
+  })
+
+  it('and asks for the archive again and again is stopped: each time GitHub is asked for a token', async () => {
+    const jobs = jobsThat(async (known) => {
+      const up = asked(known, 'POST', '/said').request
+      const down = request(`${known.url}/work`, { agent: false, headers: { authorization: `Bearer ${known.token}` } })
+      const [frames]: IncomingMessage[] = await once(down.end(), 'response')
+      const reader = byteReaderOf(frames ?? Readable.from([]))
+      for (let frame = await nextFrame(reader); frame !== null; frame = await nextFrame(reader)) {
+        // What it asked for is there by then.
+        setImmediate(() => up.write('{"say":"archive"}\n'))
+      }
+      return await never
+    })
+    const { error } = await errorOf(jobs, { limits: { timeoutMs: 5_000 } })
+    expect(error.message).toBe('the worker asked too often: archive')
   })
 
   it.each(['up', 'down'])('and whose way %s is cut is the platform’s trouble', async (way) => {

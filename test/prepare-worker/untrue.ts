@@ -4,6 +4,10 @@ import { REQUEST } from './given-worker.ts'
 const UNHEARD = 'what no worker says'
 const asking = (build: object, paths: readonly string[] | null = null) =>
   JSON.stringify({ say: 'build', images: [{ name: null, context: '.', dockerfile: 'D', paths, build }] })
+const again = [0, 1].flatMap((id) => [
+  `{"say":"begin","id":${id},"step":"fetch"}`,
+  `{"say":"end","id":${id},"note":""}`,
+])
 const begins = Array.from({ length: 10 }, (_, id) => JSON.stringify({ say: 'begin', id, step: 'fetch' })).join('\n')
 
 /** By what it is about: the words, and what the error says of them. */
@@ -15,6 +19,7 @@ export const UNTRUE: readonly (readonly [about: string, said: string, error: str
   ['a log of no step', '{"say":"log","id":1,"line":"a"}', 'a step that is not under way'],
   ['a step that is not its own', '{"say":"begin","id":1,"step":"commit"}', UNHEARD],
   ['steps without an end', begins, 'began a step too many'],
+  ['a step that it has done', again.join('\n'), 'began a step too many'],
   [
     'that the service failed',
     '{"say":"failed","step":null,"failure":{"kind":"ours","what":"build"}}',
