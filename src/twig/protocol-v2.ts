@@ -76,10 +76,11 @@ export function openFetchAnswer(): FetchAnswer {
   return {
     read: packets.read,
     fetched() {
+      // Whoever gives up says nothing after it: of the two reasons this one tells more.
+      if (fatal.length > 0) throw new Error(`the git server gave up: ${Buffer.concat(fatal).toString('utf8').trim()}`)
       packets.end()
       throwSaidError(before)
       if (!isPackBegun || last !== 'flush') throw new Error("the git server's answer was cut")
-      if (fatal.length > 0) throw new Error(`the git server gave up: ${Buffer.concat(fatal).toString('utf8').trim()}`)
       return { pack: room.pack(), release: room.release }
     },
   }

@@ -1,3 +1,5 @@
+import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
 import { expect, it, vi } from 'vitest'
 import type { Branch } from '../../src/twig/branch.ts'
 import type { Committed } from '../../src/twig/commit-queue.ts'
@@ -229,3 +231,10 @@ it.each(['upload-pack', 'receive-pack'] as const)(
     expect((await checkedHistory(dir)).slice(1)).toEqual(subjects(NAMES))
   },
 )
+
+it('says why where the server gives up in the midst of its answer', async () => {
+  const { url, dir } = await started()
+  const tree = await git(['rev-parse', 'main:'], { cwd: dir })
+  await rm(join(dir, 'objects', tree.slice(0, 2), tree.slice(2)))
+  await expect(open(url).fresh(never)).rejects.toThrow(/the git server gave up: .*possible repository corruption/s)
+})
