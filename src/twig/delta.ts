@@ -52,6 +52,8 @@ export function applyDelta(base: Buffer, delta: Buffer, roomFor: (bytes: number)
   }
   if (size() !== base.length) throw new Error('a delta is for another base')
   const length = size()
+  // No byte of a delta makes more than the whole base once more: no room is made for what says so.
+  if (!(length <= delta.length * Math.max(1, base.length))) throw new Error('a delta is damaged')
   const target = roomFor(length)
   let done = 0
   const copy = (from: Buffer, start: number, count: number) => {

@@ -105,7 +105,7 @@ function contentsOf(pack: Buffer, endOf: (entry: Entry) => number): Contents {
       else others.push(at)
     } else if (TYPES[entry.type] !== undefined) wholes.push(at)
     else if (entry.type !== TAG) throw new Error('the git server sent a pack with objects that can not be read')
-    if (entry.size > (pack.length - at) * PACKED_MOST) throw new Error(CUT_OR_DAMAGED)
+    if (!(entry.size <= (pack.length - at) * PACKED_MOST)) throw new Error(CUT_OR_DAMAGED)
     at = endOf(entry)
   }
   if (at !== pack.length - CHECKSUM_BYTES) throw new Error(CUT_OR_DAMAGED)

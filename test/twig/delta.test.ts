@@ -39,6 +39,18 @@ it.each([
   expect((await git.content(made)).equals(target)).toBe(true)
 })
 
+it('makes no room for what a delta can not make', () => {
+  const sizeOf = (bytes: readonly number[]) => Buffer.from([1, ...bytes, 1, 0x61])
+  const roomFor = (bytes: number) => {
+    throw new Error(`room for ${bytes} bytes`)
+  }
+  const base = Buffer.from('b')
+  expect(() => applyDelta(base, sizeOf([5]), roomFor)).toThrow('a delta is damaged')
+  expect(() => applyDelta(base, sizeOf([0xff, 0xff, 0xff, 0xff, 0x0f]), roomFor)).toThrow('a delta is damaged')
+  expect(() => applyDelta(base, sizeOf([...Array(200).fill(0xff), 0]), roomFor)).toThrow('a delta is damaged')
+  expect(() => applyDelta(base, sizeOf([1]), roomFor)).toThrow('room for 1 bytes')
+})
+
 it('refuses a delta that is cut, or for another base', () => {
   const [base, target] = [Buffer.from('one two three four'), Buffer.from('one two 3 four')]
   const delta = deltaOf(base, target)

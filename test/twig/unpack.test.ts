@@ -2,6 +2,8 @@ import { createHash } from 'node:crypto'
 import fs from 'node:fs'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { deflateSync } from 'node:zlib'
+import fc from 'fast-check'
 import { indexPack, readObject } from 'isomorphic-git'
 import { expect, it } from 'vitest'
 import { deltaOf } from '../../src/twig/delta.ts'
@@ -94,6 +96,46 @@ it('never takes a pack that is cut or damaged for one with fewer objects', async
     damaged[at] = (damaged[at] ?? 0) ^ 0x10
     expect(() => objectsIn(damaged)).toThrow()
   }
+})
+
+const REFUSALS =
+  /^(what zlib packed is damaged|a delta is (damaged|for another base)|the git server sent a (pack that is cut or damaged|pack with objects that can not be read|delta without its base))$/
+
+it('refuses in words of its own what is damaged under a right checksum, and makes little room for it', async () => {
+  const git = await gitObjects()
+  await history(git, 12)
+  const packs = await Promise.all(
+    [['--delta-base-offset'], []].map((options) =>
+      git.bytes(['pack-objects', '--stdout', '--all', '--quiet', ...options], ''),
+    ),
+  )
+  const damage = fc.array(fc.tuple(fc.nat(), fc.nat(255)), { minLength: 1, maxLength: 3 })
+  fc.assert(
+    fc.property(fc.constantFrom(...packs), damage, (pack, bytes) => {
+      const body = Buffer.from(pack.subarray(0, -20))
+      for (const [place, byte] of bytes) body[12 + (place % (body.length - 12))] = byte
+      const before = process.memoryUsage().arrayBuffers
+      try {
+        objectsIn(withChecksum(body))
+      } catch (error) {
+        expect(error).toMatchObject({ name: 'Error', message: expect.stringMatching(REFUSALS) })
+      }
+      expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(100_000_000)
+    }),
+    { numRuns: 1000 },
+  )
+})
+
+it.each([
+  ['a gigabyte', [0xb0, 0x80, 0x80, 0x80, 0x20]],
+  ['more than a number holds', [0xb0, ...Array(200).fill(0xff), 1]],
+  ['no number at all', [0xb0, ...Array(200).fill(0x80), 0]],
+])('makes no room for an object that says it has %s', (_, header) => {
+  const head = Buffer.from('PACK\0\0\0\x02\0\0\0\x01', 'latin1')
+  const pack = withChecksum(Buffer.concat([head, Buffer.from(header), deflateSync('small')]))
+  const before = process.memoryUsage().arrayBuffers
+  expect(() => objectsIn(pack)).toThrow('cut or damaged')
+  expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(10_000_000)
 })
 
 it('refuses a pack that has more in it, or less, than it says', async () => {
