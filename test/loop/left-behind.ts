@@ -39,12 +39,12 @@ async function toolProcesses(): Promise<string[]> {
   const ids = (await readdir('/proc')).filter((name) => /^[0-9]+$/.test(name))
   const found = await Promise.all(
     ids.map(async (id) => {
-      // A process that ends while it is looked at is gone.
-      const [environment, command] = await Promise.all(
+      // A process that ends while it is looked at is gone: first its memory is, where both of these are.
+      const [environment = '', command = ''] = await Promise.all(
         ['environ', 'cmdline'].map((file) => readFile(`/proc/${id}/${file}`, 'utf8').catch(() => '')),
       )
-      return environment?.includes(own) && !WORKERS.test(environment)
-        ? [`${id} ${(command ?? '').replaceAll('\0', ' ')}`]
+      return command !== '' && environment.includes(own) && !WORKERS.test(environment)
+        ? [`${id} ${command.replaceAll('\0', ' ')}`]
         : []
     }),
   )

@@ -5,6 +5,7 @@ import { endStateOf } from './end-state.ts'
 import { givenInstance, REPO } from './given.ts'
 import { HELD_STEPS, type Held, reach } from './held-steps.ts'
 import { leftBehind, processFolders } from './left-behind.ts'
+import { startOwnTime } from './own-time.ts'
 
 const temporary = await ownTemporaryFolder()
 afterAll(() => temporary.close())
@@ -15,9 +16,10 @@ afterEach(async () => {
   held = null
 })
 
-/** The product's promise. The doubles share this process and its two cores, so a slow moment gets another try. */
+/** The product's promise, by a clock that others on the machine do not wind. */
 const GONE_WITHIN_MS = 1000
-const TRIES = { retry: 2 }
+/** Two builds, on a machine with much else to do. */
+const LONG = { timeout: 120_000 }
 
 /** Of an image that is built, only that it is one tells the end states apart. */
 const withoutImages = (state: object): string =>
@@ -41,16 +43,18 @@ describe.each(HELD_STEPS)('a service that is stopped while a run is at $step', (
   async function stopAt(): Promise<number> {
     held = await hold()
     const pull = await reach(held)
-    const startedAtMs = performance.now()
-    await held.here.stop()
-    expect(performance.now() - startedAtMs).toBeLessThan(GONE_WITHIN_MS)
-    expect(await leftBehind()).toEqual([])
+    const { here } = held
+    const ownMs = startOwnTime()
+    await here.stop()
+    expect(ownMs()).toBeLessThan(GONE_WITHIN_MS)
+    // What tidies up after a build may need longer on a busy machine; what was held would be there for a minute.
+    await here.until(async () => expect(await leftBehind()).toEqual([]))
     expect(await processFolders()).toEqual([])
     await held.release()
     return pull
   }
 
-  test(named('leaves nothing running, and started again it comes to the same end as without'), TRIES, async () => {
+  test(named('leaves nothing running, and started again it comes to the same end as without'), LONG, async () => {
     const pull = await stopAt()
     const { here } = held ?? (await hold())
     await here.start()
@@ -58,7 +62,7 @@ describe.each(HELD_STEPS)('a service that is stopped while a run is at $step', (
     await here.until(async () => expect(withoutImages(await endStateOf(here, pull))).toBe(undisturbed))
   })
 
-  test(named('removes the preview of a pull request that was closed meanwhile'), TRIES, async () => {
+  test(named('removes the preview of a pull request that was closed meanwhile'), LONG, async () => {
     const pull = await stopAt()
     const { here } = held ?? (await hold())
     here.github.closePull(REPO, pull)
