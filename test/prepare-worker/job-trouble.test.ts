@@ -6,11 +6,11 @@ import { byteReaderOf } from '../../src/adapters/archive/byte-reader.ts'
 import type { JobEnd, JobOrder, Jobs } from '../../src/adapters/kubernetes-jobs/jobs.ts'
 import { pause } from '../../src/adapters/pause.ts'
 import { Terminal } from '../../src/domain/errors.ts'
-import { nextFrame } from '../../src/prepare-worker/frames.ts'
+import { nextFrame, type Work } from '../../src/prepare-worker/frames.ts'
 import { kustomize } from '../adapters/kustomize/real-kustomize.ts'
 import { SAMPLE } from '../loop/sample.ts'
 import { type GivenJobs, GRANTED_TOKEN, givenJobWorker } from './given-job-worker.ts'
-import { archiveOf } from './given-worker.ts'
+import { archiveOf, REQUEST } from './given-worker.ts'
 import { BUILDS, BUILT } from './repos.ts'
 import { ELSEWHERE, UNTRUE } from './untrue.ts'
 
@@ -128,6 +128,22 @@ describe.skipIf(kustomize === null)('a worker that is a Job', () => {
     })
     const { error } = await errorOf(jobs, { limits: { timeoutMs: 5_000 } })
     expect(error.message).toBe('the worker asked too often: archive')
+  })
+
+  it('is not told where build secrets are', async () => {
+    const works: Work[] = []
+    const jobs = jobsThat(async (known) => {
+      const up = asked(known, 'POST', '/said').request
+      const down = request(`${known.url}/work`, { agent: false, headers: { authorization: `Bearer ${known.token}` } })
+      const [frames]: IncomingMessage[] = await once(down.end(), 'response')
+      const frame = await nextFrame(byteReaderOf(frames ?? Readable.from([])))
+      if (frame?.kind === 'work') works.push(frame.work)
+      up.write(`${ELSEWHERE}\n`)
+      return await never
+    })
+    await errorOf(jobs)
+    expect(REQUEST.app.images[0]?.build.secrets).not.toEqual({})
+    expect(works.map(({ request: { app } }) => app.images.map(({ build }) => build.secrets))).toEqual([[{}]])
   })
 
   it.each(['up', 'down'])('and whose way %s is cut is the platform’s trouble', async (way) => {

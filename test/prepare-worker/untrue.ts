@@ -10,6 +10,13 @@ const again = [0, 1].flatMap((id) => [
 ])
 const begins = Array.from({ length: 10 }, (_, id) => JSON.stringify({ say: 'begin', id, step: 'fetch' })).join('\n')
 
+const namespace = (name: string) => ({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } })
+const resultOf = (...manifests: readonly object[]) =>
+  JSON.stringify({
+    say: 'done',
+    result: { manifests, exact: [], images: {}, notices: [], choices: { folder: null }, files: [] },
+  })
+
 /** By what it is about: the words, and what the error says of them. */
 export const UNTRUE: readonly (readonly [about: string, said: string, error: string])[] = [
   ['garbage', 'garbage', UNHEARD],
@@ -27,15 +34,12 @@ export const UNTRUE: readonly (readonly [about: string, said: string, error: str
   ],
   ['that it wants images which it was given', asking({}), 'images that it was given'],
   ['a result of nothing', '{"say":"done","result":{"manifests":[]}}', UNHEARD],
-]
-
-const manifests = [
-  { apiVersion: 'v1', kind: 'Namespace', metadata: { name: REQUEST.target.namespace } },
-  { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'a', namespace: 'argocd' } },
+  ['a result without manifests', resultOf(), "does not begin with the preview's Namespace"],
+  ['a namespace of another name', resultOf(namespace('kube-system')), "does not begin with the preview's Namespace"],
 ]
 
 /** A result with an object that is not the preview's. */
-export const ELSEWHERE = JSON.stringify({
-  say: 'done',
-  result: { manifests, exact: [], images: {}, notices: [], choices: { folder: null }, files: [] },
+export const ELSEWHERE = resultOf(namespace(REQUEST.target.namespace), {
+  ...{ apiVersion: 'v1', kind: 'Pod' },
+  metadata: { name: 'a', namespace: 'argocd' },
 })
