@@ -6,7 +6,7 @@ import { byteReaderOf } from '../../src/adapters/archive/byte-reader.ts'
 import type { JobEnd, JobOrder, Jobs } from '../../src/adapters/kubernetes-jobs/jobs.ts'
 import { pause } from '../../src/adapters/pause.ts'
 import { Terminal } from '../../src/domain/errors.ts'
-import { nextFrame, type Work } from '../../src/prepare-worker/frames.ts'
+import { type Frame, nextFrame, type Work } from '../../src/prepare-worker/frames.ts'
 import { kustomize } from '../adapters/kustomize/real-kustomize.ts'
 import { SAMPLE } from '../loop/sample.ts'
 import { type GivenJobs, GRANTED_TOKEN, givenJobWorker } from './given-job-worker.ts'
@@ -80,6 +80,20 @@ const saying = (said: string) =>
     return await never
   })
 
+/** Says something at each frame that it hears, once what that is about is there. */
+const hearing = (does: (frame: Frame, say: (said: string) => void) => void) =>
+  jobsThat(async (known) => {
+    const up = asked(known, 'POST', '/said').request
+    const down = request(`${known.url}/work`, { agent: false, headers: { authorization: `Bearer ${known.token}` } })
+    const [frames]: IncomingMessage[] = await once(down.end(), 'response')
+    const reader = byteReaderOf(frames ?? Readable.from([]))
+    for (let frame = await nextFrame(reader); frame !== null; frame = await nextFrame(reader)) {
+      const heard = frame
+      setImmediate(() => does(heard, (said) => up.write(`${said}\n`)))
+    }
+    return await never
+  })
+
 async function errorOf(jobs: Pick<Jobs, 'run'>, changes: Parameters<typeof givenJobWorker>[1] = {}) {
   given = await givenJobWorker(jobs, changes)
   const { outcome, steps } = await given.onWorker(REPO)
@@ -115,31 +129,22 @@ describe.skipIf(kustomize === null)('a worker that is a Job', () => {
   })
 
   it('and asks for the archive again and again is stopped: each time GitHub is asked for a token', async () => {
-    const jobs = jobsThat(async (known) => {
-      const up = asked(known, 'POST', '/said').request
-      const down = request(`${known.url}/work`, { agent: false, headers: { authorization: `Bearer ${known.token}` } })
-      const [frames]: IncomingMessage[] = await once(down.end(), 'response')
-      const reader = byteReaderOf(frames ?? Readable.from([]))
-      for (let frame = await nextFrame(reader); frame !== null; frame = await nextFrame(reader)) {
-        // What it asked for is there by then.
-        setImmediate(() => up.write('{"say":"archive"}\n'))
-      }
-      return await never
-    })
+    const jobs = hearing((_, say) => say('{"say":"archive"}'))
     const { error } = await errorOf(jobs, { limits: { timeoutMs: 5_000 } })
     expect(error.message).toBe('the worker asked too often: archive')
   })
 
+  it('and asks for its images again is not believed', async () => {
+    given = await givenJobWorker(hearing((_, say) => say(ASKS_FOR_IMAGE)))
+    const { outcome } = await given.onWorker({ ...REPO, builder: { ...BUILDS, build: async () => BUILT } })
+    expect(outcome).toMatchObject({ error: { message: 'the worker asked too often: build' } })
+  })
+
   it('is not told where build secrets are', async () => {
     const works: Work[] = []
-    const jobs = jobsThat(async (known) => {
-      const up = asked(known, 'POST', '/said').request
-      const down = request(`${known.url}/work`, { agent: false, headers: { authorization: `Bearer ${known.token}` } })
-      const [frames]: IncomingMessage[] = await once(down.end(), 'response')
-      const frame = await nextFrame(byteReaderOf(frames ?? Readable.from([])))
-      if (frame?.kind === 'work') works.push(frame.work)
-      up.write(`${ELSEWHERE}\n`)
-      return await never
+    const jobs = hearing((frame, say) => {
+      if (frame.kind === 'work') works.push(frame.work)
+      say(ELSEWHERE)
     })
     await errorOf(jobs)
     expect(REQUEST.app.images[0]?.build.secrets).not.toEqual({})
@@ -257,12 +262,6 @@ describe.skipIf(kustomize === null)('a worker that is a Job', () => {
     const { outcome } = await given.onWorker({ ...REPO, builder: { ...BUILDS, build } })
     expect(outcome).toMatchObject({ error: { message: expect.stringContaining('longer than 0.4 s') } })
     expect(builtAtMs).toBeGreaterThan(0)
-  })
-
-  it('and asks for its images again is not believed', async () => {
-    given = await givenJobWorker(saying(`${ASKS_FOR_IMAGE}\n${ASKS_FOR_IMAGE}`))
-    const { outcome } = await given.onWorker(REPO)
-    expect(outcome).toMatchObject({ error: { message: expect.stringContaining('the worker asked') } })
   })
 
   it('and never comes is the platform’s trouble', async () => {
