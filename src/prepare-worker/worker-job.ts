@@ -67,7 +67,8 @@ export async function startWorkerJob(
       join(wire)
     })
     const own = { [TOKEN_KEY]: conversation.token }
-    return { kind: 'prepare', about, pod: podOf(secret), secret: own, deadlineMs: limits.lifeMs }
+    const work = `${repository.id} ${pull.number} ${app.name} ${sha}`
+    return { kind: 'prepare', work, about, pod: podOf(secret), secret: own, deadlineMs: limits.lifeMs }
   }
   const onLine = (line: string) => {
     tail.push(line)

@@ -11,6 +11,7 @@ const job = jobObject(
   'westage-prepare-a',
   {
     kind: 'prepare',
+    work: 'shop',
     about: { app: 'shop', repository: 'acme/shop', pull: 7, sha: 'a' },
     pod: workerPod(settings, 'westage-job-a'),
     secret: { token: 'a token of one work' },

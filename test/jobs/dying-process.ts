@@ -6,10 +6,11 @@ const [kubeconfig = '', namespace = '', image = '', count = ''] = process.argv.s
 const config = new KubeConfig()
 config.loadFromFile(kubeconfig)
 const jobs = openJobs({ config, namespace, owner: { instance: 'test', process: 'dying' }, log: () => {} })
-const runs = Array.from({ length: Number(count) }, () =>
+const runs = Array.from({ length: Number(count) }, (_, nth) =>
   jobs.run(
     () => ({
       kind: 'build',
+      work: `image ${nth}`,
       about: { app: 'shop', repository: 'acme/shop', pull: 7, sha: '0123456789abcdef0123456789abcdef01234567' },
       pod: { containers: [{ name: 'work', image, command: ['/bin/sh', '-c', 'echo starts; sleep 600'] }] },
       secret: { word: 'hush' },

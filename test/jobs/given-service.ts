@@ -1,11 +1,11 @@
 /** A whole instance that has its work done in Jobs of the tests' cluster, with GitHub's double where pods reach it. */
-import { makeInformer, type V1Job } from '@kubernetes/client-node'
 import { pushRootlessBuildKit } from '../buildkit/rootless-image.ts'
 import { freePorts } from '../cluster/free-ports.ts'
 import { type Given, givenInstance } from '../loop/given.ts'
 import { type RunningRegistry, requireRegistry } from '../servers/registry.ts'
 import { givenJobWorld, type JobWorld, pushShell } from './job-cluster.ts'
 import { pushWestage } from './push-westage.ts'
+import { type WatchedJobs, watchJobs } from './watched-jobs.ts'
 
 export interface ServiceWorld {
   readonly world: JobWorld
@@ -14,8 +14,8 @@ export interface ServiceWorld {
   readonly shell: string
   /** An instance with one repo; one at a time. Images are built in Jobs whichever way prepare goes. */
   instance(run: 'inside' | 'kubernetes', files: Readonly<Record<string, string>>): Promise<Given>
-  /** Names of all Jobs so far, in the order in which they were made. */
-  readonly made: readonly string[]
+  /** Those that there were. */
+  readonly jobs: WatchedJobs
   close(): Promise<void>
 }
 
@@ -46,13 +46,9 @@ export async function givenServiceWorld(): Promise<ServiceWorld> {
     memoryMb: 1024,
     diskMb: 1024,
   }
-  const made: string[] = []
-  const path = `/apis/batch/v1/namespaces/${namespace}/jobs`
-  const jobs = makeInformer<V1Job>(config, path, () => world.batch.listNamespacedJob({ namespace }))
-  jobs.on('add', ({ metadata }) => made.push(metadata?.name ?? ''))
-  await jobs.start()
+  const jobs = await watchJobs(config, namespace)
   return {
-    ...{ world, registry, made },
+    ...{ world, registry, jobs },
     shell: await pushShell(registry.host),
     instance: (run, files) =>
       givenInstance(

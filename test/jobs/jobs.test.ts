@@ -1,19 +1,23 @@
 /** Jobs by a real API server, controller-manager and kubelet. */
 import { spawn } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
-import { kubernetesGet } from '../../src/adapters/kubernetes/kubernetes-get.ts'
-import type { JobEnd, JobOrder } from '../../src/adapters/kubernetes-jobs/jobs.ts'
+import type { JobEnd, JobOrder, Jobs } from '../../src/adapters/kubernetes-jobs/jobs.ts'
+import { pause } from '../../src/adapters/pause.ts'
 import { Terminal } from '../../src/domain/errors.ts'
+import { randomOf } from '../fuzz/random.ts'
 import { givenJobWorld, type JobWorld, jobCluster, NO_JOB_CLUSTER } from './job-cluster.ts'
+import { watchJobs } from './watched-jobs.ts'
 
 const isSkipped = jobCluster() === null
 const never = new AbortController().signal
 const quiet = () => {}
 const NOTHING = { jobs: 0, pods: 0, secrets: 0 }
-const ABORTED = Number(process.env.WESTAGE_JOBS_ABORTED ?? 40)
-const AT_ONCE = 10
+const ABORTED = Number(process.env.WESTAGE_JOBS_ABORTED ?? 200)
+const AT_ONCE = 20
+const SEED = Number(process.env.WESTAGE_JOBS_SEED ?? Date.now() % 1_000_000)
 const UNTIL = { timeout: 20_000, interval: 50 }
 
 let world: JobWorld | null = null
@@ -34,6 +38,7 @@ const orderOf =
   (script: string, more: Partial<JobOrder> = {}) =>
   (): JobOrder => ({
     kind: 'build',
+    work: randomUUID(),
     about: { app: 'shop', repository: 'acme/shop', pull: 7, sha: '0123456789abcdef0123456789abcdef01234567' },
     pod: { containers: [{ name: 'work', image: here().shell, command: ['/bin/sh', '-c', script] }] },
     secret: null,
@@ -182,42 +187,6 @@ describe.skipIf(isSkipped)(`A Kubernetes Job${isSkipped ? ` (skipped: ${NO_JOB_C
     expect(end).toEqual({ kind: 'lost', why: expect.stringContaining("didn't match Pod's node affinity/selector") })
   })
 
-  it('goes on with the same Job while the API server is away, and tells each line once', async () => {
-    const { lines, onLine } = linesOf()
-    const script = 'i=0; while [ $i -lt 150 ]; do i=$((i+1)); echo line $i; sleep 0.1; done'
-    const made: string[] = []
-    const order = ({ secret }: { secret: string }) => {
-      made.push(secret)
-      return orderOf(script)()
-    }
-    const run = here().jobs().run(order, onLine, never)
-    await vi.waitFor(() => expect(lines.length).toBeGreaterThan(20), UNTIL)
-    await here().cluster.stop('kube-apiserver')
-    await vi.waitFor(() => expect(here().told.join('\n')).toContain('goes on'), UNTIL)
-    await here().cluster.start('kube-apiserver')
-    expect(await run).toMatchObject({ kind: 'done' })
-    expect(made).toHaveLength(1)
-    expect(lines).toEqual(Array.from({ length: 150 }, (_, n) => `line ${n + 1}`))
-    expect(await here().left()).toEqual(NOTHING)
-  }, 90_000)
-
-  it('goes on while the API server hangs, from its making to its end', async () => {
-    const { lines, onLine } = linesOf()
-    const script = 'i=0; while [ $i -lt 60 ]; do i=$((i+1)); echo line $i; sleep 0.1; done'
-    const hang = async () => {
-      await here().cluster.pause('kube-apiserver')
-      const asked = kubernetesGet(here().config, '/readyz', {}, AbortSignal.timeout(5_000))
-      await expect(asked).rejects.toThrow('aborted')
-      await here().cluster.resume('kube-apiserver')
-    }
-    const run = here().jobs().run(orderOf(script), onLine, never)
-    await hang()
-    await vi.waitFor(() => expect(lines.length).toBeGreaterThan(10), UNTIL)
-    await hang()
-    expect(await run).toMatchObject({ kind: 'done' })
-    expect(lines).toEqual(Array.from({ length: 60 }, (_, n) => `line ${n + 1}`))
-  }, 90_000)
-
   it('is asked to go within a second of an abort, and is gone with its pod and Secret', async () => {
     const { lines, onLine } = linesOf()
     const stop = new AbortController()
@@ -238,16 +207,26 @@ describe.skipIf(isSkipped)(`A Kubernetes Job${isSkipped ? ` (skipped: ${NO_JOB_C
     expect(await here().left()).toEqual(NOTHING)
   })
 
-  it('leaves nothing wherever it is aborted', async () => {
+  it(`leaves nothing wherever it is aborted, ${ABORTED} times (seed ${SEED})`, async () => {
     const jobs = here().jobs()
-    for (let round = 0; round < ABORTED / AT_ONCE; round++) {
-      const stop = new AbortController()
-      const runs = Array.from({ length: AT_ONCE }, () =>
-        jobs.run(orderOf('sleep 600', { secret: { word: 'hush' } }), quiet, stop.signal).catch((error) => error),
-      )
-      setTimeout(() => stop.abort('superseded'), 2_000 * Math.random())
-      expect(await Promise.all(runs)).toEqual(Array(AT_ONCE).fill('superseded'))
+    const random = randomOf(SEED)
+    const secret = { word: 'hush' }
+    /** What costs is a pod that starts: of most, the API server and the controllers are asked for all, and no node. */
+    const nowhere = { ...orderOf('true')().pod, nodeSelector: { disk: 'none' } }
+    const orders = Array.from({ length: ABORTED }, (_, nth) => ({
+      order: nth % 5 === 0 ? orderOf('sleep 600', { secret }) : orderOf('', { secret, pod: nowhere }),
+      afterMs: random.below(2_000),
+    }))
+    const abortAll = async () => {
+      for (let next = orders.shift(); next !== undefined; next = orders.shift()) {
+        const stop = new AbortController()
+        const run = jobs.run(next.order, quiet, stop.signal).catch((error) => error)
+        await Promise.race([run, pause(next.afterMs, stop.signal)])
+        stop.abort('superseded')
+        expect(await run).toBe('superseded')
+      }
     }
+    await Promise.all(Array.from({ length: AT_ONCE }, abortAll))
     expect(await here().left()).toEqual(NOTHING)
   }, 300_000)
 
@@ -258,6 +237,39 @@ describe.skipIf(isSkipped)(`A Kubernetes Job${isSkipped ? ` (skipped: ${NO_JOB_C
       await here().jobs().sweep(never)
       expect(await here().left()).toEqual(NOTHING)
     }
+  }, 60_000)
+
+  it('is not made while one of the same work is there, of a former process or of this one', async () => {
+    const watched = await watchJobs(here().config, here().namespace)
+    const order = orderOf('echo starts; sleep 600', { work: 'the same' })
+    const [former, jobs, stop] = [here().jobs(), here().jobs(), new AbortController()]
+    const started = async (by: Jobs, signal: AbortSignal) => {
+      const { lines, onLine } = linesOf()
+      const run = by.run(order, onLine, signal).catch((error) => error)
+      await vi.waitFor(() => expect(lines).toContain('starts'), UNTIL)
+      return { run, lines }
+    }
+    void started(former, new AbortController().signal)
+    await vi.waitFor(async () => expect(await podNames()).toHaveLength(1), UNTIL)
+    // It makes nothing again from here on, as one that was killed.
+    await former.close()
+    const swept = jobs.sweep(never)
+    const second = await started(jobs, stop.signal)
+    await swept
+    expect(second.lines[0]).toMatch(/^waiting for the Job westage-build-[0-9a-f]+ of the same work to be gone$/)
+    stop.abort('enough')
+    await vi.waitFor(async () => {
+      const { items } = await here().batch.listNamespacedJob({ namespace: here().namespace })
+      expect(items.map(({ metadata }) => metadata?.deletionTimestamp)).toEqual([expect.anything()])
+    }, UNTIL)
+    const last = new AbortController()
+    const third = await started(jobs, last.signal)
+    last.abort('enough')
+    expect([await second.run, await third.run]).toEqual(['enough', 'enough'])
+    expect(watched.twice).toEqual([])
+    expect(watched.made).toHaveLength(3)
+    await watched.stop()
+    expect(await here().left()).toEqual(NOTHING)
   }, 60_000)
 
   it('is left alone by a sweep of another instance, and of the process that has it', async () => {

@@ -34,6 +34,9 @@ describe.skipIf(isSkipped)(`a worker in a pod${isSkipped ? ` (${NO_JOB_CLUSTER})
   )
 
   it('has no secret in the objects of the cluster but the token of its work, and ends with an abort', async () => {
+    const nothingIsLeft = () =>
+      vi.waitFor(async () => expect(await world.left()).toEqual({ jobs: 0, pods: 0, secrets: 0 }), UNTIL)
+    await nothingIsLeft()
     const stop = new AbortController()
     // The image never comes: the pod waits, and can be looked at.
     const builder = {
@@ -65,6 +68,6 @@ describe.skipIf(isSkipped)(`a worker in a pod${isSkipped ? ` (${NO_JOB_CLUSTER})
     expect(JSON.stringify(secrets)).not.toContain(Buffer.from(GRANTED_TOKEN).toString('base64'))
     stop.abort(new Error('a newer push'))
     expect((await running).outcome).toEqual({ error: new Error('a newer push') })
-    await vi.waitFor(async () => expect(await world.left()).toEqual({ jobs: 0, pods: 0, secrets: 0 }), UNTIL)
+    await nothingIsLeft()
   })
 })

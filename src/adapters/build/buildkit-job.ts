@@ -86,6 +86,7 @@ async function buildAndPush(
         said.splice(0)
         return {
           kind: 'build',
+          work: nameOf(target),
           about: { app, repository, pull, sha },
           pod: buildPod(job.pod, platformOf(job.pod), secret, args, names),
           secret: secretOf(offer.token, auths, settings, target, secrets),

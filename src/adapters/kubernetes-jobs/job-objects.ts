@@ -1,9 +1,12 @@
 /** The objects of one Job as Kubernetes has them. */
+import { createHash } from 'node:crypto'
 import type { V1Job, V1PodSpec, V1Secret } from '@kubernetes/client-node'
 
 export interface JobOrder {
   /** Begins the Job's name; a random part follows. */
   readonly kind: 'build' | 'prepare'
+  /** What comes of it, by a name: of two Jobs with the same, one is gone before the other is made. */
+  readonly work: string
   /** What it is for: people read it in labels and annotations. */
   readonly about: { readonly app: string; readonly repository: string; readonly pull: number; readonly sha: string }
   /** Containers, volumes, limits and what they may do. How often it is started, its account and its end are the client's. */
@@ -25,6 +28,12 @@ export const INSTANCE_LABEL = 'westage.dev/instance'
 export const PROCESS_LABEL = 'westage.dev/process'
 /** On the Job and its pod: the Job's name. */
 export const JOB_LABEL = 'westage.dev/job'
+/** The same on Jobs of the same work, of whichever process. */
+export const WORK_LABEL = 'westage.dev/work'
+
+/** A label's value has 63 characters at most (Kubernetes: "Labels and Selectors"). */
+export const workLabelOf = ({ kind, work }: Pick<JobOrder, 'kind' | 'work'>): string =>
+  createHash('sha256').update(`${kind} ${work}`).digest('hex').slice(0, 40)
 
 /** How long an ended Job is kept that nobody removed, since WeStage was away. */
 const KEPT_S = 600
@@ -34,13 +43,15 @@ const KEPT_S = 600
  * starts. One pod, once (Kubernetes: Jobs, "Handling Pod and container failures"): `backoffLimit` 0 and no replacement of
  * a pod that still ends, since only its owner may have it made again.
  */
-export function jobObject(name: string, { kind, about, pod, deadlineMs }: JobOrder, owner: JobOwner): V1Job {
+export function jobObject(name: string, order: JobOrder, owner: JobOwner): V1Job {
+  const { kind, about, pod, deadlineMs } = order
   const labels = {
     'app.kubernetes.io/managed-by': 'westage',
     'app.kubernetes.io/component': kind,
     [INSTANCE_LABEL]: owner.instance,
     [PROCESS_LABEL]: owner.process,
     [JOB_LABEL]: name,
+    [WORK_LABEL]: workLabelOf(order),
     'westage.dev/app': about.app,
     'westage.dev/pull': String(about.pull),
   }

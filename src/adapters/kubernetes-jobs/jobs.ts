@@ -1,14 +1,26 @@
 /** Kubernetes Jobs that this instance has work done in: made, followed, and gone again with all that is theirs. */
 import { randomBytes } from 'node:crypto'
+import { setMaxListeners } from 'node:events'
 import type { KubeConfig } from '@kubernetes/client-node'
 import { z } from 'zod'
 import { Terminal } from '../../domain/errors.ts'
 import type { Log } from '../../ports.ts'
+import { unlessAborted } from '../../twig/abort-signals.ts'
 import { jsonOf, kubernetesGet } from '../kubernetes/kubernetes-get.ts'
 import { type KubernetesRequest, kubernetesSend } from '../kubernetes/kubernetes-send.ts'
 import { pause } from '../pause.ts'
 import { type Ended, type FollowedJob, followJob, type JobEnd } from './follow-job.ts'
-import { INSTANCE_LABEL, type JobOrder, type JobOwner, jobObject, PROCESS_LABEL, secretObject } from './job-objects.ts'
+import { goingJobs } from './going-jobs.ts'
+import {
+  INSTANCE_LABEL,
+  type JobOrder,
+  type JobOwner,
+  jobObject,
+  PROCESS_LABEL,
+  secretObject,
+  WORK_LABEL,
+  workLabelOf,
+} from './job-objects.ts'
 import { isRefusal, untilAnswered } from './until-answered.ts'
 
 export type { JobEnd } from './follow-job.ts'
@@ -27,16 +39,21 @@ export interface Jobs {
   /**
    * Has a Job made, tells its log as it comes, and settles once it and all that is its own is removed. Where it is lost
    * (evicted, its node gone) it is made again, a few times, once nothing of the one before is left. While the API server
-   * is away it goes on with the same Job. An abort asks for the Job's removal at once.
+   * is away it goes on with the same Job. An abort asks for the Job's removal at once. None is made while one of the same
+   * work is there that is not wanted any more, of this process or of a former one.
    * @param order is asked for each Job that is made; the pod finds its Secret by the name given
    * @throws {Terminal} (operator) the cluster refuses the Job @throws the reason of `signal`
+   * @throws {Error} one of the same work does not go: its node may be away
    */
   run(
     order: (names: { readonly secret: string }) => JobOrder,
     onLine: (line: string) => void,
     signal: AbortSignal,
   ): Promise<JobEnd>
-  /** Removes what former processes of this instance left. @throws {Terminal} (operator) the cluster refuses */
+  /**
+   * Removes what former processes of this instance left. Called before the first Job is made: those wait until it is known
+   * what there is. @returns once it is gone, or not waited for any longer @throws {Terminal} (operator) the cluster refuses
+   */
   sweep(signal: AbortSignal): Promise<void>
   /** Lets removals that are under way be asked for, and ends what still waits for an API server that is away. */
   close(): Promise<void>
@@ -51,12 +68,19 @@ const SWEPT_MS = 30_000
 const CLOSE_MS = 5_000
 
 const MadeSchema = z.object({ metadata: z.object({ name: z.string(), uid: z.string() }) })
-const NamesSchema = z.object({ items: z.array(z.object({ metadata: z.object({ name: z.string() }) })) })
+const FormerSchema = z.object({
+  items: z.array(z.object({ metadata: z.object({ name: z.string(), labels: z.record(z.string(), z.string()) }) })),
+})
 
 /** Opens it; nothing is asked of the cluster yet. */
 export function openJobs({ config, namespace, owner, log }: JobsOptions): Jobs {
   const closing = new AbortController()
+  // One for each removal that is under way.
+  setMaxListeners(0, closing.signal)
   const removals = new Set<Promise<unknown>>()
+  const going = goingJobs()
+  /** Settles once it is known which Jobs former processes left. */
+  let formerKnown: Promise<void> = Promise.resolve()
   const inNamespace = `namespaces/${encodeURIComponent(namespace)}`
   const jobsPath = `/apis/batch/v1/${inNamespace}/jobs`
   const jobPath = (name: string) => `${jobsPath}/${encodeURIComponent(name)}`
@@ -76,9 +100,16 @@ export function openJobs({ config, namespace, owner, log }: JobsOptions): Jobs {
   const make = async (what: string, path: string, body: object, name: string, signal: AbortSignal): Promise<unknown> =>
     await send(what, { method: 'POST', path, body }, signal).catch(async (error: unknown) => {
       if (!isRefusal(error) || error.code !== 409) throw error
-      const read = async () => await jsonOf(await kubernetesGet(config, `${path}/${name}`, {}, signal))
-      return await untilAnswered(read, signal, away(what))
+      return await get(what, `${path}/${name}`, {}, signal)
     })
+  const get = async (what: string, path: string, query: Readonly<Record<string, string>>, signal: AbortSignal) => {
+    const read = async () => {
+      // Of an API server that hangs nothing is heard for ever.
+      const limited = AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)])
+      return await jsonOf(await kubernetesGet(config, path, query, limited))
+    }
+    return await untilAnswered(read, signal, away(what))
+  }
 
   /** Makes the Job, then what it needs, then lets it start. */
   async function start(name: string, secret: string, order: JobOrder, signal: AbortSignal): Promise<void> {
@@ -103,27 +134,41 @@ export function openJobs({ config, namespace, owner, log }: JobsOptions): Jobs {
     signal: AbortSignal,
   ): Promise<{ readonly end: Ended; readonly isGone: boolean }> {
     const name = `westage-${order.kind}-${id}`
+    const work = workLabelOf(order)
+    await othersGone(work, onLine, signal)
     const followed = { job: null as FollowedJob | null }
     const follow = () => followJob(config, { namespace, name }, order, onLine, log)
-    const work = async () => {
+    const whole = async () => {
       await start(name, secretNameOf(id), order, signal)
       followed.job = follow()
       return await followed.job.ended(signal)
     }
     try {
-      const end = await work().catch((error: unknown) => {
+      const end = await whole().catch((error: unknown) => {
         throw refusedJob(error)
       })
-      const isGone = await removed(name, followed.job ?? follow())
+      const isGone = await removed(name, work, followed.job ?? follow())
       return { end, isGone }
     } catch (error) {
-      await removed(name, followed.job ?? follow())
+      await removed(name, work, followed.job ?? follow())
       throw error
     }
   }
 
+  /** @throws {Error} one does not go in time @throws the signal's reason */
+  async function othersGone(work: string, onLine: (line: string) => void, signal: AbortSignal): Promise<void> {
+    await unlessAborted(formerKnown, signal)
+    const other = going.oneOf(work)
+    if (other === null) return
+    onLine(`waiting for the Job ${other} of the same work to be gone`)
+    const waiting = new AbortController()
+    const either = AbortSignal.any([signal, waiting.signal])
+    const late = setTimeout(() => waiting.abort(new Error(`the Job ${other} of the same work is not gone`)), GONE_MS)
+    await going.noneOf(work, either).finally(() => clearTimeout(late))
+  }
+
   /** Never rejects. @returns whether it is known that nothing of it is left */
-  async function removed(name: string, followed: FollowedJob): Promise<boolean> {
+  async function removed(name: string, work: string, followed: FollowedJob): Promise<boolean> {
     const removal = remove(name, followed)
       .then(
         () => true,
@@ -137,6 +182,7 @@ export function openJobs({ config, namespace, owner, log }: JobsOptions): Jobs {
         removals.delete(removal)
       })
     removals.add(removal)
+    going.add(work, name, removal)
     const waiting = new AbortController()
     const isGone = await Promise.race([removal, pause(GONE_MS, waiting.signal).then(() => false)])
     waiting.abort()
@@ -168,12 +214,21 @@ export function openJobs({ config, namespace, owner, log }: JobsOptions): Jobs {
     },
     async sweep(signal) {
       const labelSelector = `${INSTANCE_LABEL}=${owner.instance},${PROCESS_LABEL}!=${owner.process}`
-      const list = async () => await jsonOf(await kubernetesGet(config, jobsPath, { labelSelector }, signal))
+      const listing = get('list Jobs', jobsPath, { labelSelector }, signal).then((list) =>
+        FormerSchema.parse(list).items.map(({ metadata: { name, labels } }) => {
+          const gone = sweepOne(name, AbortSignal.any([signal, closing.signal]))
+          going.add(labels[WORK_LABEL] ?? name, name, gone)
+          return { name, gone }
+        }),
+      )
+      formerKnown = listing.then(
+        () => {},
+        () => {},
+      )
       try {
-        const { items } = NamesSchema.parse(await untilAnswered(list, signal, away('list Jobs')))
-        const names = items.map(({ metadata }) => metadata.name)
-        if (names.length > 0) log(`removing ${names.length} Jobs of a former process`)
-        await Promise.all(names.map((name) => sweepOne(name, signal)))
+        const former = await listing
+        if (former.length > 0) log(`removing ${former.length} Jobs of a former process`)
+        await Promise.all(former.map(({ name, gone }) => sweptInTime(name, gone)))
       } catch (error) {
         throw refusedJob(error)
       }
@@ -187,8 +242,16 @@ export function openJobs({ config, namespace, owner, log }: JobsOptions): Jobs {
     },
   }
 
+  /** It is removed for as long as that takes. */
+  async function sweptInTime(name: string, gone: Promise<void>): Promise<void> {
+    const waiting = new AbortController()
+    const late = pause(SWEPT_MS, waiting.signal).then(() => true)
+    const isLate = await Promise.race([gone.then(() => false), late]).finally(() => waiting.abort())
+    if (isLate) log(`the Job ${name} of a former process is not gone yet`)
+  }
+
+  /** @throws the signal's reason */
   async function sweepOne(name: string, signal: AbortSignal): Promise<void> {
-    const waiting = AbortSignal.any([signal, AbortSignal.timeout(SWEPT_MS)])
     const nothing = { pod: { containers: [] }, deadlineMs: SWEPT_MS }
     const followed = followJob(config, { namespace, name }, nothing, () => {}, log)
     try {
@@ -197,11 +260,7 @@ export function openJobs({ config, namespace, owner, log }: JobsOptions): Jobs {
         () => true,
         falseWhereMissing,
       )
-      if (isThere) await followed.gone(waiting)
-    } catch (error) {
-      signal.throwIfAborted()
-      if (!waiting.aborted) throw error
-      log(`the Job ${name} of a former process is not gone yet`)
+      if (isThere) await followed.gone(signal)
     } finally {
       followed.close()
     }
