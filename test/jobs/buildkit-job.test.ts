@@ -4,7 +4,6 @@ import { join } from 'node:path'
 import { KubeConfig } from '@kubernetes/client-node'
 import { loadAll } from 'js-yaml'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
-import type { BuilderSettings } from '../../src/adapters/build/builder-settings.ts'
 import type { BuildJobSettings } from '../../src/adapters/build/buildkit-job.ts'
 import { manifestDigest } from '../../src/adapters/registry/manifest.ts'
 import { Terminal } from '../../src/domain/errors.ts'
@@ -13,7 +12,7 @@ import { filesOf } from '../adapters/build/pushed-image.ts'
 import { copyPrograms, ownTemporaryFolder, repoOf, requestFor, SHA } from '../adapters/build/repo-on-disk.ts'
 import { apply } from '../cluster/apply.ts'
 import { REGISTRY_PASSWORD, REGISTRY_USER, type RunningRegistry, requireRegistry } from '../servers/registry.ts'
-import { type JobBuilder, startJobBuilder } from './job-builder.ts'
+import { builderSettings, type JobBuilder, startJobBuilder } from './job-builder.ts'
 import { jobCluster, NO_JOB_CLUSTER } from './job-cluster.ts'
 
 const isSkipped = jobCluster() === null
@@ -49,21 +48,11 @@ interface Asked extends Partial<BuildJobSettings> {
 }
 
 function builderFor({ host, authFile, tag, timeoutMs, ...job }: Asked = {}): ImageBuilder {
-  const settings: BuilderSettings = {
-    registry: {
-      repository: `${host ?? here().registry.host}/team/{app}`,
-      tag: tag ?? '{sha}',
-      plainHttp: true,
-      authFile: authFile ?? null,
-    },
-    credentials: { authFile: authFile ?? null, helperEnvironment: {} },
-    timeoutMs: timeoutMs ?? 90_000,
-    path: '',
-    env: {},
-    webUrl: 'https://github.com',
-    workDir: temporary.path,
-    cacheDir: join(temporary.path, 'cache'),
-  }
+  const settings = builderSettings(host ?? here().registry.host, temporary.path, {
+    ...(tag !== undefined && { tag }),
+    ...(authFile !== undefined && { authFile }),
+    ...(timeoutMs !== undefined && { timeoutMs }),
+  })
   return here().jobs.builder(settings, job)
 }
 
@@ -170,17 +159,6 @@ describe.skipIf(isSkipped)(`A build in a Job${isSkipped ? ` (skipped: ${NO_JOB_C
     expect(image.digest).toMatch(/^sha256:/)
     expect(lines).toContain('the Job was lost and is made again: its pod was deleted')
     expect(await world().left()).toEqual(NOTHING)
-  })
-
-  it('goes on while the API server is away', async () => {
-    const root = await repoWithShell('RUN echo step-$((1 + 1)); sleep 6')
-    const lines: string[] = []
-    const built = imageOf(root, { tag: 'away' }, {}, (line) => lines.push(line))
-    await vi.waitFor(() => expect(lines.join('\n')).toContain('step-2'), UNTIL)
-    await world().cluster.restart('kube-apiserver')
-    expect((await built).digest).toMatch(/^sha256:/)
-    expect(lines.filter((line) => line.includes('step-2'))).toHaveLength(1)
-    expect(lines.join('\n')).not.toContain('made again')
   })
 
   it('is ended by an abort that is asked for within a second, and pushes nothing', async () => {

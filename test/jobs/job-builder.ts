@@ -1,4 +1,5 @@
 /** A builder that builds in Jobs of the tests' cluster, and the part of WeStage's server that its pods ask. */
+import { join } from 'node:path'
 import { Hono } from 'hono'
 import type { BuilderSettings } from '../../src/adapters/build/builder-settings.ts'
 import { type BuildJobSettings, buildKitJobs } from '../../src/adapters/build/buildkit-job.ts'
@@ -17,6 +18,26 @@ export interface JobBuilder {
   readonly url: string
   close(): Promise<void>
 }
+
+/** Of a builder that pushes to this registry. */
+export const builderSettings = (
+  host: string,
+  workDir: string,
+  {
+    tag = '{sha}',
+    authFile = null,
+    timeoutMs = 90_000,
+  }: { readonly tag?: string; readonly authFile?: string | null; readonly timeoutMs?: number } = {},
+): BuilderSettings => ({
+  registry: { repository: `${host}/team/{app}`, tag, plainHttp: true, authFile },
+  credentials: { authFile, helperEnvironment: {} },
+  timeoutMs,
+  path: '',
+  env: {},
+  webUrl: 'https://github.com',
+  workDir,
+  cacheDir: join(workDir, 'cache'),
+})
 
 /** @throws no cluster is up */
 export async function startJobBuilder(): Promise<JobBuilder> {
