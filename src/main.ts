@@ -12,6 +12,7 @@ import { tellRights } from './adapters/kubernetes/tell-rights.ts'
 import { sweepJobs } from './adapters/kubernetes-jobs/sweep-jobs.ts'
 import { locateKustomize } from './adapters/kustomize/find-kustomize.ts'
 import { openProcessFolder } from './adapters/process-folder.ts'
+import { readAuthority } from './adapters/registry/authority.ts'
 import { imagePulls } from './adapters/registry/image-pulls.ts'
 import { type Logger, redactedLogger } from './adapters/runs/redacted-logger.ts'
 import { openRuns } from './adapters/runs/runs.ts'
@@ -114,9 +115,13 @@ async function start(
     closers.push(building.jobs.close)
     sweepJobs(building.jobs, log, ending.signal)
   }
+  const registry = config.registry && {
+    ...config.registry,
+    authority: await readAuthority(config.registry.caFile),
+  }
   const chosen = await chooseBuilder({
     builder: config.builder,
-    registry: config.registry,
+    registry,
     buildkit: building,
     timeoutMs: config.buildTimeout,
     path: tools.path,
@@ -189,7 +194,7 @@ async function start(
       branch,
       applications,
       cluster: clusterOf(config, clock.now, log),
-      imagePulls: imagePulls(config.registry),
+      imagePulls: imagePulls(registry),
       nudges: nudges(nudgeOf(config, secrets, log, ending.signal), clock),
       resources: await resourcesOf(config, secrets, log),
       hosts: hostProbe(config.hosts.resolver),

@@ -3,6 +3,7 @@ import { TAG_BY_HASH } from '../adapters/build/image-target.ts'
 import { connectGitHub, type GitHub } from '../adapters/github/connect.ts'
 import { gitOpsCredentials } from '../adapters/gitops/credentials.ts'
 import { openImagesOfBranch } from '../adapters/gitops/named-images.ts'
+import { readAuthority } from '../adapters/registry/authority.ts'
 import { type RepositoryReport, type Tending, tendRepository } from '../adapters/registry/tend-repository.ts'
 import { appsOf } from '../config/apps.ts'
 import type { Config } from '../config/schema.ts'
@@ -60,7 +61,7 @@ export async function collectImages(collecting: Collecting, signal: AbortSignal)
     const now = await branch.now(signal)
     const { apps, unread } = await appsToLookAt(collecting, now.apps, github, signal)
     const tending: Tending = {
-      registry: { ...registry, tag: registry.tag ?? TAG_BY_HASH },
+      registry: { ...registry, tag: registry.tag ?? TAG_BY_HASH, authority: await readAuthority(registry.caFile) },
       credentials: { authFile: registry.authFile, helperEnvironment: tools.helpers },
       ...{ branch, lately, keepFromMs, deed },
     }

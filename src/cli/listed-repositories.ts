@@ -17,7 +17,7 @@ export interface Listed {
  * @throws the reason of `signal`
  */
 export async function listedRepositories(
-  registry: Pick<RegistrySettings, 'repository' | 'plainHttp'>,
+  registry: Pick<RegistrySettings, 'repository' | 'plainHttp' | 'authority'>,
   source: CredentialSource,
   signal: AbortSignal,
 ): Promise<Listed> {
@@ -25,7 +25,7 @@ export async function listedRepositories(
   try {
     const any = imageRepositoryOf(registry, 'app', null)
     const credentials = await readCredentials(source, any, signal)
-    const names = await listRepositories(repositoryApi(any, { plainHttp: registry.plainHttp, credentials }), signal)
+    const names = await listRepositories(repositoryApi(any, { ...registry, credentials }), signal)
     return { repositories: names.map((repository) => repositoryText({ ...any, repository })), fault: '' }
   } catch (error) {
     signal.throwIfAborted()

@@ -24,6 +24,10 @@ export const contradictions = (config: Config, secrets: Secrets): readonly Contr
 ]
 
 function ofImages({ builder, registry }: Config): Contradiction[] {
+  if (registry?.plainHttp && registry.caFile !== null) {
+    const what = ['registry', 'caFile']
+    return [{ what, words: 'is set, and registry.plainHttp leaves TLS out', beside: ['registry', 'plainHttp'] }]
+  }
   if (builder === 'none' || registry !== null) return []
   return [{ what: ['registry'], words: `is missing, and builder is ${builder}`, beside: ['builder'] }]
 }

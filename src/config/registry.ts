@@ -15,6 +15,14 @@ export const RegistrySchema = z.strictObject({
       'Tag. `{hash}`, `{sha}`, `{app}`, `{image}` and `{pr}` are filled in; of several images of an app each has its name in front where nothing else tells them apart. Without it: `{hash}`, so that what is there is not built; `{sha}` with `external`, which needs it.',
     ),
   plainHttp: z.boolean().default(false).describe('The registry speaks HTTP, without TLS.'),
+  caFile: z
+    .string()
+    .min(1)
+    .nullable()
+    .default(null)
+    .describe(
+      "The certificate authority in PEM that signed the registry's certificate, where it is one of your own. Without it: the known ones.",
+    ),
   pullSecrets: z
     .enum(['auto', 'needed', 'none'])
     .default('auto')

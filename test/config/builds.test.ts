@@ -6,11 +6,11 @@ const ENV = {
   WESTAGE_WEBHOOK_SECRET: 'hush',
 }
 
-function faultsOf(more: string, tag = '{sha}'): readonly string[] {
+function faultsOf(more: string, tag = '{sha}', ofRegistry = ''): readonly string[] {
   const least =
     'publicUrl: https://westage.test\ngithub: { appId: 7 }\ngitops: { url: "https://git.test/previews.git" }\n'
   try {
-    readConfig(`${least}registry: { repository: "registry.test/{app}", tag: "${tag}" }\n${more}`, ENV)
+    readConfig(`${least}registry: { repository: "registry.test/{app}", tag: "${tag}"${ofRegistry} }\n${more}`, ENV)
     return []
   } catch (error) {
     if (error instanceof ConfigError) return error.faults
@@ -99,4 +99,11 @@ describe('several images of an app', () => {
       'westage.yaml:6: apps[0].images.web.build.secrets: is set, and builder is buildah: only docker and buildkit are given any',
     ])
   })
+})
+
+it('an authority of one’s own is for a registry that has TLS', () => {
+  expect(faultsOf('', '{sha}', ', caFile: /etc/ca.pem')).toEqual([])
+  expect(faultsOf('', '{sha}', ', caFile: /etc/ca.pem, plainHttp: true')).toEqual([
+    'westage.yaml:4: registry.caFile: is set, and registry.plainHttp leaves TLS out',
+  ])
 })

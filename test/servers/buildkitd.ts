@@ -30,6 +30,8 @@ export interface RunningBuildKit {
 }
 
 interface BuildKitOptions {
+  /** More of its configuration. */
+  readonly more?: string
   /** Its folder; one of its own where it is not given. */
   readonly root?: string
   /** Files in PEM, for TLS on a port of loopback; the certificate is for both sides. */
@@ -54,7 +56,7 @@ export async function startBuildKit(options: BuildKitOptions = {}): Promise<Runn
   await mkdir(root, { recursive: true })
   const { tls } = options
   const address = tls === undefined ? `unix://${folder}/buildkitd.sock` : `tcp://127.0.0.1:${tls.port}`
-  await writeFile(join(folder, 'buildkitd.toml'), configOf(root, address, tls))
+  await writeFile(join(folder, 'buildkitd.toml'), configOf(root, address, tls) + (options.more ?? ''))
   const env = { PATH: path, HOME: folder, TMPDIR: folder }
   const child = spawn((await commandPathOf('buildkitd', path)) ?? '', ['--config', join(folder, 'buildkitd.toml')], {
     cwd: folder,

@@ -5,6 +5,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { commandPathOf } from '../../src/adapters/child-process.ts'
+import type { CertificateFiles } from './certificates.ts'
 import { startTokenServer, type TokenServer } from './token-server.ts'
 
 export const REGISTRY_USER = 'westage'
@@ -14,7 +15,7 @@ const HTPASSWD = `${REGISTRY_USER}:$2b$05$abcdefghijklmnopqrstuudf3HefogPKF0jskl
 const START_TIMEOUT_MS = 15_000
 
 export interface RunningRegistry {
-  /** `127.0.0.1:PORT` unless another address was asked for, plain HTTP. */
+  /** `127.0.0.1:PORT` unless another address was asked for, plain HTTP unless with certificates. */
   readonly host: string
   close(): Promise<void>
 }
@@ -27,7 +28,13 @@ export async function findRegistry(): Promise<string | null> {
 
 /** @returns null where its binary is missing. Tokens also need openssl on PATH, for the certificate they are signed by. */
 export async function startRegistry(
-  options: { auth?: 'none' | 'token' | 'basic'; deletes?: boolean; address?: string } = {},
+  options: {
+    auth?: 'none' | 'token' | 'basic'
+    deletes?: boolean
+    address?: string
+    /** With HTTPS. */
+    tls?: Pick<CertificateFiles, 'cert' | 'key'>
+  } = {},
 ): Promise<RunningRegistry | null> {
   const binary = await findRegistry()
   if (binary === null) return null
@@ -70,14 +77,17 @@ export async function requireRegistry(options: Parameters<typeof startRegistry>[
 /** YAML is a superset of JSON. Distribution project: "Configuring a registry". */
 function configOf(
   folder: string,
-  { auth, deletes = true, address = '127.0.0.1' }: NonNullable<Parameters<typeof startRegistry>[0]>,
+  { auth, deletes = true, address = '127.0.0.1', tls }: NonNullable<Parameters<typeof startRegistry>[0]>,
   tokens: TokenServer | null,
 ): object {
   return {
     version: '0.1',
     log: { level: 'info', accesslog: { disabled: true } },
     storage: { filesystem: { rootdirectory: join(folder, 'data') }, delete: { enabled: deletes } },
-    http: { addr: `${address}:0`, secret: 'tests' },
+    http: {
+      ...{ addr: `${address}:0`, secret: 'tests' },
+      ...(tls !== undefined && { tls: { certificate: tls.cert, key: tls.key } }),
+    },
     ...(auth === 'basic' && { auth: { htpasswd: { realm: 'tests', path: join(folder, 'htpasswd') } } }),
     ...(tokens !== null && {
       auth: {

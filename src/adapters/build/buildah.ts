@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { Terminal } from '../../domain/errors.ts'
 import type { BuildRequest, ImageBuilder, Log } from '../../ports.ts'
 import { runTool, ToolFailed, type ToolRun } from '../child-process.ts'
+import type { Authority } from '../registry/authority.ts'
 import { authsForTools } from '../registry/credentials.ts'
 import { isDigest } from '../registry/manifest.ts'
 import { repositoryText } from '../registry/repository.ts'
@@ -167,6 +168,12 @@ async function push(
   return { repository, digest }
 }
 
+/** containers-certs.d(5): a folder for each registry, in the home too. */
+async function trust(folder: string, { pem }: Authority): Promise<void> {
+  await mkdir(folder, { recursive: true })
+  await writeFile(join(folder, 'ca.crt'), pem)
+}
+
 /**
  * A short name means Docker Hub, as it does to docker, and the configured registry is reached as it is configured.
  * containers-registries.conf.d(5): files in the home count on top of the machine's own. containers-policy.json(5): the
@@ -182,6 +189,7 @@ async function configureImages(
   const conf = join(containers, 'registries.conf.d')
   await mkdir(conf, { recursive: true })
   await writeFile(join(containers, 'policy.json'), await policyOf(store.root))
+  if (registry.authority) await trust(join(containers, 'certs.d', target.registry), registry.authority)
   const insecure = registry.plainHttp ? `[[registry]]\nlocation = "${target.registry}"\ninsecure = true\n` : ''
   await writeFile(join(conf, 'westage.conf'), `unqualified-search-registries = ["docker.io"]\n${insecure}`)
 }

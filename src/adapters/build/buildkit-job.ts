@@ -15,6 +15,7 @@ import type { BuilderSettings } from './builder-settings.ts'
 import { buildkitFailureOf } from './buildkit-failure.ts'
 import { type BuildPodSettings, buildPod, CONTAINERS, POD_PLACES, SECRET_KEYS } from './buildkit-pod.ts'
 import type { BuildKitSettings } from './buildkit-settings.ts'
+import { registryConfigOf } from './buildkitd-config.ts'
 import { contextArchive } from './context-archive.ts'
 import { namesOtherFrontend } from './frontend.ts'
 import type { HandedContexts } from './handed-contexts.ts'
@@ -111,12 +112,11 @@ function secretOf(
   target: ImageTarget,
   { contents }: ReadSecrets,
 ): Record<string, string | Buffer> {
-  // BuildKit, "buildkitd.toml".
-  const daemon = registry.plainHttp ? `[registry.${JSON.stringify(target.registry)}]\nhttp = true\n` : ''
   return {
     [SECRET_KEYS.token]: token,
     [SECRET_KEYS.auth]: JSON.stringify({ auths }),
-    [SECRET_KEYS.daemon]: daemon,
+    [SECRET_KEYS.daemon]: registryConfigOf(registry, target, POD_PLACES.authority),
+    [SECRET_KEYS.authority]: registry.authority?.pem ?? '',
     ...Object.fromEntries([...contents].map(([name, bytes]) => [`${SECRET_KEYS.build}${name}`, bytes])),
   }
 }
@@ -140,11 +140,11 @@ function jsonIn(text: string): unknown {
 async function confirmed(
   digest: string,
   target: ImageTarget,
-  { registry: { plainHttp }, credentials: source }: BuilderSettings,
+  { registry, credentials: source }: BuilderSettings,
   signal: AbortSignal,
 ): Promise<string> {
   const credentials = await readCredentials(source, target, signal)
-  const there = await manifestDigest({ ...target, reference: target.tag }, { plainHttp, credentials }, signal)
+  const there = await manifestDigest({ ...target, reference: target.tag }, { ...registry, credentials }, signal)
   if (there === digest) return digest
   throw new Error(`${nameOf(target)} is ${there ?? 'not'} in the registry, and its build said ${digest}`)
 }

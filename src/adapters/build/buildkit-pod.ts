@@ -20,6 +20,8 @@ export const SECRET_KEYS = {
   token: 'token',
   auth: 'config.json',
   daemon: 'buildkitd.toml',
+  /** The registry's own authority; empty where it has none. */
+  authority: 'ca.pem',
   /** Before the name of a build secret. */
   build: 'secret.',
 } as const
@@ -42,6 +44,7 @@ export const POD_PLACES = {
   context: `${WORKSPACE}/${ARCHIVE_PLACES.context}`,
   dockerfile: `${WORKSPACE}/${ARCHIVE_PLACES.dockerfile}`,
   secret: (name: string) => `${OWN}/secrets/${name}`,
+  authority: `${OWN}/authority/ca.pem`,
 } as const
 
 /** busybox's ash has `pipefail`. The token is in no argument of the pod and in no line of its log. */
@@ -98,6 +101,8 @@ export function buildPod(
       // The default is 10 tries within some seconds.
       { name: 'BUILDCTL_CONNECT_RETRIES_MAX', value: '60' },
       { name: 'DOCKER_CONFIG', value: `${OWN}/auth` },
+      // Of the registry's token server, whom buildkitd.toml has no word for. Go, crypto/x509: beside the image's own bundle.
+      { name: 'SSL_CERT_DIR', value: `/etc/ssl/certs:${OWN}/authority` },
       // As the image has them.
       { name: 'HOME', value: '/home/user' },
       { name: 'USER', value: 'user' },
@@ -119,6 +124,7 @@ export function buildPod(
       { name: 'layers', mountPath: '/home/user/.local/share/buildkit' },
       { name: 'auth', mountPath: `${OWN}/auth`, readOnly: true },
       { name: 'daemon', mountPath: `${OWN}/daemon`, readOnly: true },
+      { name: 'authority', mountPath: `${OWN}/authority`, readOnly: true },
       ...(secretNames.length === 0 ? [] : [{ name: 'secrets', mountPath: `${OWN}/secrets`, readOnly: true }]),
     ],
   }
@@ -138,6 +144,7 @@ export function buildPod(
       { name: 'token', ...items([[SECRET_KEYS.token, 'token']]) },
       { name: 'auth', ...items([[SECRET_KEYS.auth, 'config.json']]) },
       { name: 'daemon', ...items([[SECRET_KEYS.daemon, 'buildkitd.toml']]) },
+      { name: 'authority', ...items([[SECRET_KEYS.authority, 'ca.pem']]) },
       ...(secretNames.length === 0
         ? []
         : [{ name: 'secrets', ...items(secretNames.map((name) => [`${SECRET_KEYS.build}${name}`, name])) }]),

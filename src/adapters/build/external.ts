@@ -25,7 +25,7 @@ export function externalBuilder(registry: RegistrySettings, source: CredentialSo
       const target = imageTargetOf(registry, { ...request, hash: '' })
       const repository = repositoryText(target)
       const credentials = await readCredentials(source, target, signal)
-      const access = { plainHttp: registry.plainHttp, credentials }
+      const access = { ...registry, credentials }
       const digest = await manifestDigest({ ...target, reference: target.tag }, access, signal)
       if (digest === null) {
         throw new NotReady(`waiting for ${repository}:${target.tag} to be pushed by CI`, LOOK_AGAIN_MS)

@@ -1,6 +1,7 @@
 /** Where an instance keeps its images: the `registry` of its configuration. */
 import { Terminal } from '../../domain/errors.ts'
 import type { ImageName } from '../../domain/image.ts'
+import type { Authority } from '../registry/authority.ts'
 import { type ImageRepository, isTag, parseRepository } from '../registry/repository.ts'
 
 export interface RegistrySettings {
@@ -11,6 +12,8 @@ export interface RegistrySettings {
   readonly plainHttp: boolean
   /** A docker config.json, null for a registry that wants no credentials. */
   readonly authFile: string | null
+  /** Who signed the registry's certificate, where that is not known anyway. */
+  readonly authority?: Authority | null
 }
 
 export interface ImageTarget extends ImageRepository {

@@ -91,14 +91,14 @@ export const makingWhatIsMissing = (
  */
 async function digestInRegistry(
   target: ImageTarget,
-  { plainHttp }: RegistrySettings,
+  registry: RegistrySettings,
   source: CredentialSource,
   log: Log,
   signal: AbortSignal,
 ): Promise<string | null> {
   try {
     const credentials = await readCredentials(source, target, signal)
-    return await manifestDigest({ ...target, reference: target.tag }, { plainHttp, credentials }, signal)
+    return await manifestDigest({ ...target, reference: target.tag }, { ...registry, credentials }, signal)
   } catch (error) {
     if (!(error instanceof Terminal)) throw error
     log(`whether ${repositoryText(target)}:${target.tag} is there already can't be told: ${error.message}`)

@@ -44,7 +44,10 @@ export function pushFailureOf(failed: ToolFailed, image: string): Error {
   const words = lastWordsOf(failed)
   const operator = (why: string) =>
     new Terminal(`${image} can't be pushed: ${why}`, { whose: 'operator', details: failed.tail, cause: failed })
-  if (UNTRUSTED.test(words)) return operator(`${words} (registry.plainHttp is for registries without TLS)`)
+  if (UNTRUSTED.test(words))
+    return operator(
+      `${words} (registry.plainHttp is for registries without TLS, registry.caFile for an authority of one’s own)`,
+    )
   if (isPlatformTrouble(words)) return new Error(`${image} could not be pushed: ${words}`, { cause: failed })
   if (DENIED.test(words)) return operator(`the registry refuses it: ${words}`)
   if (UNKNOWN.test(words) && !GONE.test(words)) return operator(`the registry has no such repository: ${words}`)

@@ -1,5 +1,6 @@
 /** The API of one repository in a registry, signed in to as the registry asks. OCI distribution spec. */
 import { Terminal } from '../../domain/errors.ts'
+import type { Authority } from './authority.ts'
 import { parseChallenge } from './challenge.ts'
 import type { Credentials } from './credentials.ts'
 import { apiHostOf, type ImageRepository } from './repository.ts'
@@ -10,6 +11,8 @@ export interface RegistryAccess {
   /** http instead of https: for registries on loopback or in a network of one's own. */
   readonly plainHttp: boolean
   readonly credentials: Credentials | null
+  /** Who signed its certificate, where that is not known anyway. */
+  readonly authority?: Authority | null
 }
 
 type Method = 'HEAD' | 'GET' | 'DELETE'
@@ -40,6 +43,7 @@ export function repositoryApi(image: ImageRepository, access: RegistryAccess): R
           'the registry',
           new URL(path, base),
           { method, headers: { ...headers, ...(authorization === undefined ? {} : { authorization }) } },
+          access.authority ?? null,
           signal,
         )
       const first = await send(signedIn.get(deed))

@@ -2,11 +2,13 @@
 import { Terminal } from '../../domain/errors.ts'
 import type { ImagePulls } from '../../ports.ts'
 import { repositoryApi } from './api.ts'
+import type { Authority } from './authority.ts'
 import { manifestHead } from './manifest.ts'
 import { parseRepository } from './repository.ts'
 
 export interface ImagePullsOptions {
   readonly plainHttp: boolean
+  readonly authority?: Authority | null
   /** `auto`: as the registry says, and none for those whose clouds give their nodes the right to pull. */
   readonly pullSecrets: 'auto' | 'needed' | 'none'
 }
@@ -25,7 +27,7 @@ export const imagePulls = (options: ImagePullsOptions | null): ImagePulls => ({
     if (options.pullSecrets === 'needed') return true
     const image = parseRepository(repository)
     if (KNOWN_TO_NODES.test(image.registry)) return false
-    const api = repositoryApi(image, { plainHttp: options.plainHttp, credentials: null })
+    const api = repositoryApi(image, { ...options, credentials: null })
     try {
       // Registries hide what one may not see: an image that was just pushed and is not there is such.
       return (await manifestHead(api, digest, AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]))) === null

@@ -53,7 +53,7 @@ export async function tendRepository(
   try {
     const credentials = await readCredentials(source, image, signal)
     const now = await branch.now(signal)
-    api = repositoryApi(image, { plainHttp: registry.plainHttp, credentials })
+    api = repositoryApi(image, { ...registry, credentials })
     const question = await questionOf(api, registry, apps, { now, lately, keepFromMs }, signal)
     verdicts = unneededImages(question).verdicts
     if (deed === 'remove') {

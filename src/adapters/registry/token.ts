@@ -1,10 +1,11 @@
 /** Tokens for registries. Distribution project: "Token Authentication Specification". */
 import { z } from 'zod'
 import { Terminal } from '../../domain/errors.ts'
+import type { RegistryAccess } from './api.ts'
 import type { Challenge } from './challenge.ts'
 import type { Credentials } from './credentials.ts'
 import type { ImageRepository } from './repository.ts'
-import { request } from './request.ts'
+import { type Question, request } from './request.ts'
 
 const TokenSchema = z.object({ token: z.string().min(1).optional(), access_token: z.string().min(1).optional() })
 
@@ -20,14 +21,14 @@ export const basicOf = ({ username, password }: { username: string; password: st
 export async function fetchToken(
   challenge: Extract<Challenge, { scheme: 'bearer' }>,
   image: ImageRepository,
-  { plainHttp, credentials }: { plainHttp: boolean; credentials: Credentials | null },
+  { plainHttp, credentials, authority = null }: RegistryAccess,
   signal: AbortSignal,
 ): Promise<string> {
   const url = realmOf(challenge.realm, image.registry, plainHttp)
   const what = `the token server of ${image.registry}`
   const wanted = new URLSearchParams({ scope: challenge.scope ?? `repository:${image.repository}:pull` })
   if (challenge.service !== null) wanted.set('service', challenge.service)
-  const response = await request(what, ...questionOf(url, wanted, credentials), signal)
+  const response = await request(what, ...questionOf(url, wanted, credentials), authority, signal)
   if (!response.ok) await response.body?.cancel()
   if (response.status === 401 || response.status === 403) {
     const whom = credentials === null ? 'without credentials' : 'with the credentials of registry.authFile'
@@ -46,7 +47,7 @@ export async function fetchToken(
  * An identity token is exchanged by POST, as a refresh token; a password is sent by GET, which every server knows.
  * Distribution project: "Token Authentication Specification", and "Docker Registry v2 authentication using OAuth2".
  */
-function questionOf(url: URL, wanted: URLSearchParams, credentials: Credentials | null): [URL, RequestInit] {
+function questionOf(url: URL, wanted: URLSearchParams, credentials: Credentials | null): [URL, Question] {
   if (credentials?.kind === 'identity token') {
     const body = new URLSearchParams({ grant_type: 'refresh_token', client_id: 'westage' })
     for (const [name, value] of [...wanted, ['refresh_token', credentials.token] as const]) body.set(name, value)

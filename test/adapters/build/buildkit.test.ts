@@ -13,6 +13,7 @@ import { Terminal } from '../../../src/domain/errors.ts'
 import type { BuildRequest, ImageBuilder, Log } from '../../../src/ports.ts'
 import { freePort } from '../../demo/free-port.ts'
 import { buildKitPath, NO_BUILDKIT, type RunningBuildKit, startBuildKit } from '../../servers/buildkitd.ts'
+import { type CertificateFiles, certificates } from '../../servers/certificates.ts'
 import {
   findRegistry,
   REGISTRY_PASSWORD,
@@ -285,7 +286,7 @@ describe.skipIf(isSkipped)(`BuildKit${isSkipped ? ` (skipped: ${NO_BUILDKIT}, or
     const [own, strange] = [await certificates(), await certificates()]
     const other = await startBuildKit({ tls: { port: await freePort(), ...own } })
     const root = await repoOf({ Dockerfile: 'FROM scratch\nCOPY Dockerfile /\n' })
-    const tls = (from: Files, ca = from.ca) => ({
+    const tls = (from: CertificateFiles, ca = from.ca) => ({
       caFile: ca,
       certFile: from.cert,
       keyFile: from.key,
@@ -324,12 +325,6 @@ async function registryWithout(tag: string): Promise<{ host: string; close(): Pr
   }
 }
 
-interface Files {
-  readonly ca: string
-  readonly cert: string
-  readonly key: string
-}
-
 const run = async (command: string, args: readonly string[], cwd: string) =>
   await runTool({
     command,
@@ -338,18 +333,6 @@ const run = async (command: string, args: readonly string[], cwd: string) =>
     env: { PATH: process.env.PATH ?? '', HOME: cwd },
     signal: AbortSignal.timeout(20_000),
   })
-
-/** An authority, and a certificate of it for 127.0.0.1, for both sides. */
-async function certificates(): Promise<Files> {
-  const folder = await repoOf({ extensions: 'subjectAltName=IP:127.0.0.1\nextendedKeyUsage=serverAuth,clientAuth\n' })
-  const openssl = (line: string) => run('openssl', line.split(' '), folder)
-  await openssl('req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=tests -keyout ca-key.pem -out ca.pem')
-  await openssl('req -newkey rsa:2048 -nodes -subj /CN=buildkitd -keyout key.pem -out request.pem')
-  await openssl(
-    'x509 -req -in request.pem -CA ca.pem -CAkey ca-key.pem -CAcreateserial -days 2 -extfile extensions -out cert.pem',
-  )
-  return { ca: join(folder, 'ca.pem'), cert: join(folder, 'cert.pem'), key: join(folder, 'key.pem') }
-}
 
 async function portOf(server: Server): Promise<number> {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
