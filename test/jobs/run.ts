@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { parseArgs } from 'node:util'
 import { whyNoRealPods } from '../cluster/real-node.ts'
-import { findCluster, startCluster } from '../cluster/start-cluster.ts'
+import { knownClusters, startCluster } from '../cluster/start-cluster.ts'
 
 const NAME = 'jobs'
 
@@ -43,11 +43,11 @@ async function run(args: readonly string[]): Promise<number> {
   const interrupted = new AbortController()
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => interrupted.abort(new Error(signal)))
   const log = (line: string) => process.stdout.write(`${line}\n`)
-  const asked = { name: NAME, pods: 'real', argocd: false, log, signal: interrupted.signal } as const
-  // The one that `npm run cluster -- up --name jobs --no-argocd --pods real` left running, or one for this run.
-  const ours = findCluster(NAME) === null ? await startCluster(asked) : null
+  // The one that `npm run cluster -- up --name jobs --no-argocd --pods real` left running, or one for this run alone.
+  const isThere = knownClusters().some(({ name, phase }) => name === NAME && phase === 'up')
+  const ours = isThere ? null : await startCluster({ pods: 'real', argocd: false, log, signal: interrupted.signal })
   try {
-    const env = { ...process.env, ...chosen, WESTAGE_JOBS_CLUSTER: NAME }
+    const env = { ...process.env, ...chosen, WESTAGE_JOBS_CLUSTER: ours?.name ?? NAME }
     // Most of the time they wait for the cluster. None halts a part of it: the others need them.
     const files = tests.length === 0 ? ['test/jobs', 'test/adapters/build/builders.test.ts'] : tests
     const child = spawn('npx', ['vitest', 'run', ...files], { stdio: 'inherit', env })
