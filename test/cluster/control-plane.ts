@@ -80,6 +80,8 @@ function apiServerPart({ folder: programs }: Programs, pki: string, ports: { etc
       `--service-cluster-ip-range=${SERVICES}`,
       `--token-auth-file=${join(pki, 'tokens.csv')}`,
       '--authorization-mode=RBAC',
+      // Off by default, and on in OpenShift: who makes what blocks an owner's deletion must be let do that.
+      '--enable-admission-plugins=OwnerReferencesPermissionEnforcement',
       '--kubelet-preferred-address-types=InternalIP',
     ],
     env: {},

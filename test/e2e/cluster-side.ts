@@ -11,10 +11,10 @@ import { CoreV1Api, CustomObjectsApi, KubeConfig } from '@kubernetes/client-node
 import { dump, load } from 'js-yaml'
 import { z } from 'zod'
 import { runTool } from '../../src/adapters/child-process.ts'
+import { accountKubeconfig } from '../cluster/account-kubeconfig.ts'
 import type { Cluster } from '../cluster/cluster-handle.ts'
 import { startIngress } from '../cluster/ingress.ts'
 import type { GitOpsAccess } from '../servers/instance.ts'
-import { accountKubeconfig } from './account-kubeconfig.ts'
 import { countsOf } from './counts.ts'
 import type { E2eSide } from './side.ts'
 

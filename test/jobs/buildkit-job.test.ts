@@ -1,16 +1,13 @@
 /** What only builds in Jobs show: who may fetch a context, what a pod holds, and what is left of one. */
-import { readFile, writeFile } from 'node:fs/promises'
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { KubeConfig } from '@kubernetes/client-node'
-import { loadAll } from 'js-yaml'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import type { BuildJobSettings } from '../../src/adapters/build/buildkit-job.ts'
 import { manifestDigest } from '../../src/adapters/registry/manifest.ts'
 import { Terminal } from '../../src/domain/errors.ts'
 import type { BuildRequest, ImageBuilder, Log } from '../../src/ports.ts'
 import { filesOf } from '../adapters/build/pushed-image.ts'
-import { copyPrograms, ownTemporaryFolder, repoOf, requestFor, SHA } from '../adapters/build/repo-on-disk.ts'
-import { apply } from '../cluster/apply.ts'
+import { copyPrograms, ownTemporaryFolder, repoOf, requestFor } from '../adapters/build/repo-on-disk.ts'
 import { REGISTRY_PASSWORD, REGISTRY_USER, type RunningRegistry, requireRegistry } from '../servers/registry.ts'
 import { builderSettings, type JobBuilder, startJobBuilder } from './job-builder.ts'
 import { jobCluster, NO_JOB_CLUSTER } from './job-cluster.ts'
@@ -187,24 +184,5 @@ describe.skipIf(isSkipped)(`A build in a Job${isSkipped ? ` (skipped: ${NO_JOB_C
     const failure = await imageOf(root, { tag: 'late', timeoutMs: 15_000 }).catch((error) => error)
     expect(failure).toBeInstanceOf(Terminal)
     expect(failure).toMatchObject({ whose: 'author', message: expect.stringContaining('longer than 15 s') })
-  })
-
-  it('needs no more rights than argocd/jobs gives', async () => {
-    const { cluster, namespace } = world()
-    const text = await readFile(join(import.meta.dirname, '../../argocd/jobs/role.yaml'), 'utf8')
-    const objects = loadAll(text.replaceAll('jobs-of-westage', namespace)).map((object) => Object(object))
-    await apply(
-      cluster.kubeconfigPath,
-      objects.filter(({ kind }) => kind.startsWith('Role')),
-    )
-    const config = new KubeConfig()
-    config.loadFromFile(cluster.kubeconfigPath)
-    const [user] = config.users
-    config.users = [{ ...user, name: user?.name ?? '', impersonateUser: 'system:serviceaccount:westage:westage' }]
-    const jobs = world().jobs({ config })
-    const image = await imageOf(await repoOf({ Dockerfile: 'FROM scratch\nCOPY Dockerfile /\n' }), { jobs, tag: SHA })
-    expect(image.digest).toMatch(/^sha256:/)
-    await jobs.sweep(never)
-    expect(await world().left()).toEqual(NOTHING)
   })
 })

@@ -1,10 +1,9 @@
 /** A process that has Jobs under way, for a test to kill: argv is kubeconfig, namespace, image, number of Jobs. */
-import { KubeConfig } from '@kubernetes/client-node'
+import { kubeConfigOf } from '../../src/adapters/kubernetes/kube-config.ts'
 import { openJobs } from '../../src/adapters/kubernetes-jobs/jobs.ts'
 
 const [kubeconfig = '', namespace = '', image = '', count = ''] = process.argv.slice(2)
-const config = new KubeConfig()
-config.loadFromFile(kubeconfig)
+const config = kubeConfigOf(kubeconfig, null)
 const jobs = openJobs({ config, namespace, owner: { instance: 'test', process: 'dying' }, log: () => {} })
 const runs = Array.from({ length: Number(count) }, (_, nth) =>
   jobs.run(

@@ -1,4 +1,7 @@
-/** A whole instance that has its work done in Jobs of the tests' cluster, with GitHub's double where pods reach it. */
+/**
+ * A whole instance that has its work done in Jobs of the tests' cluster by the rights of `argocd/jobs` alone, with GitHub's
+ * double where pods reach it.
+ */
 import { pushRootlessBuildKit } from '../buildkit/rootless-image.ts'
 import { freePorts } from '../cluster/free-ports.ts'
 import { type Given, givenInstance } from '../loop/given.ts'
@@ -22,7 +25,7 @@ export interface ServiceWorld {
 /** @throws no cluster is up */
 export async function givenServiceWorld(): Promise<ServiceWorld> {
   const world = await givenJobWorld()
-  const { config, namespace, cluster } = world
+  const { config, namespace, cluster, kubeconfigPath } = world
   const host = cluster.addressForPods ?? ''
   const [westage, buildkit] = [
     await pushWestage(world.registry.host),
@@ -30,7 +33,7 @@ export async function givenServiceWorld(): Promise<ServiceWorld> {
   ]
   const registry = await requireRegistry({ address: host })
   const ports = await freePorts(['service', 'workers'])
-  const place = { kubeconfig: cluster.kubeconfigPath, namespace }
+  const place = { kubeconfig: kubeconfigPath, namespace }
   const job = {
     ...place,
     image: buildkit,

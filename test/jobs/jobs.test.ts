@@ -52,9 +52,9 @@ const linesOf = () => {
 }
 /** Kills a process that has three Jobs under way, at once when it says a line that holds this. */
 async function killedOnce(says: string): Promise<void> {
-  const { cluster, namespace, shell } = here()
+  const { kubeconfigPath, namespace, shell } = here()
   const program = join(import.meta.dirname, 'dying-process.ts')
-  const child = spawn('node', ['--import', 'tsx', program, cluster.kubeconfigPath, namespace, shell, '3'], {
+  const child = spawn('node', ['--import', 'tsx', program, kubeconfigPath, namespace, shell, '3'], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   const ended = once(child, 'exit')
@@ -125,7 +125,7 @@ describe.skipIf(isSkipped)(`A Kubernetes Job${isSkipped ? ` (skipped: ${NO_JOB_C
                 command: [
                   '/bin/sh',
                   '-c',
-                  'cat /own/word; echo; cat /var/run/secrets/kubernetes.io/serviceaccount/token',
+                  'exec 2>&1; cat /own/word; echo; cat /var/run/secrets/kubernetes.io/serviceaccount/token',
                 ],
                 volumeMounts: [{ name: 'own', mountPath: '/own' }],
               },
@@ -286,9 +286,21 @@ describe.skipIf(isSkipped)(`A Kubernetes Job${isSkipped ? ` (skipped: ${NO_JOB_C
   })
 
   it('is refused to the operator where its namespace is not there', async () => {
-    const refused = here().jobs({ namespace: 'nowhere' }).run(orderOf('true'), quiet, never)
+    const refused = here().jobs({ namespace: 'nowhere', config: here().config }).run(orderOf('true'), quiet, never)
     await expect(refused).rejects.toThrow(
       new Terminal('the cluster refuses a Job: namespaces "nowhere" not found', { whose: 'operator' }),
     )
   })
+
+  it('is refused to the operator in a namespace that argocd/jobs grants nothing in', async () => {
+    const jobs = here().jobs({ namespace: 'default' })
+    const swept = jobs.sweep(never)
+    await Promise.all([
+      expect(swept).rejects.toThrow(/cannot list resource "jobs"/),
+      expect(jobs.run(orderOf('true'), quiet, never)).rejects.toMatchObject({
+        whose: 'operator',
+        message: expect.stringMatching(/^the cluster refuses a Job: .*serviceaccount:westage:westage" cannot create/),
+      }),
+    ])
+  }, 90_000)
 })

@@ -16,7 +16,7 @@ import {
   stateOf,
   whyNotStarted,
 } from './pod-state.ts'
-import { isRefusal } from './until-answered.ts'
+import { lastingRefusal } from './until-answered.ts'
 
 export type JobEnd =
   /** What the containers left as their termination messages, by name. */
@@ -81,6 +81,7 @@ export function followJob(
   const see = (news: Partial<Seen>) => seen.set({ ...seen.get(), ...news })
   const follow = (path: string, came: (json: unknown) => void, went: () => void) => {
     let isAway = false
+    const isLasting = lastingRefusal()
     void followCollection(
       config,
       { path, labelSelector: `${JOB_LABEL}=${name}`, relistMs: RELIST_MS },
@@ -90,9 +91,10 @@ export function followJob(
         remove: went,
         up: () => {
           isAway = false
+          isLasting(null)
         },
         down: (error, retryMs) => {
-          if (isRefusal(error) && error.code !== 410) see({ refusal: error })
+          if (isLasting(error) && error.code !== 410) see({ refusal: error })
           else if (!isAway && retryMs > 1_000) {
             isAway = true
             note(`the Kubernetes API does not answer; the Job ${name} goes on: ${wordsOf(error)}`)
