@@ -40,7 +40,7 @@ const ResourcesSchema = z.strictObject({
 /** A Kubernetes Job for each build. */
 const JobSchema = z.strictObject({
   url: loggedUrl.describe(
-    'Where pods reach WeStage to fetch what they build, such as `http://westage.westage.svc:8080`. Its log names it.',
+    'Where pods reach WeStage to fetch what they build, such as `http://westage.westage`. Its log names it.',
   ),
   namespace: namespaceName
     .default('jobs-of-westage')

@@ -8,6 +8,19 @@ export async function apply(kubeconfig: string, objects: readonly object[]): Pro
   config.loadFromFile(kubeconfig)
   const api = KubernetesObjectApi.makeApiClient(config)
   for (const object of objects) {
-    await api.patch(object as KubernetesObject, undefined, undefined, MANAGER, true, PatchStrategy.ServerSideApply)
+    await api.patch(asModelled(object), undefined, undefined, MANAGER, true, PatchStrategy.ServerSideApply)
   }
+}
+
+/**
+ * The client sends the fields that its models have, where `from` of a NetworkPolicy is `_from`, and drops all others: a
+ * rule for some would let everybody in.
+ */
+function asModelled(object: object): KubernetesObject {
+  if (!('kind' in object) || object.kind !== 'NetworkPolicy') return object as KubernetesObject
+  return JSON.parse(JSON.stringify(object), (_, value: unknown) => {
+    if (typeof value !== 'object' || value === null || !('from' in value)) return value
+    const { from, ...others } = value
+    return { ...others, _from: from }
+  })
 }

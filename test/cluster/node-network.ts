@@ -120,6 +120,6 @@ export async function undoNetwork(state: ClusterState): Promise<void> {
 }
 
 /** Its names have no hyphens. */
-const tableOf = ({ name }: ClusterState): string => `westage_${name.replaceAll('-', '_')}`
+export const tableOf = ({ name }: ClusterState): string => `westage_${name.replaceAll('-', '_')}`
 
 const namesOf = (links: string): string[] => links.split('\n').map((line) => line.split(': ')[1]?.split('@')[0] ?? '')

@@ -8,6 +8,7 @@ import { kubeconfig } from './control-plane.ts'
 import { routerOf } from './node-config.ts'
 import { letPodsReachApiServer } from './node-network.ts'
 import { roomOf } from './node-room.ts'
+import { letPodsReachOutside } from './outside.ts'
 import { partIsReady, startPart } from './parts.ts'
 import type { Programs } from './programs.ts'
 import { REAL_NODE } from './real-node.ts'
@@ -21,14 +22,15 @@ export async function startServices(state: ClusterState, programs: Programs, sig
   const { link, apiServer } = state
   if (link === null || apiServer === null) throw new Error('the link or the API server is not there yet')
   const folder = join(state.folder, 'node')
+  const inRouter = [...(await roomOf(state)), 'nsenter', `--net=${routerOf(folder)}`]
   const port = await letPodsReachApiServer(state)
+  await letPodsReachOutside(state, inRouter)
   await apply(kubeconfigOf(state.folder), [endpointsOf(link.address, port), ...dnsObjects()])
 
   const access = join(folder, 'kubeconfig')
   const address = { server: `https://${link.address}:${port}`, 'tls-server-name': 'kubernetes.default.svc' }
   await writeFile(access, kubeconfig(state.name, address, apiServer.token, apiServer.certificate), { mode: 0o600 })
   await writeFile(join(folder, 'kube-proxy.json'), JSON.stringify(proxyConfig(access, link.router)))
-  const inRouter = [...(await roomOf(state)), 'nsenter', `--net=${routerOf(folder)}`]
   const part = (name: string, args: readonly string[], readyUrl: string | null): Part => ({
     name,
     command: 'nsenter',

@@ -47,7 +47,7 @@ describe('where a buildkitd is', () => {
 })
 
 it('a Job for each build needs the URL that its pods reach, and no buildkitd', () => {
-  const job = 'job: { url: "http://westage.westage.svc:8080" }'
+  const job = 'job: { url: "http://westage.westage" }'
   expect(faultsOf(`buildkit: { ${job}, cacheTag: layers }`)).toEqual([])
   expect(faultsOf('buildkit: { job: {} }')).toEqual(['westage.yaml:5: buildkit.job.url: is missing'])
   expect(faultsOf(`buildkit: { ${job}, address: "tcp://buildkitd:1234" }`)).toEqual([
