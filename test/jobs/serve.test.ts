@@ -19,7 +19,7 @@ const UNTIL = { timeout: 90_000, interval: 50 }
 const SLOWLY = { timeout: 240_000 }
 const GONE_WITHIN_MS = 1000
 /** Long enough to be killed in, and short enough to be done again. */
-const STEP_S = 10
+const STEP_S = 20
 /** The image is made of what is left. */
 const FILES = { ...SAMPLE, '.dockerignore': 'k8s\n' }
 const SERVICE = 'k8s/base/service.yaml'
