@@ -12,6 +12,14 @@ export async function apply(kubeconfig: string, objects: readonly object[]): Pro
   }
 }
 
+/** Deletes objects that are there, in order. @throws {ApiException} the API server refused one */
+export async function remove(kubeconfig: string, objects: readonly object[]): Promise<void> {
+  const config = new KubeConfig()
+  config.loadFromFile(kubeconfig)
+  const api = KubernetesObjectApi.makeApiClient(config)
+  for (const object of objects) await api.delete(object as KubernetesObject)
+}
+
 /**
  * The client sends the fields that its models have, where `from` of a NetworkPolicy is `_from`, and drops all others: a
  * rule for some would let everybody in.

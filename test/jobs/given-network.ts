@@ -6,15 +6,14 @@ import { expect, vi } from 'vitest'
 import { z } from 'zod'
 import type { JobOrder } from '../../src/adapters/kubernetes-jobs/jobs.ts'
 import { type KubernetesObject, kustomizedAlone } from '../argocd/kustomized.ts'
-import { apply } from '../cluster/apply.ts'
+import { apply, remove } from '../cluster/apply.ts'
 import { OUTSIDE } from '../cluster/outside.ts'
 import { pushProgramImage } from '../images/push-program-image.ts'
 import { staticProgram } from '../images/static-program.ts'
-import { givenJobWorld, type JobWorld, removeNamespaces } from './job-cluster.ts'
+import { givenJobWorld, inNamespace, type JobWorld } from './job-cluster.ts'
 
 const UNTIL = { timeout: 60_000, interval: 250 }
 const WESTAGE = 'westage'
-const PREVIEW = 'westage-shop-feat-pay'
 const ASKED_AT = 8080
 /** Of pods that somebody may want to reach: the public web's, and both of WeStage's. */
 const PORTS = [443, ASKED_AT, 8081]
@@ -42,22 +41,23 @@ export interface Network {
 /** Without a NetworkPolicy so far. @throws no cluster is up */
 export async function givenNetwork(): Promise<Network> {
   const world = await givenJobWorld()
-  const { cluster, core } = world
-  await removeNamespaces(core, [PREVIEW])
+  const { cluster } = world
+  const preview = `westage-shop-${world.namespace}`
   const server = await staticProgram(join(import.meta.dirname, 'asking-pod'))
   const image = await pushProgramImage(world.registry.host, 'asking-pod', { server })
-  const objects = ['westage', 'workers', 'builds'].flatMap(kustomizedAlone)
+  const objects = inNamespace(world.namespace, ['westage', 'workers', 'builds'].flatMap(kustomizedAlone))
   const policies = objects.filter(({ kind }) => kind === 'NetworkPolicy')
-  await apply(cluster.kubeconfigPath, [
-    { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'westage', namespace: WESTAGE } },
-    ...objects
-      .filter((object) => !policies.includes(object))
-      .map((object) => (object.kind === 'Deployment' ? withProgram(object, image) : object)),
-    { apiVersion: 'v1', kind: 'Namespace', metadata: { name: PREVIEW } },
+  const others = [
+    { apiVersion: 'v1', kind: 'Namespace', metadata: { name: preview } },
     // As far as labels go, it could be a worker.
-    ...podAndService(PREVIEW, 'shop', image, { 'app.kubernetes.io/component': 'prepare' }),
+    ...podAndService(preview, 'shop', image, { 'app.kubernetes.io/component': 'prepare' }),
     ...podAndService(WESTAGE, 'bystander', image, {}),
-  ])
+    { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'westage', namespace: WESTAGE } },
+  ]
+  const installed = objects
+    .filter((object) => !policies.includes(object))
+    .map((object) => (object.kind === 'Deployment' ? withProgram(object, image) : object))
+  await apply(cluster.kubeconfigPath, [...others, ...installed])
   const machine = cluster.addressForPods ?? ''
   const outside = await Promise.all([80, 443].map((port) => listenAt(machine, port)))
   const jobs = world.jobs()
@@ -75,9 +75,9 @@ export async function givenNetwork(): Promise<Network> {
   const ended = Promise.all(running).then(() => {
     throw new Error('a Job ended by itself')
   })
-  const pods = await Promise.race([addressesOf(world), ended])
+  const pods = await Promise.race([addressesOf(world, preview), ended])
   ended.catch(() => {})
-  const places = placesWith(pods, machine)
+  const places = placesWith(pods, machine, preview)
   const placesOf = (who: Asking) => Object.keys(places).filter((place) => !(OWN[who] ?? []).includes(place))
   return {
     placesOf,
@@ -98,13 +98,16 @@ export async function givenNetwork(): Promise<Network> {
         each.close()
         each.closeAllConnections()
       }
+      // The namespace and the account stay: tests beside this one have them too.
+      const own = objects.filter(({ kind }) => !['Namespace', 'ServiceAccount'].includes(kind))
+      await remove(cluster.kubeconfigPath, [...own, ...others])
       await world.close()
     },
   }
 }
 
 /** Where each place answers, as a pod asks for it. */
-const placesWith = (pods: Pods, machine: string): Readonly<Record<string, string>> => ({
+const placesWith = (pods: Pods, machine: string, preview: string): Readonly<Record<string, string>> => ({
   'the port for workers': `http://westage-workers.${WESTAGE}:8081`,
   'webhooks and pages': `http://westage.${WESTAGE}`,
   'a public address, 443': `http://${OUTSIDE.public}:443`,
@@ -115,9 +118,9 @@ const placesWith = (pods: Pods, machine: string): Readonly<Record<string, string
   'the API server': 'http://kubernetes.default.svc:443',
   'the node': `http://${machine}`,
   'another port of the DNS server': `http://${pods.dns}:8181/ready`,
-  'a preview': `http://shop.${PREVIEW}:443`,
-  'a preview, 8080': `http://shop.${PREVIEW}:8080`,
-  'a preview, 8081': `http://shop.${PREVIEW}:8081`,
+  'a preview': `http://shop.${preview}:443`,
+  'a preview, 8080': `http://shop.${preview}:8080`,
+  'a preview, 8081': `http://shop.${preview}:8081`,
   'another pod of the namespace westage, 8080': `http://bystander.${WESTAGE}:8080`,
   'another pod of the namespace westage, 8081': `http://bystander.${WESTAGE}:8081`,
   'a worker': `http://${pods.worker}:${ASKED_AT}`,
@@ -126,7 +129,7 @@ const placesWith = (pods: Pods, machine: string): Readonly<Record<string, string
 
 type Pods = Readonly<Record<Asking | 'dns', string>>
 
-async function addressesOf({ core, namespace }: JobWorld): Promise<Pods> {
+async function addressesOf({ core, namespace }: JobWorld, preview: string): Promise<Pods> {
   const addressOf = async (namespace: string, labelSelector: string): Promise<string> => {
     let pod: V1Pod | undefined
     await vi.waitFor(async () => {
@@ -139,7 +142,7 @@ async function addressesOf({ core, namespace }: JobWorld): Promise<Pods> {
     worker: await addressOf(namespace, 'app.kubernetes.io/component=prepare'),
     build: await addressOf(namespace, 'app.kubernetes.io/component=build'),
     westage: await addressOf(WESTAGE, 'app.kubernetes.io/name=westage'),
-    preview: await addressOf(PREVIEW, 'app=shop'),
+    preview: await addressOf(preview, 'app=shop'),
     bystander: await addressOf(WESTAGE, 'app=bystander'),
     dns: await addressOf('kube-system', 'k8s-app=kube-dns'),
   }
@@ -147,6 +150,7 @@ async function addressesOf({ core, namespace }: JobWorld): Promise<Pods> {
 
 const orderOf = (kind: JobOrder['kind'], image: string): JobOrder => ({
   kind,
+  work: kind,
   about: { app: 'shop', repository: 'acme/shop', pull: 7, sha: '0123456789abcdef0123456789abcdef01234567' },
   pod: { containers: [{ name: kind, image, args: [String(ASKED_AT)] }] },
   secret: null,
