@@ -93,6 +93,8 @@ export interface ArchiveGrant {
 export interface ArchiveGrants {
   /** A token of its own for this one repo, good for an hour. @throws as whatever asks GitHub */
   grant(repositoryId: number, sha: string, signal: AbortSignal): Promise<ArchiveGrant>
+  /** Ends the token of a grant before its time; one that is none any more is well too. @throws where GitHub did not do so */
+  revoke(grant: ArchiveGrant, signal: AbortSignal): Promise<void>
 }
 
 /** The operators' own manifests, which go into every preview of an app: `common/` and `common/<app>/`. */

@@ -68,6 +68,7 @@ async function openJobWorker(
   log('info', 'listening for workers', { port: listening.port, server: kubernetes.server })
   return jobWorker({
     ...parts,
+    failed: (error) => log('warn', 'a token for an archive was not revoked, and is good for its hour', { error }),
     ...{ jobs, limits, conversations: talks, unpacker: tarUnpacker(parts.tools.archive), maxSaidBytes: SAID_MAX_BYTES },
     podOf: (secret) => workerPod({ ...kubernetes, maxMemoryMb: memoryMb, maxDiskMb: kubernetes.diskMb }, secret),
   })

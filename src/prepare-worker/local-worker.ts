@@ -73,6 +73,7 @@ export function localWorker(options: LocalWorkerOptions): PrepareWorker {
         ...{ request, images, tools, maxSaidBytes },
         place: { folder: workspace.path, kustomize },
         giveArchive: streaming(archives, request),
+        archiveTaken: () => {},
         unpacked: async () => join(workspace.path, REPO_FOLDER),
       }
       // Whoever may push to one branch of a repo may push to the others, and forks get no preview.

@@ -93,6 +93,7 @@ async function conversation(worker: Worker, order: WorkOrder, steps: OpenSteps, 
         break
       case 'end':
         await steps.end(said.id, said.note)
+        order.archiveTaken()
         break
       case 'fail':
         await steps.fail(said.id, errorIn(said.failure, part), said.isStopped)

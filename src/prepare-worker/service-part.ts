@@ -11,6 +11,8 @@ import type { WorkClock } from './work-clock.ts'
 export interface RepoAccess {
   /** Tells the worker all that it needs to have the archive. */
   giveArchive(input: Writable, signal: AbortSignal): Promise<void>
+  /** Called when a step of the worker has ended: what it was given for it, it needs no more. */
+  archiveTaken(): void
   /** Where on the service's machine the repo is unpacked, once the worker wants an image of it. */
   unpacked(signal: AbortSignal): Promise<string>
 }

@@ -21,6 +21,10 @@ export interface GivenJobs extends Given {
   readonly url: string
   /** The tokens that archives were asked for with. */
   readonly tokens: readonly string[]
+  /** How many of them were revoked. */
+  revoked(): number
+  /** What could not be. */
+  readonly failures: readonly unknown[]
 }
 
 export async function givenJobWorker(
@@ -33,11 +37,14 @@ export async function givenJobWorker(
     /** Where workers reach this machine. */
     readonly host?: string
     readonly image?: string
+    /** What comes of a token's revocation. */
+    readonly revokes?: () => Promise<void>
   } = {},
 ): Promise<GivenJobs> {
   const parts = await givenParts(changes.path)
   const { host = '127.0.0.1', image = 'westage' } = changes
-  const archives = await archiveServer(parts, host)
+  const failures: unknown[] = []
+  const archives = await archiveServer(parts, host, changes.revokes ?? (async () => {}))
   const talks = conversations(changes.conversations)
   const heard = await listen(work(talks).fetch, { host, port: 0, requestMaxMs: 600_000 })
   const url = `http://${host}:${heard.port}`
@@ -50,12 +57,15 @@ export async function givenJobWorker(
     ...{ jobs, limits, conversations: talks, unpacker: tarUnpacker(inside.tools.archive) },
     podOf: (secret) => workerPod({ ...pod, server: url, maxMemoryMb: limits.maxMemoryMb }, secret),
     maxSaidBytes: changes.maxSaidBytes ?? 64_000_000,
+    failed: (error) => failures.push(error),
   })
   const given = givenOf(worker, { ...parts, inside })
   return {
     ...given,
     url,
     tokens: archives.tokens,
+    revoked: archives.revoked,
+    failures,
     async close() {
       await given.close()
       const closed = heard.close()
@@ -67,8 +77,9 @@ export async function givenJobWorker(
 }
 
 /** As GitHub: a redirect for who has the token, to where the bytes are for everybody. */
-async function archiveServer({ repo }: Parts, host: string) {
+async function archiveServer({ repo }: Parts, host: string, revokes: () => Promise<void>) {
   const tokens: string[] = []
+  let revoked = 0
   const server = createServer(async (request, response) => {
     if (request.url === '/archive') {
       tokens.push(request.headers.authorization ?? '')
@@ -91,6 +102,11 @@ async function archiveServer({ repo }: Parts, host: string) {
   return {
     tokens,
     grant: async (_: number, sha: string) => grantOf(sha),
+    async revoke() {
+      revoked += 1
+      await revokes()
+    },
+    revoked: () => revoked,
     tarball: (_: number, sha: string, signal: AbortSignal) => fetchArchive(grantOf(sha), signal),
     close() {
       server.close()

@@ -320,6 +320,38 @@ describe.skipIf(kustomize === null)('a worker that is a Job', () => {
     expect(removedAt - startedAt).toBeLessThan(1000)
   })
 
+  it.each([
+    ['revoked', async () => {}, 0],
+    [
+      'told to operators where GitHub does not revoke it',
+      async () => {
+        throw new Error('GitHub: DELETE /installation/token: 502')
+      },
+      2,
+    ],
+  ])('has its token for the archive %s: once that was taken, and else at its end', async (_, revokes, failures) => {
+    let grants = 0
+    let say: (said: string) => void = () => {}
+    const jobs = hearing(({ kind }, saying) => {
+      say = saying
+      if (kind === 'work') say('{"say":"begin","id":0,"step":"fetch"}\n{"say":"archive"}')
+      if (kind !== 'archive from') return
+      grants += 1
+      if (grants === 1) say('{"say":"end","id":0,"note":""}')
+    })
+    given = await givenJobWorker(jobs, { revokes })
+    const stop = new AbortController()
+    const running = given.onWorker({ ...REPO, signal: stop.signal })
+    await vi.waitFor(() => expect(given?.revoked()).toBe(1))
+    say('{"say":"begin","id":1,"step":"render"}\n{"say":"archive"}')
+    await vi.waitFor(() => expect(grants).toBe(2))
+    expect(given.revoked()).toBe(1)
+    stop.abort(new Error('a newer push'))
+    expect((await running).outcome).toEqual({ error: new Error('a newer push') })
+    expect(given.revoked()).toBe(2)
+    await vi.waitFor(() => expect(given?.failures).toHaveLength(failures))
+  })
+
   it('has its image built from what the service unpacks by itself, of the archive alone', async () => {
     const seen: string[] = []
     given = await givenJobWorker(saying(ASKS_FOR_IMAGE))

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { ArchiveGrant } from '../../ports.ts'
-import type { Client } from './client.ts'
+import { type Client, HEADERS } from './client.ts'
 import type { Installations } from './installations.ts'
 
 const TokenSchema = z.object({ token: z.string() })
@@ -29,5 +29,27 @@ export const archiveGrant = (
       TokenSchema,
     )
     const path = ['repos', owner, repo, 'tarball', sha].map(encodeURIComponent).join('/')
-    return { url: `${apiUrl.replace(/\/$/, '')}/${path}`, token, sha, userAgent }
+    return { url: `${baseOf(apiUrl)}/${path}`, token, sha, userAgent }
   })
+
+/**
+ * GitHub: REST, "Revoke an installation access token": by the token itself, and no other token of the installation goes
+ * with it.
+ * @throws where GitHub did not do so; 401 says that it is none any more
+ */
+export async function revokeGrant(
+  { token, userAgent }: ArchiveGrant,
+  apiUrl: string,
+  signal: AbortSignal,
+): Promise<void> {
+  const answer = await fetch(`${baseOf(apiUrl)}/installation/token`, {
+    ...{ method: 'DELETE', redirect: 'error', signal },
+    headers: { ...HEADERS, authorization: `Bearer ${token}`, 'user-agent': userAgent },
+  })
+  await answer.body?.cancel()
+  if (answer.status !== 204 && answer.status !== 401) {
+    throw new Error(`GitHub: DELETE /installation/token: ${answer.status}`)
+  }
+}
+
+const baseOf = (apiUrl: string): string => apiUrl.replace(/\/$/, '')

@@ -62,7 +62,8 @@ export interface Client {
 /** GitHub: "Using pagination in the REST API". */
 const PAGE_SIZE = 100
 const RETRIES = 2
-const HEADERS = { accept: 'application/vnd.github+json', 'x-github-api-version': '2022-11-28' }
+/** Of every request. */
+export const HEADERS = { accept: 'application/vnd.github+json', 'x-github-api-version': '2022-11-28' }
 
 /** GitHub: REST, "Get an installation for the authenticated app". */
 const Installation = z.object({ permissions: z.record(z.string(), z.string()) })

@@ -3,7 +3,7 @@ import { Terminal } from '../../domain/errors.ts'
 import type { ArchiveGrants, Archives, Changes, Pulls } from '../../ports.ts'
 import type { WriteCommit } from '../../twig/commit-writer.ts'
 import { type Access, checkAccess } from './access.ts'
-import { archiveGrant } from './archive-grant.ts'
+import { archiveGrant, revokeGrant } from './archive-grant.ts'
 import { botName } from './bot-name.ts'
 import { changedPaths } from './changed-paths.ts'
 import { githubClient, type Log } from './client.ts'
@@ -114,6 +114,7 @@ export function connectGitHub(options: GitHubOptions): GitHub {
     },
     archives: {
       tarball: (repositoryId, sha, signal) => tarball(client, repos, repositoryId, sha, userAgent, signal),
+      revoke: (grant, signal) => revokeGrant(grant, apiUrl, signal),
       grant: (repositoryId, sha, signal) => archiveGrant(client, repos, apiUrl, repositoryId, sha, userAgent, signal),
     },
     changes: { paths: changedPaths(client, repos), file: fileAt(client, repos) },

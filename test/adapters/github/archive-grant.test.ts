@@ -56,6 +56,19 @@ describe('the grant of an archive', () => {
     expect((await grant()).token).not.toBe((await grant()).token)
   })
 
+  it('is for a token that can be revoked, and others stay', async () => {
+    const [one, other] = [await grant(), await grant()]
+    const { archives } = world.connection
+    await archives.revoke(one, forever)
+    expect(await statusOf(one, `/repos/${REPO}/tarball/${sha}`)).toBe(401)
+    await expect(fetchArchive(one, forever)).rejects.toThrow('did not say where the archive is: 401')
+    await archives.revoke(one, forever)
+    expect(await statusOf(other, `/repos/${REPO}/tarball/${sha}`)).toBe(302)
+    expect((await buffer(await archives.tarball(world.key.repositoryId, sha, forever))).length).toBeGreaterThan(0)
+    world.github.fail({ path: /installation\/token$/ }, { kind: 'status', status: 502 })
+    await expect(archives.revoke(other, forever)).rejects.toThrow('502')
+  })
+
   it('opens exactly that commit', async () => {
     world.github.push(REPO, world.key.pull, { 'later.txt': 'later' })
     const bytes = await contentOf(await grant())

@@ -94,6 +94,26 @@ describe('the GitHub double as an App sees it', () => {
     expect((await mint({ permission: {} })).body.message).toContain('"permission" is not a permitted key.')
   })
 
+  it('refuses a token that was revoked, and no other', async () => {
+    const app = askAsApp(github)
+    const { body } = await app('GET', '/repos/acme/shop/installation')
+    const mint = async () =>
+      String((await app('POST', `/app/installations/${String(body.id)}/access_tokens`, {})).body.token)
+    const [one, other] = [await mint(), await mint()]
+    const ask = async (method: string, path: string, token: string) =>
+      (
+        await fetch(`${github.apiUrl}${path}`, {
+          method,
+          headers: { authorization: `Bearer ${token}`, 'user-agent': 'tests' },
+        })
+      ).status
+    expect(await ask('DELETE', '/installation/token', one)).toBe(204)
+    expect(await ask('GET', '/repos/acme/shop', one)).toBe(401)
+    expect(await ask('DELETE', '/installation/token', one)).toBe(401)
+    expect(await ask('GET', '/repos/acme/shop', other)).toBe(200)
+    expect((await app('DELETE', '/installation/token')).status).toBe(403)
+  })
+
   it('tells a git server beside it what a token may do', async () => {
     github.addRepository('acme/gitops', {})
     const app = askAsApp(github)

@@ -61,6 +61,13 @@ export function addApps(api: Hono<Env>, { state, addresses }: World): void {
     )
   })
 
+  // GitHub: REST, "Revoke an installation access token".
+  api.delete('/installation/token', (c) => {
+    const { token } = requireInstallation(c.get('caller'))
+    state.tokens.delete(token.text)
+    return c.body(null, 204)
+  })
+
   api.get('/installation/repositories', (c) => {
     const { installation, token } = requireInstallation(c.get('caller'))
     const all = [...state.repositories.values()].filter(
