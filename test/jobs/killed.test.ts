@@ -21,8 +21,9 @@ const NOTHING = { jobs: 0, pods: 0, secrets: 0 }
 const UNTIL = { timeout: 120_000, interval: 50 }
 const SEED = Number(process.env.WESTAGE_JOBS_SEED ?? Date.now() % 1_000_000)
 const KILLS = Number(process.env.WESTAGE_JOBS_KILLS ?? 5)
-/** Most kills come before the preview is live. */
+/** Every other kill comes at any point of the story, most before the preview is live; the others while there are Jobs. */
 const WITHIN = 0.8
+const JOBS_MS = 6_000
 /** Of the build, so that there is a time in which both Jobs run. */
 const STEP_S = 2
 const PER_KILL_MS = 60_000
@@ -63,6 +64,9 @@ describe.skipIf(isSkipped)(`the service with Jobs${isSkipped ? ` (skipped: ${NO_
       const live = () => vi.waitFor(() => expect(isLive()).toBe(true), UNTIL)
       const nothingIsLeft = () => vi.waitFor(async () => expect(await service.world.left()).toEqual(NOTHING), UNTIL)
 
+      const someJob = () =>
+        vi.waitFor(async () => expect(isLive() || (await service.world.left()).jobs > 0).toBe(true), UNTIL)
+
       const pull = instance.openPull('feat/pay')
       let startedAtMs = performance.now()
       let process = serve()
@@ -77,13 +81,16 @@ describe.skipIf(isSkipped)(`the service with Jobs${isSkipped ? ` (skipped: ${NO_
         if (isLive()) instance.github.push(REPO, pull, { 'site/index.html': String(nth) })
       }
       for (let nth = 0; nth < KILLS; nth++) {
-        const afterMs = random.below(storyMs * WITHIN)
         push(nth)
+        const isWithJobs = nth % 2 === 0
+        if (isWithJobs) await someJob()
+        const afterMs = random.below(isWithJobs ? JOBS_MS : storyMs * WITHIN)
         await pause(afterMs, never)
         const { jobs, pods } = await service.world.left()
         process.kill('SIGKILL')
         await process.ended()
-        points.push(`${Math.round(afterMs)} ms: ${jobs} Jobs, ${pods} pods${isLive() ? ', live' : ''}`)
+        const from = isWithJobs ? 'a Job' : 'the start'
+        points.push(`${Math.round(afterMs)} ms from ${from}: ${jobs} Jobs, ${pods} pods${isLive() ? ', live' : ''}`)
         process = serve()
       }
       push(KILLS)
