@@ -3,8 +3,8 @@ import { lookup, Resolver } from 'node:dns/promises'
 import { type IncomingMessage, request as requestHttp, STATUS_CODES } from 'node:http'
 import { type RequestOptions, request as requestHttps } from 'node:https'
 import { isIP } from 'node:net'
-import { Terminal } from '../domain/errors.ts'
 import type { Hosts } from '../ports.ts'
+import { type FixedAddress, parseAddress } from './fixed-address.ts'
 import { isRefusedAddress } from './refused-addresses.ts'
 
 export interface HostProbeOptions {
@@ -47,11 +47,6 @@ export function hostProbe({ servers, address, timeoutMs = 10_000 }: HostProbeOpt
       }
     },
   }
-}
-
-interface FixedAddress {
-  readonly ip: string
-  readonly port: number | null
 }
 
 async function faultOf(
@@ -159,13 +154,3 @@ function sentenceOf(target: URL, error: unknown): string {
 
 /** A certificate may hold any number of names, and what says that it is another's names them all. */
 const shortened = (text: string): string => (text.length > 300 ? `${text.slice(0, 300)}…` : text)
-
-function parseAddress(text: string): FixedAddress {
-  const [, six, four, port] = /^(?:\[([^\]]+)\]|([^:]+))(?::(\d{1,5}))?$/.exec(text) ?? []
-  const ip = isIP(text) !== 0 ? text : (six ?? four ?? '')
-  if (isIP(ip) === 0)
-    throw new Terminal(`${text} is not an address such as 10.0.0.1, 10.0.0.1:8080 or [::1]:8080`, {
-      whose: 'operator',
-    })
-  return { ip, port: port === undefined || isIP(text) !== 0 ? null : Number(port) }
-}

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { ConfigError, readConfig } from '../config/read-config.ts'
+import { readWeHookConfig } from '../config/read-wehook-config.ts'
 import { forgetSecrets } from '../config/secrets.ts'
 
 /**
@@ -11,6 +12,13 @@ export async function readConfigFile(file: string): Promise<ReturnType<typeof re
   forgetSecrets()
   return read
 }
+
+/**
+ * What WeHook is told in a file, with its secrets of the environment.
+ * @throws {ConfigError} listing every fault
+ */
+export const readWeHookConfigFile = async (file: string): Promise<ReturnType<typeof readWeHookConfig>> =>
+  readWeHookConfig(await readText(file), undefined, file)
 
 async function readText(file: string): Promise<string> {
   try {

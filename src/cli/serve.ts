@@ -4,6 +4,7 @@ import { pino } from 'pino'
 import { toolEnvironmentOf } from '../config/tool-environment.ts'
 import { keepYoungGenerationSmall } from '../young-generation.ts'
 import { readConfigFile } from './config-file.ts'
+import { toldToStop } from './told-to-stop.ts'
 
 /** Kubernetes kills a pod 30 s after SIGTERM unless told otherwise ("Pod Lifecycle"). */
 const GRACE_MS = 20_000
@@ -37,16 +38,3 @@ export const serve = new Command('serve')
       process.exitCode = 1
     }
   })
-
-/** Aborted by the first SIGTERM or SIGINT: one that comes while it starts ends the start. */
-function toldToStop(first: (signal: string) => void): AbortSignal {
-  const told = new AbortController()
-  const onSignal = (signal: string) => {
-    if (told.signal.aborted) return
-    first(signal)
-    told.abort(new Error(`told to stop by ${signal}`))
-  }
-  process.on('SIGTERM', onSignal)
-  process.on('SIGINT', onSignal)
-  return told.signal
-}

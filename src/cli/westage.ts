@@ -10,6 +10,7 @@ import { init } from './init.ts'
 import { render } from './render.ts'
 import { serve } from './serve.ts'
 import { westageVersion } from './version.ts'
+import { wehook } from './wehook.ts'
 import { worker } from './worker.ts'
 
 const program = new Command('westage')
@@ -22,6 +23,7 @@ const program = new Command('westage')
   .addCommand(render)
   .addCommand(gc)
   .addCommand(worker)
+  .addCommand(wehook)
 
 try {
   await program.parseAsync()

@@ -17,6 +17,7 @@ import { NamespaceSchema } from './namespace.ts'
 import { PolicySchema } from './policy.ts'
 import { PreviewsSchema } from './previews.ts'
 import { RegistrySchema } from './registry.ts'
+import { WeHookSchema } from './wehook.ts'
 import { WorkerSchema } from './worker.ts'
 
 const ListenSchema = z.strictObject({
@@ -70,6 +71,9 @@ export const ConfigSchema = z.strictObject({
   archive: ArchiveSchema.prefault({}),
   concurrency: ConcurrencySchema.prefault({}),
   worker: WorkerSchema.prefault({}),
+  wehook: WeHookSchema.nullable()
+    .default(null)
+    .describe('For `westage wehook`, which the service itself does not look at.'),
   resync: timer('5m').describe('How often everything is looked at without being told.'),
   apps: z
     .array(AppSchema)

@@ -45,6 +45,20 @@ export interface Secrets {
   readonly addonSecret: string | null
 }
 
+/** What a variable holds, or the file that `NAME_FILE` names; undefined where there is neither. */
+export function readVariable(
+  env: NodeJS.ProcessEnv,
+  name: string,
+): { readonly value: string | undefined } | { readonly fault: string } {
+  const file = env[`${name}_FILE`]
+  if (file === undefined) return { value: env[name]?.trim() }
+  try {
+    return { value: readFileSync(file, 'utf8').trim() }
+  } catch (error) {
+    return { fault: `${name}_FILE: ${error instanceof Error ? error.message : String(error)}` }
+  }
+}
+
 /**
  * @param env the process's environment; `NAME_FILE` names a file to read the secret NAME from. A line's end after either
  *   is not the secret's: files have one, and so has a Kubernetes Secret that was made of them
@@ -55,14 +69,10 @@ export function readSecrets(
 ): { readonly secrets: Secrets } | { readonly faults: readonly string[] } {
   const unreadable = new Map<string, string>()
   const secretOf = (name: string) => {
-    const file = env[`${name}_FILE`]
-    if (file === undefined) return env[name]?.trim()
-    try {
-      return readFileSync(file, 'utf8').trim()
-    } catch (error) {
-      unreadable.set(name, `${name}_FILE: ${error instanceof Error ? error.message : String(error)}`)
-      return undefined
-    }
+    const read = readVariable(env, name)
+    if ('value' in read) return read.value
+    unreadable.set(name, read.fault)
+    return undefined
   }
   const names = Object.keys(SecretsSchema.shape)
   const read = SecretsSchema.safeParse(Object.fromEntries(names.map((name) => [name, secretOf(name)])), {

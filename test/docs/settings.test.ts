@@ -88,6 +88,7 @@ function configWith(key: string, value: unknown): unknown {
     manifests: { podTemplates: [{ kind: 'Worker.example.com', path: 'spec.template' }] },
     policy: { exemptions: [{ rule: 'host-path' }] },
     worker: { kubernetes: { image: 'westage', server: 'http://westage.test', tolerations: [{}] } },
+    wehook: { westage: 'http://westage.test', sources: [{ name: 'stripe', check: 'stripe' }] },
     apps: [{ name: 'shop', repository: 'acme/shop' }],
   }
   const path = key.split(/\[\]\.|\./)

@@ -1,0 +1,58 @@
+/** What WeHook is told: `wehook:` of `westage.yaml`, and secrets from the environment. */
+import { z } from 'zod'
+import { faultLine } from '../settings/faults.ts'
+import { readSettings } from '../settings/read-settings.ts'
+import { ConfigError } from './read-config.ts'
+import { readVariable } from './secrets.ts'
+import { type WeHookConfig, WeHookSchema } from './wehook.ts'
+
+/** The rest of the file is for WeStage itself. */
+const FileSchema = z.looseObject({ wehook: WeHookSchema })
+
+export interface WeHookSecrets {
+  /** For WeStage's API. */
+  readonly apiToken: string
+  /** The name of a source -> its secrets. */
+  readonly sources: ReadonlyMap<string, readonly string[]>
+}
+
+/** Nobody guesses it: as many characters of letters and digits as that have more than 100 bits. */
+const UNGUESSABLE_LENGTH = 20
+
+/**
+ * @param yaml the text of `westage.yaml`
+ * @param env the process's environment; `NAME_FILE` names a file to read the secret NAME from
+ * @throws {ConfigError} listing every fault
+ */
+export function readWeHookConfig(
+  yaml: string,
+  env: NodeJS.ProcessEnv = process.env,
+  file = 'westage.yaml',
+): { readonly config: WeHookConfig; readonly secrets: WeHookSecrets } {
+  const { value, faults, lineOf } = readSettings(yaml, FileSchema)
+  const found = faults.map((fault) => faultLine(file, fault.line, fault))
+  const secretOf = (name: string): string => {
+    const read = readVariable(env, name)
+    if ('fault' in read) found.push(read.fault)
+    else if (read.value !== undefined && read.value !== '') return read.value
+    else found.push(`${name}: is missing`)
+    return ''
+  }
+  const apiToken = secretOf('WESTAGE_API_TOKEN')
+  const sources = new Map<string, readonly string[]>()
+  for (const [nth, { name, check, secrets, header }] of (value?.wehook.sources ?? []).entries()) {
+    const fault = (words: string, key: string) => {
+      const path = ['wehook', 'sources', nth, key]
+      found.push(faultLine(file, lineOf(path), { path, words }))
+    }
+    if (sources.has(name)) fault('is the name of two sources', 'name')
+    if (check === 'none' && name.length < UNGUESSABLE_LENGTH) {
+      fault(`is shorter than ${UNGUESSABLE_LENGTH} characters: without a check, nobody may guess it`, 'name')
+    }
+    if (check !== 'none' && secrets.length === 0) fault(`is empty: ${check} needs one`, 'secrets')
+    if (check === 'hmac' && header === null) fault('is missing: hmac needs it', 'header')
+    sources.set(name, secrets.map(secretOf))
+  }
+  if (value === null || found.length > 0) throw new ConfigError(found)
+  return { config: value.wehook, secrets: { apiToken, sources } }
+}

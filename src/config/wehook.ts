@@ -1,0 +1,69 @@
+import { z } from 'zod'
+import { duration, timer } from '../settings/durations.ts'
+import { httpUrl } from '../settings/urls.ts'
+import { count } from './count.ts'
+
+const variable = z
+  .string()
+  .regex(/^[A-Z_][A-Z0-9_]*$/, 'is not the name of an environment variable, such as STRIPE_WEBHOOK_SECRET')
+
+const SourceSchema = z.strictObject({
+  name: z
+    .string()
+    .max(100, 'is longer than 100 characters')
+    .regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, 'is not the name of a source: letters, digits, ., _ and -')
+    .describe('Its name: the provider calls `/hooks/<name>`, an app takes it by this name.'),
+  check: z
+    .enum(['stripe', 'github', 'slack', 'hmac', 'standard-webhooks', 'none'])
+    .describe(
+      'How the provider signs. `hmac`: an HMAC of the body in a header. `none`: not at all; the name has to be one that nobody can guess, 20 characters at least.',
+    ),
+  secrets: z
+    .array(variable)
+    .default([])
+    .describe(
+      'Environment variables with the secrets that it signs with; `<name>_FILE` names a file. Several: any of them, so that one can be changed.',
+    ),
+  tolerance: timer('5m').describe('How far the time of a signature may be from now, where it has one.'),
+  header: z.string().min(1).nullable().default(null).describe('With `hmac`: the header with the signature.'),
+  encoding: z.enum(['hex', 'base64']).default('hex').describe('With `hmac`: how the signature is written.'),
+  algorithm: z.enum(['sha1', 'sha256', 'sha512']).default('sha256').describe('With `hmac`: the hash.'),
+  prefix: z.string().default('').describe('With `hmac`: what stands before the signature, such as `sha256=`.'),
+  maxBytes: count(1_000_000).describe('Cap on the body of a callback.'),
+  methods: z
+    .array(z.enum(['GET', 'POST', 'PUT', 'PATCH', 'DELETE']))
+    .min(1)
+    .default(['POST'])
+    .describe('Methods that are taken.'),
+  from: z
+    .array(z.union([z.cidrv4(), z.cidrv6(), z.ipv4(), z.ipv6()], { error: 'is not an address or a network' }))
+    .default([])
+    .describe('Addresses and networks that may call. None: any.'),
+})
+
+const ListenSchema = z.strictObject({
+  host: z.string().default('0.0.0.0').describe('Address to listen on.'),
+  port: z.int().min(0).max(65535).default(8082).describe('Port to listen on, 0 for any free one.'),
+})
+
+/** `wehook:` of `westage.yaml`: what `westage wehook` is told. */
+export const WeHookSchema = z.strictObject({
+  westage: httpUrl.describe("WeStage's address, as WeHook reaches it, such as `http://westage.westage.svc:8080`."),
+  listen: ListenSchema.prefault({}),
+  dataDir: z.string().min(1).default('./wehook').describe('Folder for callbacks and the last list of previews.'),
+  maxBytes: count(1_000_000_000).describe(
+    'Cap on the bytes of callbacks that are kept; above it providers are sent away (503).',
+  ),
+  ttl: duration('1h').describe('How long a callback is tried, from when it came.'),
+  timeout: timer('10s').describe('How long a preview may take to answer.'),
+  every: timer('10s').describe('How often the running previews are asked for.'),
+  address: z
+    .string()
+    .min(1)
+    .nullable()
+    .default(null)
+    .describe('Connect to this (`ip` or `ip:port`) for every preview, without DNS.'),
+  sources: z.array(SourceSchema).min(1).describe('Who calls.'),
+})
+
+export type WeHookConfig = z.output<typeof WeHookSchema>

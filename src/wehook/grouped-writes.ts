@@ -1,0 +1,63 @@
+/** Writes that are asked for at the same time, as one. */
+
+/** One write of a key, or the removal of one. */
+export type Write =
+  | { readonly type: 'put'; readonly key: string; readonly value: Buffer }
+  | { readonly type: 'del'; readonly key: string }
+
+interface Waiting {
+  readonly writes: readonly Write[]
+  /** Whether it is to be on disk, and not only with the operating system. */
+  readonly sync: boolean
+  readonly resolve: () => void
+  readonly reject: (error: unknown) => void
+}
+
+/** Bytes of one write, about: what waits beyond that comes with the next. */
+const GROUP_MAX_BYTES = 8 * 1024 * 1024
+
+/**
+ * @param batch writes all or nothing
+ * @returns resolves when the writes are done: together with all that were asked for while the last were on their way
+ */
+export function groupedWrites(
+  batch: (writes: Write[], options: { readonly sync: boolean }) => Promise<void>,
+): (writes: readonly Write[], sync: boolean) => Promise<void> {
+  const waiting: Waiting[] = []
+  let isWriting = false
+
+  const nextGroup = (): readonly Waiting[] => {
+    let bytes = 0
+    let count = 0
+    for (const { writes } of waiting) {
+      if (bytes > GROUP_MAX_BYTES) break
+      for (const write of writes) bytes += write.type === 'put' ? write.value.length : 0
+      count += 1
+    }
+    return waiting.splice(0, count)
+  }
+
+  const work = async () => {
+    while (waiting.length > 0) {
+      const group = nextGroup()
+      try {
+        await batch(
+          group.flatMap(({ writes }) => writes),
+          { sync: group.some(({ sync }) => sync) },
+        )
+        for (const { resolve } of group) resolve()
+      } catch (error) {
+        for (const { reject } of group) reject(error)
+      }
+    }
+    isWriting = false
+  }
+
+  return (writes, sync) =>
+    new Promise((resolve, reject) => {
+      waiting.push({ writes, sync, resolve, reject })
+      if (isWriting) return
+      isWriting = true
+      setImmediate(() => void work()) // whoever writes in the same turn shares it
+    })
+}

@@ -1,0 +1,103 @@
+/** `/hooks/<source>`: takes what providers send. */
+import type { HttpBindings } from '@hono/node-server'
+import { Hono } from 'hono'
+import { unverifiedBodies } from '../web/unverified-bodies.ts'
+import { passedOn } from './headers.ts'
+import type { Refusal } from './signatures/signature.ts'
+import type { Source } from './source.ts'
+import { type CallbackStore, StoreFull } from './store.ts'
+
+/** Why a callback was not taken, as it is counted. */
+export type Refused =
+  | Refusal
+  | 'replayed'
+  | 'too large'
+  | 'too slow'
+  | 'too many'
+  | 'method'
+  | 'address'
+  | 'path'
+  | 'full'
+  | 'not ready'
+  | 'cut short'
+
+export interface HooksOptions {
+  /** Whether it is known to whom callbacks go. */
+  readonly isReady: () => boolean
+  readonly sources: readonly Source[]
+  readonly store: CallbackStore
+  readonly now: () => number
+  /** Bytes of all bodies that are being read. */
+  readonly totalMaxBytes: number
+  readonly kept: (source: string) => void
+  readonly refused: (source: string, because: Refused) => void
+}
+
+/** Stripe, for one, gives up after 10 s or so. */
+const DEADLINE_MS = 10_000
+const RETRY_AFTER_SECONDS = 10
+
+/**
+ * Answers 200 once the callback is on disk; 400 for a path that climbs, 401 unsigned or forged, 403 from an
+ * address that may not call, 404 for a source that
+ * there is not, 405 for another method, 408 too slow, 409 for what was taken already, 413 too large, 503 where there is no room: the provider is to
+ * send it again then.
+ */
+export const hooks = ({ isReady, sources, store, now, totalMaxBytes, kept, refused }: HooksOptions) => {
+  const bySource = new Map(
+    sources.map((source) => [
+      source.name,
+      { ...source, read: unverifiedBodies({ maxBytes: source.maxBytes, totalMaxBytes, deadlineMs: DEADLINE_MS }) },
+    ]),
+  )
+  return new Hono<{ Bindings: HttpBindings }>().all('/:source/*', async (c) => {
+    const source = bySource.get(c.req.param('source'))
+    if (source === undefined) return c.text('No such source\n', 404)
+    const { name } = source
+    const refuse = (because: Refused, status: 400 | 401 | 403 | 405 | 408 | 409 | 413 | 503, words: string) => {
+      refused(name, because)
+      if (status === 503) c.header('Retry-After', String(RETRY_AFTER_SECONDS))
+      return c.text(`${words}\n`, status)
+    }
+    if (!isReady()) return refuse('not ready', 503, 'Which previews run is not known yet')
+    if (!source.mayCall(c.env.incoming.socket.remoteAddress ?? ''))
+      return refuse('address', 403, 'Not from this address')
+    if (!source.methods.has(c.req.method)) return refuse('method', 405, `${c.req.method} is not taken`)
+    const { url = '', rawHeaders } = c.env.incoming
+    const suffix = suffixOf(url, name)
+    if (suffix === null) return refuse('path', 400, 'The path climbs')
+    const headers = rawHeaders
+    const read = await source.read(c.req.raw, (body) => {
+      const atMs = now()
+      const verdict = source.check({ header: (header) => c.req.header(header), body, atMs })
+      if ('refused' in verdict) return verdict
+      // What was read is room that is used again.
+      return { mark: verdict.mark, atMs, body: Buffer.from(body) }
+    })
+    if (read === 'too large') return refuse(read, 413, `A callback of ${name} has at most ${source.maxBytes} bytes`)
+    if (read === 'too slow') return refuse(read, 408, `A callback is to be here within ${DEADLINE_MS / 1000} s`)
+    if (read === 'too many') return refuse(read, 503, 'Too much is being sent at once')
+    if ('refused' in read) return refuse(read.refused, 401, `The callback ${read.why}`)
+    const { mark, atMs, body } = read
+    try {
+      const callback = await store.keep({
+        ...{ source: name, receivedAtMs: atMs, method: c.req.method, suffix, mark, body },
+        headers: passedOn(headers),
+      })
+      if (callback === null) return refuse('replayed', 409, 'The callback was taken already')
+    } catch (error) {
+      if (error instanceof StoreFull) return refuse('full', 503, 'There is no room for more')
+      throw error
+    }
+    kept(name)
+    return c.text('Taken\n', 200)
+  })
+}
+
+/** What follows the source in the address, as it was written; null where it would leave the path that it is put behind. */
+function suffixOf(url: string, source: string): string | null {
+  const suffix = url.slice(url.indexOf(`/hooks/${source}`) + `/hooks/${source}`.length)
+  const path = suffix.split('?', 1)[0] ?? ''
+  const climbs = path.split(/[/\\]/).some((part) => /^(\.|%2e){2}$/i.test(part))
+  return climbs ? null : suffix
+}

@@ -1,0 +1,111 @@
+/** Hands callbacks to listeners over HTTP. */
+import { createHash } from 'node:crypto'
+import { lookup } from 'node:dns'
+import { isIP, type LookupFunction } from 'node:net'
+import { Agent, buildConnector, type Dispatcher, errors } from 'undici'
+import { isRefusedAddress } from '../adapters/refused-addresses.ts'
+import type { Answer, Attempt } from './attempt.ts'
+
+export interface HttpAttemptOptions {
+  /** `ip` or `ip:port` to connect to, whatever the name is; null to resolve it. */
+  readonly address: { readonly ip: string; readonly port: number | null } | null
+  /** For the connection and the answer's head, each. */
+  readonly timeoutMs: number
+}
+
+export interface HttpAttempts {
+  readonly attempt: Attempt
+  close(): Promise<void>
+}
+
+/** A listener's connections. */
+const CONNECTIONS = 8
+
+/**
+ * The method, the body and the headers as they came, with what WeHook says of itself. A redirect is no success, and is
+ * not followed. An address that leads to this machine itself, or to what only its link reaches, is not connected to.
+ */
+export function openHttpAttempts({ address, timeoutMs }: HttpAttemptOptions): HttpAttempts {
+  const connector = buildConnector({ timeout: timeoutMs, lookup: publicLookup })
+  const agent = new Agent({
+    connections: CONNECTIONS,
+    headersTimeout: timeoutMs,
+    bodyTimeout: timeoutMs,
+    connect: (options, callback) => {
+      if (address === null) {
+        const refused = refusalOf(options.hostname, options.hostname.replace(/^\[|\]$/g, ''))
+        return refused === null ? connector(options, callback) : callback(refused, null)
+      }
+      const servername = options.servername ?? options.hostname
+      connector({ ...options, servername, hostname: address.ip, port: String(address.port ?? options.port) }, callback)
+    },
+  })
+  return {
+    async attempt(listener, callback, attempt, signal) {
+      const { url } = listener
+      try {
+        const { statusCode, body } = await agent.request({
+          origin: url.origin,
+          path: pathOf(url, callback.suffix),
+          method: callback.method as Dispatcher.HttpMethod,
+          headers: [
+            ...callback.headers,
+            ...['WeHook-Delivery', deliveryOf(callback.id, listener.name)],
+            ...['WeHook-Source', callback.source, 'WeHook-Attempt', String(attempt)],
+          ],
+          body: callback.body.length === 0 ? null : callback.body,
+          signal,
+        })
+        await body.dump({ limit: ANSWER_MAX_BYTES, signal })
+        return { kind: statusCode >= 200 && statusCode < 300 ? 'taken' : 'not taken', words: String(statusCode) }
+      } catch (error) {
+        return unanswered(error)
+      }
+    },
+    close: () => agent.destroy(),
+  }
+}
+
+/** More of an answer is not read: the connection is closed. */
+const ANSWER_MAX_BYTES = 64 * 1024
+
+/** The same whenever a callback is handed to that listener. */
+const deliveryOf = (callback: string, listener: string): string =>
+  `${callback}-${createHash('sha256').update(listener).digest('hex').slice(0, 12)}`
+
+/** What follows `/hooks/<source>` is put behind the listener's path, and its query behind the listener's. */
+function pathOf({ pathname, search }: URL, suffix: string): string {
+  const [path = '', ...rest] = suffix.split('?')
+  const queries = [search.slice(1), rest.join('?')].filter((query) => query !== '')
+  const joined = path === '' ? pathname : `${pathname.replace(/\/$/, '')}${path}`
+  return queries.length === 0 ? joined : `${joined}?${queries.join('&')}`
+}
+
+class RefusedAddress extends Error {}
+
+const refusalOf = (name: string, ip: string): RefusedAddress | null =>
+  isIP(ip) !== 0 && isRefusedAddress(ip)
+    ? new RefusedAddress(`${name} is ${ip}, a loopback, link-local or multicast address: WeHook does not connect to it`)
+    : null
+
+/** As the system resolves names, without those that lead nowhere but here. */
+const publicLookup: LookupFunction = (name, options, found) =>
+  lookup(name, { ...options, all: true }, (error, addresses) => {
+    if (error !== null) return found(error, '')
+    for (const { address } of addresses) {
+      const refused = refusalOf(name, address)
+      if (refused !== null) return found(refused, '')
+    }
+    const [first] = addresses
+    if (options.all === true || first === undefined) return found(null, addresses)
+    found(null, first.address, first.family)
+  })
+
+/** Nobody was there, or somebody who did not answer: both may be so for everything that waits for this listener. */
+function unanswered(error: unknown): Answer {
+  const words = error instanceof Error ? (error.message === '' ? error.name : error.message) : String(error)
+  if (error instanceof errors.HeadersTimeoutError || error instanceof errors.BodyTimeoutError) {
+    return { kind: 'unreached', words: 'did not answer in time' }
+  }
+  return { kind: 'unreached', words }
+}

@@ -1,0 +1,124 @@
+/** The deliveries to one listener: some at a time, each again until it is taken or too old. No lane waits for another. */
+import type { Attempt } from './attempt.ts'
+import { backoffMs } from './backoff.ts'
+import type { Listener } from './listener.ts'
+import type { CallbackStore, Outcome, Taken } from './store.ts'
+
+export interface LaneOptions {
+  readonly store: CallbackStore
+  readonly attempt: Attempt
+  readonly now: () => number
+  /** How long a callback is tried, from when it came. */
+  readonly ttlMs: number
+  /** Told of each attempt that came to an end. */
+  readonly tried: (listener: Listener, outcome: Outcome, callback: string) => void
+  readonly failed: (what: string, error: unknown) => void
+}
+
+export interface Lane {
+  /** There may be something to do. */
+  wake(): void
+  /** Takes nothing new. Resolves when what is under way has ended: so long that it is not there twice, and no longer. */
+  close(): Promise<void>
+}
+
+/** Deliveries to one listener at a time. */
+const AT_ONCE = 8
+
+export function openLane(listener: Listener, options: LaneOptions): Lane {
+  const { store, attempt, now, ttlMs, tried, failed } = options
+  const ending = new AbortController()
+  let isClosing = false
+  const underWay = new Set<Promise<void>>()
+  /** Attempts in a row to which nobody was there: one at a time is made then, to see whether somebody is. */
+  let unreached = 0
+  let pausedUntilMs = 0
+  let isTaking = false
+  let isWoken = false
+  let timer: NodeJS.Timeout | undefined
+
+  const wakeAt = (ms: number) => {
+    clearTimeout(timer)
+    timer = setTimeout(wake, Math.max(0, ms - now()))
+  }
+
+  const takeOne = async (taken: Taken): Promise<void> => {
+    const { callback } = taken
+    const attempts = taken.attempts + 1
+    const startMs = now()
+    if (startMs - callback.receivedAtMs > ttlMs) {
+      return await store.settle(taken, {
+        ...{ state: 'gave up', attempts: taken.attempts, atMs: startMs, tookMs: 0 },
+        answer: `was not taken within ${Math.round(ttlMs / 60_000)} min`,
+      })
+    }
+    const { kind, words } = await attempt(listener, callback, attempts, ending.signal)
+    if (ending.signal.aborted && kind !== 'taken') return // the store gives it out again
+    const about = { attempts, atMs: now(), tookMs: now() - startMs, answer: words }
+    unreached = kind === 'unreached' ? unreached + 1 : 0
+    if (unreached > 0) pausedUntilMs = now() + backoffMs(unreached)
+    if (kind === 'taken') {
+      const outcome: Outcome = { state: 'delivered', ...about }
+      await store.settle(taken, outcome)
+      return tried(listener, outcome, callback.id)
+    }
+    const outcome: Outcome = { state: 'waiting', ...about }
+    await store.postpone(taken, outcome, unreached > 0 ? pausedUntilMs : now() + backoffMs(attempts))
+    tried(listener, outcome, callback.id)
+  }
+
+  const start = (taken: Taken) => {
+    const work: Promise<void> = takeOne(taken)
+      .catch((error: unknown) => failed(`a delivery to ${listener.name}`, error))
+      .finally(() => {
+        underWay.delete(work)
+        wake()
+      })
+    underWay.add(work)
+  }
+
+  const takeMore = async () => {
+    while (isWoken && !isClosing) {
+      isWoken = false
+      if (now() < pausedUntilMs) {
+        wakeAt(pausedUntilMs)
+        continue
+      }
+      const room = (unreached > 0 ? 1 : AT_ONCE) - underWay.size
+      if (room <= 0) continue // whatever ends wakes it
+      for (const taken of await store.take(listener.name, room, now())) start(taken)
+      const dueMs = await store.nextDueMs(listener.name)
+      if (dueMs !== null) wakeAt(dueMs)
+    }
+  }
+
+  function wake() {
+    isWoken = true
+    if (isTaking || isClosing) return
+    isTaking = true
+    void takeMore()
+      .catch((error: unknown) => {
+        failed(`what ${listener.name} is to get`, error)
+        wakeAt(now() + STORE_RETRY_MS)
+      })
+      .finally(() => {
+        isTaking = false
+        if (isWoken) wake()
+      })
+  }
+
+  return {
+    wake,
+    async close() {
+      isClosing = true
+      clearTimeout(timer)
+      const late = setTimeout(() => ending.abort(new Error('the lane is closed')), CLOSE_MAX_MS)
+      await Promise.all(underWay)
+      clearTimeout(late)
+    },
+  }
+}
+
+const STORE_RETRY_MS = 1000
+/** Then the attempts that are left are given up, and made again by whoever opens the lane next. */
+const CLOSE_MAX_MS = 5000

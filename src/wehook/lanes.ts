@@ -1,0 +1,48 @@
+/** A lane for each listener that there is. */
+import { type Lane, type LaneOptions, openLane } from './lane.ts'
+import type { Listener } from './listener.ts'
+
+export interface Lanes {
+  /** These are the listeners from now on: others get nothing any more. */
+  set(listeners: readonly Listener[]): Promise<void>
+  /** Something came from a source. */
+  arrived(source: string): void
+  listeners(): readonly Listener[]
+  close(): Promise<void>
+}
+
+interface Open {
+  readonly listener: Listener
+  readonly lane: Lane
+}
+
+export function openLanes(options: LaneOptions): Lanes {
+  const { store, now, ttlMs } = options
+  const open = new Map<string, Open>()
+  return {
+    async set(listeners) {
+      const wanted = new Map(listeners.map((listener) => [listener.name, listener]))
+      for (const name of await store.listeners()) if (!wanted.has(name)) await store.forget(name)
+      for (const [name, { listener, lane }] of open) {
+        const next = wanted.get(name)
+        if (next !== undefined && next.url.href === listener.url.href) continue
+        open.delete(name)
+        await lane.close()
+      }
+      for (const [name, listener] of wanted) {
+        if (open.has(name)) continue
+        await store.follow(name, listener.source, Math.max(listener.sinceMs, now() - ttlMs))
+        const lane = openLane(listener, options)
+        open.set(name, { listener, lane })
+        lane.wake()
+      }
+    },
+    arrived(source) {
+      for (const { listener, lane } of open.values()) if (listener.source === source) lane.wake()
+    },
+    listeners: () => [...open.values()].map(({ listener }) => listener),
+    async close() {
+      await Promise.all([...open.values()].map(({ lane }) => lane.close()))
+    },
+  }
+}

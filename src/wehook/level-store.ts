@@ -1,0 +1,282 @@
+/** Callbacks in LevelDB, in a folder of this process. */
+import { ClassicLevel } from 'classic-level'
+import { z } from 'zod'
+import type { Callback, CallbackHead } from './callback.ts'
+import { bytesOfCallback, callbackOfBytes } from './callback-bytes.ts'
+import { callbackIds, firstIdAt } from './callback-ids.ts'
+import { groupedWrites, type Write } from './grouped-writes.ts'
+import { recentCallbacks } from './recent-callbacks.ts'
+import { type CallbackStore, type Outcome, StoreFull, type Taken } from './store.ts'
+
+/**
+ * Keys, in parts that a NUL separates, which no name has:
+ * `c source id`: a callback. `i id`: its source. `m source mark`: its id.
+ * `g listener`: the source that it follows, and the last callback up to which it has had all but what is in `r`.
+ * `r listener due id`: what is to be tried again, and how often it was. `o id listener`: what came of it.
+ * `bytes`: of all callbacks.
+ */
+const keyOf = (...parts: readonly string[]): string => parts.join('\0')
+/** After all keys that begin with these parts and one more. */
+const endOf = (...parts: readonly string[]): string => `${parts.join('\0')}\x01`
+const lastPartOf = (key: string): string => key.slice(key.lastIndexOf('\0') + 1)
+
+const DUE_DIGITS = 12
+const dueOf = (ms: number): string => ms.toString(16).padStart(DUE_DIGITS, '0')
+
+const FollowerSchema = z.object({ source: z.string(), had: z.string() })
+const AttemptsSchema = z.object({ attempts: z.number() })
+const OutcomeSchema = z.object({
+  state: z.enum(['delivered', 'waiting', 'gave up']),
+  attempts: z.number(),
+  atMs: z.number(),
+  tookMs: z.number(),
+  answer: z.string(),
+})
+
+/** What a listener follows, and how far it is. */
+interface Follower {
+  readonly source: string
+  /** The last callback that was given out. */
+  given: string
+  /** All up to this were had, or are to be tried again. */
+  had: string
+  /** Callbacks that were given out for the first time and are not through, in their order: id -> whether it is done. */
+  readonly under: Map<string, boolean>
+  /** Keys of what is being tried again. */
+  readonly again: Set<string>
+}
+
+export interface LevelStoreOptions {
+  readonly folder: string
+  /** Bytes of callbacks that are kept at most. */
+  readonly maxBytes: number
+}
+
+/**
+ * Opens the store, as it was left.
+ * @throws where another process has it open, or it is damaged
+ */
+export async function openLevelStore({ folder, maxBytes }: LevelStoreOptions): Promise<CallbackStore> {
+  const db = new ClassicLevel<string, Buffer>(folder, { valueEncoding: 'buffer' })
+  await db.open()
+  const write = groupedWrites((writes, options) => db.batch(writes, options))
+  const recent = recentCallbacks()
+  const followers = new Map<string, Follower>()
+  /** Keys of marks that are being written. */
+  const marking = new Set<string>()
+  const [newest] = await db.keys({ gt: keyOf('i', ''), lt: endOf('i'), reverse: true, limit: 1 }).all()
+  const nextId = callbackIds(newest === undefined ? null : lastPartOf(newest))
+  let bytes = Number((await db.get('bytes'))?.toString() ?? 0)
+
+  for await (const [key, value] of db.iterator({ gt: keyOf('g', ''), lt: endOf('g') })) {
+    const { source, had } = FollowerSchema.parse(JSON.parse(value.toString()))
+    followers.set(lastPartOf(key), { source, given: had, had, under: new Map(), again: new Set() })
+  }
+
+  const put = (key: string, value: object): Write => ({ type: 'put', key, value: Buffer.from(JSON.stringify(value)) })
+  const bytesNow = (): Write => ({ type: 'put', key: 'bytes', value: Buffer.from(String(bytes)) })
+  const following = (listener: string, { source, had }: Follower): Write => put(keyOf('g', listener), { source, had })
+
+  const read = async (source: string, id: string): Promise<Callback | null> => {
+    const known = recent.get(id)
+    if (known !== null) return known
+    const found = await db.get(keyOf('c', source, id))
+    if (found === undefined) return null
+    const callback = callbackOfBytes(found)
+    recent.put(callback, found.length)
+    return callback
+  }
+
+  /** What is to be tried again by now, and is not being tried. */
+  const dueAgain = async (listener: string, follower: Follower, most: number, nowMs: number): Promise<Taken[]> => {
+    const found: Taken[] = []
+    const range = { gt: keyOf('r', listener, ''), lt: keyOf('r', listener, dueOf(nowMs + 1)) }
+    for await (const [key, value] of db.iterator({ ...range, limit: most + follower.again.size })) {
+      if (found.length === most) break
+      if (follower.again.has(key)) continue
+      const id = lastPartOf(key)
+      const callback = await read(follower.source, id)
+      if (callback === null) {
+        await write([{ type: 'del', key }], false) // it was trimmed
+        continue
+      }
+      follower.again.add(key)
+      const { attempts } = AttemptsSchema.parse(JSON.parse(value.toString()))
+      found.push({ listener, callback, attempts, dueMs: dueMsOf(key) })
+    }
+    return found
+  }
+
+  const notHad = async (listener: string, follower: Follower, most: number): Promise<Taken[]> => {
+    const { source } = follower
+    const found: Taken[] = []
+    const range = { gt: keyOf('c', source, follower.given), lt: endOf('c', source), limit: most }
+    for (const key of await db.keys(range).all()) {
+      const id = lastPartOf(key)
+      follower.given = id
+      follower.under.set(id, false)
+      const callback = await read(source, id)
+      if (callback === null) follower.under.delete(id)
+      else found.push({ listener, callback, attempts: 0, dueMs: null })
+    }
+    return found
+  }
+
+  /** The listener is through with it this time: what is written for that. */
+  const through = ({ listener, callback, dueMs }: Taken, follower: Follower): Write[] => {
+    if (dueMs !== null) {
+      const key = keyOf('r', listener, dueOf(dueMs), callback.id)
+      follower.again.delete(key)
+      return [{ type: 'del', key }]
+    }
+    follower.under.set(callback.id, true)
+    for (const [id, isDone] of follower.under) {
+      if (!isDone) break
+      follower.under.delete(id)
+      follower.had = id
+    }
+    return [following(listener, follower)]
+  }
+
+  const written = async ({ id, source }: Callback, value: Buffer, mark: string | null): Promise<void> => {
+    const writes: Write[] = [
+      { type: 'put', key: keyOf('c', source, id), value },
+      { type: 'put', key: keyOf('i', id), value: Buffer.from(source) },
+      bytesNow(),
+    ]
+    if (mark !== null) writes.push({ type: 'put', key: mark, value: Buffer.from(id) })
+    try {
+      await write(writes, true)
+    } catch (cause) {
+      bytes -= value.length
+      throw new StoreFull(`a callback could not be written: ${messageOf(cause)}`, { cause })
+    }
+  }
+
+  const sourceOf = async (id: string): Promise<string | null> => (await db.get(keyOf('i', id)))?.toString() ?? null
+
+  return {
+    async keep(arrived) {
+      const { source } = arrived
+      const mark = arrived.mark === null ? null : keyOf('m', source, arrived.mark)
+      if (mark !== null) {
+        if (marking.has(mark)) return null
+        marking.add(mark)
+      }
+      try {
+        if (mark !== null && (await db.get(mark)) !== undefined) return null
+        // From here to the write without a wait: callbacks are written in the order of their ids, so that none comes
+        // behind one that was given to a listener.
+        const callback = { id: nextId(arrived.receivedAtMs), ...arrived }
+        const value = bytesOfCallback(callback)
+        if (bytes + value.length > maxBytes) throw new StoreFull(`more than ${maxBytes} bytes of callbacks are kept`)
+        bytes += value.length
+        await written(callback, value, mark)
+        recent.put(callback, value.length)
+        return callback
+      } finally {
+        if (mark !== null) marking.delete(mark)
+      }
+    },
+    async follow(listener, source, sinceMs) {
+      const known = followers.get(listener)
+      if (known?.source === source) return
+      const had = firstIdAt(sinceMs)
+      const follower: Follower = { source, given: had, had, under: new Map(), again: new Set() }
+      followers.set(listener, follower)
+      await write([following(listener, follower)], true)
+    },
+    async forget(listener) {
+      followers.delete(listener)
+      await db.clear({ gt: keyOf('r', listener, ''), lt: endOf('r', listener) })
+      await write([{ type: 'del', key: keyOf('g', listener) }], false)
+    },
+    listeners: async () => [...followers.keys()],
+    async take(listener, most, nowMs) {
+      const follower = followers.get(listener)
+      if (follower === undefined) return []
+      const again = await dueAgain(listener, follower, most, nowMs)
+      return again.length === most ? again : [...again, ...(await notHad(listener, follower, most - again.length))]
+    },
+    async nextDueMs(listener) {
+      const follower = followers.get(listener)
+      const range = { gt: keyOf('r', listener, ''), lt: endOf('r', listener), limit: (follower?.again.size ?? 0) + 1 }
+      const key = (await db.keys(range).all()).find((each) => follower?.again.has(each) !== true)
+      return key === undefined ? null : dueMsOf(key)
+    },
+    async settle(taken, outcome) {
+      const follower = followers.get(taken.listener)
+      if (follower === undefined) return
+      const told = put(keyOf('o', taken.callback.id, taken.listener), outcome)
+      await write([...through(taken, follower), told], false)
+    },
+    async postpone(taken, outcome, dueMs) {
+      const { listener, callback } = taken
+      const follower = followers.get(listener)
+      if (follower === undefined) return
+      const { attempts } = outcome
+      await write(
+        [
+          // After the old one: it may be due at the same millisecond.
+          ...through(taken, follower),
+          put(keyOf('r', listener, dueOf(dueMs), callback.id), { attempts }),
+          put(keyOf('o', callback.id, listener), outcome),
+        ],
+        false,
+      )
+    },
+    async again(listener, id, nowMs) {
+      const source = await sourceOf(id)
+      if (source === null || followers.get(listener)?.source !== source) return false
+      await write([put(keyOf('r', listener, dueOf(nowMs), id), { attempts: 0 })], false)
+      return true
+    },
+    async callback(id) {
+      const source = await sourceOf(id)
+      return source === null ? null : await read(source, id)
+    },
+    async latest(before, most) {
+      const found: CallbackHead[] = []
+      const range = { gt: keyOf('i', ''), lt: before === null ? endOf('i') : keyOf('i', before) }
+      for await (const [key, source] of db.iterator({ ...range, reverse: true, limit: most })) {
+        const callback = await db.get(keyOf('c', source.toString(), lastPartOf(key)))
+        if (callback === undefined) continue
+        const { body: _, ...head } = callbackOfBytes(callback)
+        found.push(head)
+      }
+      return found
+    },
+    async outcomes(id) {
+      const found = new Map<string, Outcome>()
+      for await (const [key, value] of db.iterator({ gt: keyOf('o', id, ''), lt: endOf('o', id) })) {
+        found.set(lastPartOf(key), OutcomeSchema.parse(JSON.parse(value.toString())))
+      }
+      return found
+    },
+    async trim(beforeMs) {
+      const end = firstIdAt(beforeMs)
+      for await (const [key, value] of db.iterator({ gt: keyOf('i', ''), lt: keyOf('i', end) })) {
+        const [source, id] = [value.toString(), lastPartOf(key)]
+        const callback = await db.get(keyOf('c', source, id))
+        bytes -= callback?.length ?? 0
+        const mark = callback === undefined ? null : callbackOfBytes(callback).mark
+        await db.clear({ gt: keyOf('o', id, ''), lt: endOf('o', id) })
+        await write(
+          [
+            { type: 'del', key: keyOf('c', source, id) },
+            { type: 'del', key },
+            ...(mark === null ? [] : [{ type: 'del', key: keyOf('m', source, mark) } as const]),
+            bytesNow(),
+          ],
+          false,
+        )
+      }
+    },
+    bytes: () => bytes,
+    close: () => db.close(),
+  }
+}
+
+const dueMsOf = (key: string): number => Number.parseInt(key.split('\0').at(-2) ?? '', 16)
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))

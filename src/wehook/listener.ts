@@ -1,0 +1,12 @@
+/** One preview that takes the callbacks of one source at one path. */
+export interface Listener {
+  /** `<app>/pr-<number> <source> <path>`: what the store knows it by. */
+  readonly name: string
+  /** `<app>/pr-<number>` */
+  readonly preview: string
+  readonly source: string
+  /** Where its callbacks go, without what follows `/hooks/<source>`. */
+  readonly url: URL
+  /** It gets what came from then on. */
+  readonly sinceMs: number
+}

@@ -1,0 +1,102 @@
+/** The running previews, as WeStage's API lists them: asked for again and again, and kept on disk. */
+import { readFile, rename, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { z } from 'zod'
+
+/** What of the API's answer matters here. More may be in it. */
+const PreviewSchema = z.object({
+  app: z.string(),
+  pull: z.object({ number: z.int().positive() }),
+  url: z.string().nullable(),
+  since: z.iso.datetime().nullable(),
+  callbacks: z.array(z.object({ source: z.string(), path: z.string() })),
+})
+
+export type RunningPreview = z.output<typeof PreviewSchema>
+
+const ListSchema = z.object({ previews: z.array(PreviewSchema) })
+const KeptSchema = ListSchema.extend({ atMs: z.number() })
+
+export interface RunningPreviewsOptions {
+  /** WeStage's address, such as `http://westage.westage.svc:8080`. */
+  readonly westage: URL
+  readonly token: string
+  /** Where the last list is kept. */
+  readonly folder: string
+  readonly everyMs: number
+  readonly now: () => number
+  /** Told of each list. */
+  readonly found: (previews: readonly RunningPreview[]) => Promise<void>
+  readonly failed: (what: string, error: unknown) => void
+}
+
+export interface RunningPreviews {
+  /** When the list was last known to be right, null for never. */
+  knownAtMs(): number | null
+  close(): Promise<void>
+}
+
+const ANSWER_MAX_MS = 10_000
+
+/** Begins with the list that was kept, where there is one, and follows WeStage's from then on. */
+export async function followRunningPreviews(options: RunningPreviewsOptions): Promise<RunningPreviews> {
+  const { westage, token, folder, everyMs, now, found, failed } = options
+  const file = join(folder, 'previews.json')
+  const closing = new AbortController()
+  let etag: string | null = null
+  let atMs: number | null = null
+  let timer: NodeJS.Timeout | undefined
+  let asking: Promise<void> = Promise.resolve()
+
+  const kept = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return null
+    throw error
+  })
+  if (kept !== null) {
+    const list = KeptSchema.parse(JSON.parse(kept))
+    atMs = list.atMs
+    await found(list.previews)
+  }
+
+  const ask = async (): Promise<void> => {
+    const response = await fetch(new URL('/api/previews', westage), {
+      headers: { authorization: `Bearer ${token}`, ...(etag === null ? {} : { 'if-none-match': etag }) },
+      redirect: 'error',
+      signal: AbortSignal.any([closing.signal, AbortSignal.timeout(ANSWER_MAX_MS)]),
+    })
+    if (response.status === 304) {
+      await response.body?.cancel()
+      atMs = now()
+      return
+    }
+    if (!response.ok)
+      throw new Error(`${westage.origin} answered ${response.status}: ${(await response.text()).slice(0, 200)}`)
+    const { previews } = ListSchema.parse(await response.json())
+    await found(previews)
+    etag = response.headers.get('etag')
+    atMs = now()
+    const next = `${file}.new`
+    await writeFile(next, JSON.stringify({ atMs, previews }))
+    await rename(next, file)
+  }
+
+  const again = () => {
+    asking = ask()
+      .catch((error: unknown) => {
+        if (!closing.signal.aborted) failed('the running previews', error)
+      })
+      .finally(() => {
+        if (!closing.signal.aborted) timer = setTimeout(again, everyMs)
+      })
+  }
+  again()
+
+  return {
+    knownAtMs: () => atMs,
+    async close() {
+      closing.abort(new Error('WeHook stops'))
+      clearTimeout(timer)
+      await asking
+    },
+  }
+}

@@ -1,0 +1,11 @@
+import type { Check } from './signatures/signature.ts'
+
+/** A provider that calls: what is taken from it, and how it proves that it is it. */
+export interface Source {
+  readonly name: string
+  readonly check: Check
+  readonly maxBytes: number
+  readonly methods: ReadonlySet<string>
+  /** @param address of who is connected */
+  mayCall(address: string): boolean
+}

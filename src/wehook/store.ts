@@ -1,0 +1,71 @@
+/** Where callbacks are until every listener has had them. What a listener is: see listener.ts; here it is a name. */
+import type { Arrived, Callback, CallbackHead } from './callback.ts'
+
+/** There is no room for more: the disk is full, or as much waits as may. The provider is to send it again later. */
+export class StoreFull extends Error {
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options)
+    this.name = 'StoreFull'
+  }
+}
+
+/** A callback that a listener is to get now. */
+export interface Taken {
+  readonly listener: string
+  readonly callback: Callback
+  /** How often it was tried before. */
+  readonly attempts: number
+  /** When it was to be tried, null for the first time: what the store finds it by. */
+  readonly dueMs: number | null
+}
+
+/** What came of the last attempt. */
+export interface Outcome {
+  readonly state: 'delivered' | 'waiting' | 'gave up'
+  readonly attempts: number
+  /** When that was. */
+  readonly atMs: number
+  /** Milliseconds that the listener took to answer. */
+  readonly tookMs: number
+  /** Its answer, or why there was none: `204`, `connect ECONNREFUSED`. */
+  readonly answer: string
+}
+
+export interface CallbackStore {
+  /**
+   * Keeps a callback, and gives it its id. It is on disk when this resolves; those that come at the same time are
+   * written together.
+   * @returns null where one with its mark is there already: nothing is kept then
+   * @throws {StoreFull}
+   */
+  keep(arrived: Arrived): Promise<Callback | null>
+  /**
+   * From now on a listener gets what comes from a source, and what came since a time. Nothing changes where it does
+   * already.
+   */
+  follow(listener: string, source: string, sinceMs: number): Promise<void>
+  /** The listener gets nothing any more, and what it has not had is forgotten. */
+  forget(listener: string): Promise<void>
+  /** Those that follow. */
+  listeners(): Promise<readonly string[]>
+  /** What a listener is to get now and nobody is at: what is to be tried again first, then what it has not had. */
+  take(listener: string, most: number, nowMs: number): Promise<readonly Taken[]>
+  /** When the next of a listener's is to be tried again, null where there is none. */
+  nextDueMs(listener: string): Promise<number | null>
+  /** It is through with that listener. */
+  settle(taken: Taken, outcome: Outcome): Promise<void>
+  /** It is to be tried again at a time. */
+  postpone(taken: Taken, outcome: Outcome, dueMs: number): Promise<void>
+  /** As if it had come to that listener just now, whatever came of it before. @returns false where there is no such callback */
+  again(listener: string, id: string, nowMs: number): Promise<boolean>
+  callback(id: string): Promise<Callback | null>
+  /** The latest first, those before an id. */
+  latest(before: string | null, most: number): Promise<readonly CallbackHead[]>
+  /** What came of a callback by listener, for those to whom it was sent. */
+  outcomes(id: string): Promise<ReadonlyMap<string, Outcome>>
+  /** Forgets callbacks that came before a time, and what came of them. */
+  trim(beforeMs: number): Promise<void>
+  /** Bytes of all callbacks that are kept. */
+  bytes(): number
+  close(): Promise<void>
+}

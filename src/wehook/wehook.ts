@@ -1,0 +1,94 @@
+/** WeHook put together: what comes in, what is kept, what goes out. */
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { Hono } from 'hono'
+import { parseAddress } from '../adapters/fixed-address.ts'
+import type { WeHookSecrets } from '../config/read-wehook-config.ts'
+import type { WeHookConfig } from '../config/wehook.ts'
+import { listen } from '../web/listen.ts'
+import { hooks } from './hooks.ts'
+import { openHttpAttempts } from './http-attempt.ts'
+import { openLanes } from './lanes.ts'
+import { openLevelStore } from './level-store.ts'
+import { listenersOf } from './listeners.ts'
+import { followRunningPreviews } from './running-previews.ts'
+import { sourcesOf } from './sources.ts'
+
+export interface WeHook {
+  readonly port: number
+  /** Takes nothing new, ends what is under way. */
+  stop(): Promise<void>
+}
+
+export type WeHookLog = (level: 'info' | 'error', message: string, fields?: object) => void
+
+/** What is coming in is taken to its end. */
+const CUT_AFTER_MS = 10_000
+const TRIM_EVERY_MS = 60_000
+/** Bytes of bodies that are being read. */
+const READING_MAX_BYTES = 64 * 1024 * 1024
+
+/**
+ * Starts WeHook.
+ * @throws what the system says, such as EADDRINUSE, or that another process has the store
+ */
+export async function startWeHook(config: WeHookConfig, secrets: WeHookSecrets, log: WeHookLog): Promise<WeHook> {
+  const now = Date.now
+  const failed = (what: string, error: unknown) => log('error', `${what}: ${messageOf(error)}`, { err: error })
+  await mkdir(config.dataDir, { recursive: true })
+  const store = await openLevelStore({ folder: join(config.dataDir, 'callbacks'), maxBytes: config.maxBytes })
+  const sources = sourcesOf(config.sources, secrets.sources)
+  const names = new Set(sources.map(({ name }) => name))
+  const attempts = openHttpAttempts({
+    address: config.address === null ? null : parseAddress(config.address),
+    timeoutMs: config.timeout,
+  })
+  const lanes = openLanes({ store, attempt: attempts.attempt, now, ttlMs: config.ttl, tried: () => {}, failed })
+  const previews = await followRunningPreviews({
+    westage: new URL(config.westage),
+    token: secrets.apiToken,
+    folder: config.dataDir,
+    everyMs: config.every,
+    now,
+    found: (list) => lanes.set(listenersOf(list, names, ({ url }) => url, now())),
+    failed,
+  })
+  const app = new Hono()
+  app.route(
+    '/hooks',
+    hooks({
+      isReady: () => previews.knownAtMs() !== null,
+      sources,
+      store,
+      now,
+      totalMaxBytes: READING_MAX_BYTES,
+      kept: lanes.arrived,
+      refused: () => {},
+    }),
+  )
+  app.get('/healthz', (c) => c.text('ok\n'))
+  app.get('/readyz', (c) =>
+    previews.knownAtMs() === null ? c.text('Which previews run is not known yet\n', 503) : c.text('ok\n'),
+  )
+  const trimming = setInterval(() => {
+    store.trim(now() - config.ttl).catch((error: unknown) => failed('what is too old', error))
+  }, TRIM_EVERY_MS)
+  const listening = await listen(app.fetch, config.listen)
+  log('info', `WeHook listens on ${config.listen.host}:${listening.port}`)
+
+  return {
+    port: listening.port,
+    async stop() {
+      clearInterval(trimming)
+      const cut = setTimeout(() => listening.cut(), CUT_AFTER_MS)
+      await listening.close()
+      clearTimeout(cut)
+      await previews.close()
+      await lanes.close()
+      await attempts.close()
+      await store.close()
+    },
+  }
+}
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))

@@ -1,0 +1,128 @@
+/** A callback from its provider to the previews. */
+import { afterEach, describe, expect, it } from 'vitest'
+import { type GivenWeHook, givenWeHook, STRIPE, stripeSignature } from './given.ts'
+
+let here: GivenWeHook
+afterEach(() => here.close())
+
+const BODY = Buffer.from([0x7b, 0x7d, 0x0d, 0x0a, 0x00, 0xff, 0xfe, 0x80])
+const TWO = [
+  { pull: 1, callbacks: [STRIPE] },
+  { pull: 2, callbacks: [STRIPE] },
+]
+
+describe('a callback', () => {
+  it('reaches every preview that takes its source, byte for byte, with what WeHook says of it', async () => {
+    here = await givenWeHook([...TWO, { pull: 3, callbacks: [] }])
+    const given = ['X-Twice', 'a', 'x-twice', 'b', 'X-Odd', 'caf\u00e9', 'Connection', 'close, X-Hop', 'X-Hop', 'mine']
+    const answer = await here.pay(BODY, { path: '/hooks/stripe/deep%20er/?a=1&a=%2f', headers: given })
+    expect(answer).toEqual({ status: 200, body: 'Taken\n' })
+    for (const pull of [1, 2]) {
+      await here.until(() => expect(here.apps.reached(pull)).toHaveLength(1))
+      const [one] = here.apps.reached(pull)
+      expect(one).toMatchObject({ method: 'POST', url: '/webhooks/stripe/deep%20er/?a=1&a=%2f', body: BODY })
+      const headers = one?.headers ?? []
+      expect(headers.join('\n')).toContain(['X-Twice', 'a', 'x-twice', 'b', 'X-Odd', 'caf\u00e9'].join('\n'))
+      expect(headers).not.toContain('X-Hop')
+      expect(headers.join('\n')).toMatch(/WeHook-Delivery\n[0-9a-f-]+\nWeHook-Source\nstripe\nWeHook-Attempt\n1/)
+    }
+    expect(here.apps.reached(3)).toEqual([])
+  })
+
+  it('comes again to a preview that did not take it, as the same delivery, while the others have it at once', async () => {
+    here = await givenWeHook(TWO)
+    here.apps.answers(1, 503)
+    await here.pay(BODY)
+    await here.until(() => expect(here.apps.reached(1).length).toBeGreaterThanOrEqual(2))
+    expect(here.apps.reached(2)).toHaveLength(1)
+    here.apps.answers(1, 204)
+    const before = here.apps.reached(1).length
+    await here.until(() => expect(here.apps.reached(1).length).toBe(before + 1))
+    const said = here.apps.reached(1).map(({ headers }) => saidIn(headers))
+    expect(new Set(said.map(({ delivery }) => delivery)).size).toBe(1)
+    expect(said.map(({ attempt }) => attempt)).toEqual(said.map((_, nth) => String(nth + 1)))
+  })
+
+  it('does not follow a preview elsewhere', async () => {
+    here = await givenWeHook(TWO)
+    here.apps.answers(1, 307)
+    await here.pay(BODY)
+    await here.until(() => expect(here.apps.reached(1).length).toBeGreaterThanOrEqual(2))
+    expect(here.apps.reached(2)).toHaveLength(1)
+  })
+
+  it('that was taken is delivered after a restart', async () => {
+    here = await givenWeHook(TWO)
+    here.apps.answers(1, 503)
+    await here.pay(BODY)
+    await here.until(() => expect(here.apps.reached(1).length).toBeGreaterThanOrEqual(1))
+    await here.stop()
+    here.apps.answers(1, 200)
+    const before = here.apps.reached(1).length
+    await here.restart()
+    await here.until(() => expect(here.apps.reached(1)).toHaveLength(before + 1))
+    expect(here.apps.reached(2)).toHaveLength(1)
+  })
+
+  it('reaches a preview that is there only now, and none that is gone, with WeStage away in between', async () => {
+    here = await givenWeHook(TWO)
+    here.westage.lists([
+      { pull: 2, callbacks: [STRIPE] },
+      { pull: 3, callbacks: [STRIPE] },
+    ])
+    let paid = 0
+    await here.until(async () => {
+      paid += 1
+      expect((await here.pay(Buffer.from(`first ${paid}`))).status).toBe(200)
+      expect(here.apps.reached(3).length).toBeGreaterThan(0)
+    })
+    const gone = here.apps.reached(1).length
+    here.westage.lists(null)
+    await here.restart()
+    await here.pay(Buffer.from('second'))
+    const isSecond = ({ body }: { readonly body: Buffer }) => body.toString() === 'second'
+    await here.until(() =>
+      expect([2, 3].map((pull) => here.apps.reached(pull).filter(isSecond).length)).toEqual([1, 1]),
+    )
+    expect(here.apps.reached(1)).toHaveLength(gone)
+  })
+})
+
+describe('what is not taken', () => {
+  it.each([
+    ['unsigned', { headers: [] }, 401],
+    ['forged', { headers: ['Stripe-Signature', stripeSignature(BODY, Date.now(), 'another')] }, 401],
+    ['cut short', { headers: ['Stripe-Signature', stripeSignature(Buffer.concat([BODY, BODY]))] }, 401],
+    ['signed ten minutes ago', { headers: ['Stripe-Signature', stripeSignature(BODY, Date.now() - 600_000)] }, 401],
+    [
+      'signed by a scheme that is not asked for',
+      { headers: ['Stripe-Signature', stripeSignature(BODY).replace('v1', 'v0')] },
+      401,
+    ],
+    ['too large', { body: Buffer.alloc(1_000_001) }, 413],
+    ['of a method that is not asked for', { method: 'PUT' }, 405],
+    ['of an unknown source', { path: '/hooks/other' }, 404],
+    ['for a path above the one that is called', { path: '/hooks/stripe/a/%2e%2e/b' }, 400],
+  ])('is what is %s', async (_, call, status) => {
+    here = await givenWeHook(TWO)
+    expect((await here.call({ body: BODY, ...call })).status).toBe(status)
+    expect((await here.pay(Buffer.from('good'))).status).toBe(200)
+    await here.until(() => expect(here.apps.reached(1)).toHaveLength(1))
+    expect(here.apps.reached(1)[0]?.body.toString()).toBe('good')
+  })
+
+  it('is what comes a second time, with the same signature', async () => {
+    here = await givenWeHook(TWO)
+    const headers = ['Stripe-Signature', stripeSignature(BODY)]
+    const answers = await Promise.all([here.call({ body: BODY, headers }), here.call({ body: BODY, headers })])
+    expect(answers.map(({ status }) => status).toSorted()).toEqual([200, 409])
+    await here.restart()
+    expect((await here.call({ body: BODY, headers })).status).toBe(409)
+    await here.until(() => expect(here.apps.reached(2)).toHaveLength(1))
+  })
+})
+
+function saidIn(headers: readonly string[]): { readonly delivery: string; readonly attempt: string } {
+  const headerOf = (name: string) => headers[headers.indexOf(name) + 1] ?? ''
+  return { delivery: headerOf('WeHook-Delivery'), attempt: headerOf('WeHook-Attempt') }
+}

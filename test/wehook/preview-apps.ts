@@ -1,0 +1,102 @@
+/** Previews as WeHook sees them: apps that take callbacks, and WeStage's list of those that run. */
+import { once } from 'node:events'
+import { createServer, type IncomingMessage, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+
+/** What reached a preview, byte for byte. */
+interface Reached {
+  readonly host: string
+  readonly method: string
+  readonly url: string
+  readonly headers: readonly string[]
+  readonly body: Buffer
+}
+
+export interface PreviewApps {
+  /** `127.0.0.1:PORT`: all of them, told apart by their hosts. */
+  readonly address: string
+  /** What reached the preview of that pull request, in order. */
+  reached(pull: number): readonly Reached[]
+  /** The preview of that pull request answers so from now on; 'never' answers nothing at all. */
+  answers(pull: number, status: number | 'never'): void
+  close(): Promise<void>
+}
+
+const hostOf = (pull: number): string => `pr-${pull}.shop.test`
+
+export async function openPreviewApps(): Promise<PreviewApps> {
+  const reached = new Map<string, Reached[]>()
+  const answers = new Map<string, number | 'never'>()
+  const server = createServer((request, response) => {
+    void (async () => {
+      const body = await bodyOf(request)
+      const host = request.headers.host?.replace(/:\d+$/, '') ?? ''
+      const { method = '', url = '', rawHeaders } = request
+      const answer = answers.get(host) ?? 200
+      reached.set(host, [...(reached.get(host) ?? []), { host, method, url, headers: rawHeaders, body }])
+      if (answer !== 'never') response.writeHead(answer).end()
+    })()
+  })
+  const port = await portOf(server)
+  return {
+    address: `127.0.0.1:${port}`,
+    reached: (pull) => reached.get(hostOf(pull)) ?? [],
+    answers: (pull, status) => answers.set(hostOf(pull), status),
+    close: () => closed(server),
+  }
+}
+
+export interface PreviewOfList {
+  readonly pull: number
+  readonly callbacks: readonly object[]
+}
+
+export interface WeStageApi {
+  readonly url: string
+  /** What is listed from now on; null: it is away. */
+  lists(previews: readonly PreviewOfList[] | null): void
+  close(): Promise<void>
+}
+
+export const API_TOKEN = 'a token of sixteen or more'
+
+/** `GET /api/previews`, as WeStage answers it. */
+export async function openWeStageApi(first: readonly PreviewOfList[]): Promise<WeStageApi> {
+  const since = new Date().toISOString()
+  let listed: readonly PreviewOfList[] | null = first
+  const server = createServer((request, response) => {
+    if (listed === null) return request.socket.destroy()
+    if (request.url !== '/api/previews') return response.writeHead(404).end()
+    if (request.headers.authorization !== `Bearer ${API_TOKEN}`) return response.writeHead(401).end()
+    const previews = listed.map(({ pull, callbacks }) => ({
+      ...{ app: 'shop', pull: { number: pull }, url: `http://${hostOf(pull)}`, state: 'live', since, callbacks },
+    }))
+    return response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify({ previews }))
+  })
+  const port = await portOf(server)
+  return {
+    url: `http://127.0.0.1:${port}`,
+    lists(previews) {
+      listed = previews
+    },
+    close: () => closed(server),
+  }
+}
+
+async function bodyOf(request: IncomingMessage): Promise<Buffer> {
+  const parts: Buffer[] = []
+  for await (const part of request) parts.push(part)
+  return Buffer.concat(parts)
+}
+
+async function portOf(server: Server): Promise<number> {
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  return (server.address() as AddressInfo).port
+}
+
+async function closed(server: Server): Promise<void> {
+  server.closeAllConnections()
+  server.close()
+  await once(server, 'close')
+}
