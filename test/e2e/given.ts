@@ -2,7 +2,7 @@
 import { request } from 'node:http'
 import { KubeConfig } from '@kubernetes/client-node'
 import { expect, vi } from 'vitest'
-import { git, logOf } from '../servers/git-cli.ts'
+import { branchOnDisk } from '../servers/branch-on-disk.ts'
 import { type GitOpsAccess, startInstanceOn } from '../servers/instance.ts'
 import { startRegistry } from '../servers/registry.ts'
 import { contentOf, type Files, sampleFiles } from './sample.ts'
@@ -46,7 +46,7 @@ export async function givenInstance(
       .deployments(REPO)
       .findLast((deployment) => deployment.sha === sha)
       ?.statuses.at(-1)
-  const gitDir = here.git.dir('gitops')
+  const gitops = branchOnDisk(here.git.dir('gitops'))
   const until = (check: () => void | Promise<void>, timeout = UNTIL.timeout) => vi.waitFor(check, { ...UNTIL, timeout })
   const wasLive = new Set<string>()
   const hasOwnContent = here.argocd.podsAre !== 'played'
@@ -71,10 +71,10 @@ export async function givenInstance(
         labels: ['westage'],
       }),
     push: (pull: number, files: Record<string, string>) => here.github.push(REPO, pull, files),
-    file: (path: string) => git(['show', `main:${path}`], { cwd: gitDir }).catch(() => null),
+    file: gitops.file,
     /** WeStage's newest commit of a pull request's preview. */
     async lastCommit(pull: number) {
-      const made = (await logOf(gitDir)).find(({ message }) => message.startsWith(`shop #${pull}: `))
+      const made = (await gitops.commits()).find(({ message }) => message.startsWith(`shop #${pull}: `))
       return made?.id ?? ''
     },
     /** Waits until an address answers with that content, where pods or what stands in for them do. */

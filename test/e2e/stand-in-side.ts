@@ -9,7 +9,6 @@ const SpecSchema = z.object({ destination: z.object({ namespace: z.string() }) }
 export async function startStandInSide(gitops: GitOpsAccess): Promise<E2eSide> {
   const standIn = await startArgoCdStandIn({
     ...gitops,
-    pollMs: 200,
     delays: { compareMs: 20, syncMs: 50, startMs: 100, removeMs: 50 },
   })
   const namespaces = async () => standIn.applications().map(({ spec }) => SpecSchema.parse(spec).destination.namespace)

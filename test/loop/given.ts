@@ -1,5 +1,5 @@
 import { expect, vi } from 'vitest'
-import { git, logOf } from '../servers/git-cli.ts'
+import { branchOnDisk } from '../servers/branch-on-disk.ts'
 import { type Instance, type InstanceOptions, startInstance } from '../servers/instance.ts'
 import { SAMPLE } from './sample.ts'
 
@@ -27,7 +27,7 @@ export async function givenInstance(options: InstanceOptions = {}, files: Readon
   here.github.addRepository(REPO, files)
   const headOf = (pull: number) => here.github.headOf(REPO, pull)
   const checkOf = (pull: number, sha = headOf(pull)) => here.github.checkRuns(REPO, sha).at(-1)
-  const { gitDir } = here
+  const gitops = branchOnDisk(here.gitDir)
   return {
     ...here,
     headOf,
@@ -73,8 +73,8 @@ export async function givenInstance(options: InstanceOptions = {}, files: Readon
     concluded: (pull: number, conclusion: string) =>
       vi.waitFor(() => expect(checkOf(pull)).toMatchObject({ status: 'completed', conclusion }), UNTIL),
     /** A file of the GitOps branch, null where it has none. */
-    file: (path: string) => git(['show', `main:${path}`], { cwd: gitDir }).catch(() => null),
-    commits: () => logOf(gitDir),
+    file: gitops.file,
+    commits: gitops.commits,
     git: here.git,
   }
 }

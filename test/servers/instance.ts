@@ -17,7 +17,6 @@ export interface InstanceOptions {
   readonly settings?: Readonly<Record<string, unknown>>
   readonly log?: Logger
   readonly standInDelays?: { compareMs: number; syncMs: number; startMs: number; removeMs: number }
-  readonly standInPollMs?: number
   /** The PATH that tools are looked up on; this process's own where it is not given. */
   readonly path?: string
   /** How commits get to the GitOps repo: pushed with a token unless told; by the API it is one of GitHub's repos. */
@@ -81,7 +80,6 @@ export const startInstance = (options: InstanceOptions = {}): Promise<Instance> 
     (gitops) =>
       startArgoCdStandIn({
         ...gitops,
-        pollMs: options.standInPollMs ?? 80,
         delays: options.standInDelays ?? NO_DELAYS,
       }),
     options,
