@@ -106,8 +106,7 @@ async function questionOf(
   known: Pick<Question, 'now' | 'lately' | 'keepFromMs'>,
   signal: AbortSignal,
 ): Promise<Question> {
-  const settings = { ...registry, tag: registry.tag }
-  const ownTags = apps.map((app) => isOwnTag(settings, app))
+  const ownTags = apps.map((app) => isOwnTag(registry, app))
   const isOwn = (tag: string) => ownTags.some((isOwnOf) => isOwnOf(tag))
   const isNamed = (digest: string) => known.now.digests.has(digest) || known.lately.digests.has(digest)
   const { images, facts } = await surveyRepository(api, ({ tag, digest }) => isOwn(tag) && !isNamed(digest), signal)
