@@ -207,6 +207,19 @@ describe.skipIf(isSkipped)(name, { timeout: 120_000 }, () => {
     expect((await remove(registry.host)).stdout).toContain('4 tags in 1 repository: 0 removed, 4 kept')
   })
 
+  it('keeps what operators name in common/, by digest or by tag', async () => {
+    const registry = await registryWith()
+    const byDigest = await push(registry, hash('a'), 90)
+    await push(registry, hash('b'), 90)
+    await push(registry, hash('c'), 90)
+    await commit(30, {
+      'common/proxy.yaml': `image: ${registry.host}/team/shop@${byDigest}\n`,
+      'common/shop/tidy.yaml': `image: ${registry.host}/team/shop:${hash('b')}\n`,
+    })
+    expect((await remove(registry.host)).stdout).toContain('3 tags in 1 repository: 1 removed, 2 kept')
+    expect(await tagsOf(registry)).toEqual([hash('a'), hash('b')])
+  })
+
   it('knows the images of an app that has several, by their tags', async () => {
     const registry = await registryWith()
     const hash = (digit: string) => digit.repeat(64)
