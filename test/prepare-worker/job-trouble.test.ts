@@ -193,7 +193,7 @@ describe.skipIf(kustomize === null)('a worker that is a Job', () => {
       }
       return await never
     })
-    const { error } = await errorOf(jobs, { conversations: { unheardMs: 2000, hereMs: 50 } })
+    const { error } = await errorOf(jobs, { conversations: { unheardMs: 2000, hereMs: 250 } })
     expect(error.message).toBe("Pod/a is not in the preview's namespace")
     expect(heard.length).toBeGreaterThan(9)
   })
