@@ -39,7 +39,10 @@ export async function startRegistry(
   const binary = await findRegistry()
   if (binary === null) return null
   const folder = await mkdtemp(join(tmpdir(), 'westage-registry-'))
-  const tokens = options.auth === 'token' ? await startTokenServer(folder, REGISTRY_USER, REGISTRY_PASSWORD) : null
+  const tokens =
+    options.auth === 'token'
+      ? await startTokenServer(folder, REGISTRY_USER, REGISTRY_PASSWORD, options.tls ?? null)
+      : null
   await writeFile(join(folder, 'htpasswd'), HTPASSWD)
   await writeFile(join(folder, 'config.json'), JSON.stringify(configOf(folder, options, tokens)))
   const env = { PATH: process.env.PATH ?? '', HOME: folder, OTEL_TRACES_EXPORTER: 'none' }

@@ -2,7 +2,8 @@
 import { createPrivateKey, randomUUID, sign, X509Certificate } from 'node:crypto'
 import { once } from 'node:events'
 import { readFile } from 'node:fs/promises'
-import { createServer } from 'node:http'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { createServer as createSecureServer } from 'node:https'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { runTool } from '../../src/adapters/child-process.ts'
@@ -21,7 +22,12 @@ const ISSUER = 'tokens.tests'
 export const IDENTITY_TOKEN = 'identity-of-westage'
 
 /** Gives tokens to the one user; `folder` gets its key and certificate. An anonymous client may pull from `public/`. */
-export async function startTokenServer(folder: string, user: string, password: string): Promise<TokenServer> {
+export async function startTokenServer(
+  folder: string,
+  user: string,
+  password: string,
+  tls: { readonly cert: string; readonly key: string } | null = null,
+): Promise<TokenServer> {
   const keyFile = join(folder, 'token.key')
   const certificateFile = join(folder, 'token.crt')
   await runTool({
@@ -37,7 +43,7 @@ export async function startTokenServer(folder: string, user: string, password: s
   const certificate = new X509Certificate(await readFile(certificateFile)).raw.toString('base64')
   const expected = `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`
 
-  const server = createServer(async (request, response) => {
+  const answer = async (request: IncomingMessage, response: ServerResponse) => {
     const url = new URL(request.url ?? '/', 'http://localhost')
     const isExchange = request.method === 'POST'
     const wanted = isExchange ? new URLSearchParams(await text(request)) : url.searchParams
@@ -51,9 +57,13 @@ export async function startTokenServer(folder: string, user: string, password: s
     }
     const access = wanted.getAll('scope').flatMap((scope) => accessOf(scope, given !== undefined))
     const token = jwtOf({ sub: given === undefined ? '' : user, aud: wanted.get('service'), access })
-    const answer = { [isExchange ? 'access_token' : 'token']: token, expires_in: 300 }
-    response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(answer))
-  })
+    const told = { [isExchange ? 'access_token' : 'token']: token, expires_in: 300 }
+    response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(told))
+  }
+  const server =
+    tls === null
+      ? createServer(answer)
+      : createSecureServer({ cert: await readFile(tls.cert), key: await readFile(tls.key) }, answer)
 
   const jwtOf = (claims: object): string => {
     const nowSeconds = Math.floor(Date.now() / 1000)
@@ -71,7 +81,7 @@ export async function startTokenServer(folder: string, user: string, password: s
   const address = server.address()
   if (address === null || typeof address === 'string') throw new Error('the token server has no port')
   return {
-    realm: `http://127.0.0.1:${address.port}/token`,
+    realm: `${tls === null ? 'http' : 'https'}://127.0.0.1:${address.port}/token`,
     service: SERVICE,
     issuer: ISSUER,
     certificateFile,

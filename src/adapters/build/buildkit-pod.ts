@@ -2,6 +2,7 @@
 import type { V1Container, V1PodSpec, V1ResourceRequirements } from '@kubernetes/client-node'
 import { type Toleration, tolerationOf } from '../kubernetes-jobs/toleration.ts'
 import { ARCHIVE_PLACES } from './context-archive.ts'
+import { certificateFolders } from './go-certificates.ts'
 
 export interface BuildPodSettings {
   /** BuildKit's rootless image, or one that has the same programs. */
@@ -101,8 +102,8 @@ export function buildPod(
       // The default is 10 tries within some seconds.
       { name: 'BUILDCTL_CONNECT_RETRIES_MAX', value: '60' },
       { name: 'DOCKER_CONFIG', value: `${OWN}/auth` },
-      // Of the registry's token server, whom buildkitd.toml has no word for. Go, crypto/x509: beside the image's own bundle.
-      { name: 'SSL_CERT_DIR', value: `/etc/ssl/certs:${OWN}/authority` },
+      // For the registry's token server, which buildkitd.toml has no word for.
+      { name: 'SSL_CERT_DIR', value: certificateFolders(`${OWN}/authority`) },
       // As the image has them.
       { name: 'HOME', value: '/home/user' },
       { name: 'USER', value: 'user' },

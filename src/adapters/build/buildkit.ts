@@ -14,6 +14,7 @@ import type { BuilderSettings } from './builder-settings.ts'
 import { buildkitFailureOf, unansweredOf } from './buildkit-failure.ts'
 import { type BuildKitSettings, connectionFlagsOf } from './buildkit-settings.ts'
 import { namesOtherFrontend } from './frontend.ts'
+import { trustIn } from './go-certificates.ts'
 import { BUILDKIT_PLACES } from './ignore-file.ts'
 import { checkRegistrySettings } from './image-target.ts'
 import { type BuildOrder, type ImageMaker, makingWhatIsMissing } from './reuse.ts'
@@ -86,7 +87,9 @@ async function buildAndPush(
     const secrets = await buildSecretsIn(folder, request.secrets)
     const args = [...buildctl.connection, ...flags, '--metadata-file', metadataFile, ...secrets.flags]
     const { home: HOME, temporary: TMPDIR, authFile } = folder
-    const env = { ...buildctl.env, HOME, TMPDIR, DOCKER_CONFIG: dirname(authFile) }
+    // It asks token servers itself.
+    const trusted = await trustIn(folder, settings.registry.authority ?? null)
+    const env = { ...buildctl.env, ...trusted, HOME, TMPDIR, DOCKER_CONFIG: dirname(authFile) }
     const onLine = (line: string) => log(secrets.hide(line))
     const { timeoutMs } = settings
     await runTool({ command: 'buildctl', args, cwd: folder.path, env, timeoutMs, onLine, signal }).catch((error) => {

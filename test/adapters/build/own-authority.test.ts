@@ -15,7 +15,13 @@ import { NotReady, Terminal } from '../../../src/domain/errors.ts'
 import type { ImageBuilder } from '../../../src/ports.ts'
 import { buildKitPath, NO_BUILDKIT, startBuildKit } from '../../servers/buildkitd.ts'
 import { type CertificateFiles, certificates } from '../../servers/certificates.ts'
-import { findRegistry, type RunningRegistry, requireRegistry } from '../../servers/registry.ts'
+import {
+  findRegistry,
+  REGISTRY_PASSWORD,
+  REGISTRY_USER,
+  type RunningRegistry,
+  requireRegistry,
+} from '../../servers/registry.ts'
 import { ownTemporaryFolder, repoOf, requestFor, SHA } from './repo-on-disk.ts'
 
 const temporary = await ownTemporaryFolder()
@@ -38,12 +44,12 @@ afterAll(async () => {
   await temporary.close()
 })
 
-const settings = (known: Authority | null = authority): BuilderSettings => ({
+const settings = (at = registry, authFile: string | null = null): BuilderSettings => ({
   registry: {
-    ...{ repository: `${registry?.host ?? '127.0.0.1:1'}/team/{app}`, tag: '{hash}', plainHttp: false, authFile: null },
-    authority: known,
+    ...{ repository: `${at.host}/team/{app}`, tag: '{hash}', plainHttp: false, authFile },
+    authority,
   },
-  credentials: { authFile: null, helperEnvironment: {} },
+  credentials: { authFile, helperEnvironment: {} },
   timeoutMs: 60_000,
   path: buildKit ?? process.env.PATH ?? '',
   env: {},
@@ -53,10 +59,10 @@ const settings = (known: Authority | null = authority): BuilderSettings => ({
 })
 const repo = (text: string) => repoOf({ Dockerfile: 'FROM scratch\nCOPY page.html /\n', 'page.html': text })
 /** Builds what is not there, and then finds it there. */
-async function madeAndFound(builder: ImageBuilder, text: string): Promise<void> {
+async function madeAndFound(builder: ImageBuilder, text: string, { host } = registry): Promise<void> {
   const root = await repo(text)
   const made = await builder.build(requestFor(root), quiet, never)
-  expect(made).toMatchObject({ isReused: false, repository: `${registry.host}/team/shop` })
+  expect(made).toMatchObject({ isReused: false, repository: `${host}/team/shop` })
   expect(await builder.build(requestFor(root), quiet, never)).toEqual({ ...made, isReused: true })
 }
 
@@ -86,13 +92,30 @@ describe.skipIf(isSkipped)(`registry.caFile${isSkipped ? ' (skipped: no docker-r
     if (buildKit === null) return skip(NO_BUILDKIT)
     const config = registryConfigOf({ plainHttp: false, authority }, { registry: registry.host }, files.ca)
     const buildkitd = await startBuildKit({ more: config })
-    const at = { address: buildkitd.address, tls: null, cacheTag: 'buildcache', frontends: [] }
+    const at = { address: buildkitd.address, tls: null, cacheTag: 'layers', frontends: [] }
     const builder = await findBuildKit(settings(), at, quiet)
     if (builder === null) throw new Error('buildctl is not here')
     await madeAndFound(builder, 'buildkit')
-    const second = await repoOf({ Dockerfile: `FROM ${registry.host}/team/shop:buildcache-none\n` })
-    await expect(builder.build(requestFor(second), quiet, never)).rejects.toThrow(/buildcache-none: not found/)
     await buildkitd.close()
+  })
+
+  it.for(['buildah', 'buildkit'])('is that of its token server too, with %s', async (tool, { skip }) => {
+    if (tool === 'buildkit' && buildKit === null) return skip(NO_BUILDKIT)
+    const tokens = await requireRegistry({ auth: 'token', tls: files })
+    const auth = Buffer.from(`${REGISTRY_USER}:${REGISTRY_PASSWORD}`).toString('base64')
+    const authFile = join(
+      await repoOf({ 'config.json': JSON.stringify({ auths: { [tokens.host]: { auth } } }) }),
+      'config.json',
+    )
+    const own = settings(tokens, authFile)
+    const config = registryConfigOf({ plainHttp: false, authority }, { registry: tokens.host }, files.ca)
+    const buildkitd = tool === 'buildkit' ? await startBuildKit({ more: config }) : null
+    const at = { address: buildkitd?.address ?? '', tls: null, cacheTag: null, frontends: [] }
+    const builder = buildkitd === null ? await findBuildah(own, quiet) : await findBuildKit(own, at, quiet)
+    if (builder === null) return skip(`no ${tool}`)
+    await madeAndFound(builder, `${tool} with tokens`, tokens)
+    await buildkitd?.close()
+    await tokens.close()
   })
 
   it('is handed to the pod of a Job, in its Secret', async () => {
