@@ -1,10 +1,12 @@
 import { configDefaults, defineConfig } from 'vitest/config'
 import { HeaviestFirst } from './test/heaviest-first.ts'
 
+const testsIn = (folders: readonly string[]) => folders.map((folder) => `test/${folder}/**/*.test.ts`)
+
 /** Of values and files only: they start no server, and leave nothing in a process for the next test file in it. */
-const PURE = ['domain', 'manifests', 'policy', 'settings', 'config', 'docs'].map(
-  (folder) => `test/${folder}/**/*.test.ts`,
-)
+const PURE = testsIn(['domain', 'manifests', 'policy', 'settings', 'config', 'docs'])
+/** They end what they start, change nothing of their process for good, and look at nothing else in it. */
+const TIDY = testsIn(['reconcile', 'worker', 'web', 'addons', 'argocd', 'adapters/{registry,runs}'])
 
 export default defineConfig({
   test: {
@@ -21,9 +23,18 @@ export default defineConfig({
       {
         extends: true,
         test: {
+          name: 'tidy',
+          include: TIDY,
+          isolate: false,
+          globalSetup: ['test/run-folder.ts'],
+        },
+      },
+      {
+        extends: true,
+        test: {
           name: 'whole',
           include: ['test/**/*.test.ts'],
-          exclude: [...configDefaults.exclude, ...PURE],
+          exclude: [...configDefaults.exclude, ...PURE, ...TIDY],
           globalSetup: ['test/run-folder.ts'],
         },
       },
