@@ -18,7 +18,7 @@ import {
 } from './preview-apps.ts'
 
 export const STRIPE = { source: 'stripe', path: '/webhooks/stripe' }
-const SECRET = 'whsec_test'
+export const SECRET = 'whsec_test'
 
 interface Answered {
   readonly status: number
@@ -107,7 +107,8 @@ export function stripeSignature(body: Buffer, atMs = Date.now(), secret = SECRET
   return `t=${seconds},v1=${createHmac('sha256', secret).update(`${seconds}.`).update(body).digest('hex')}`
 }
 
-function called(
+/** Calls WeHook on that port. @throws where it does not answer */
+export function called(
   port: number,
   { method = 'POST', path = '/hooks/stripe', headers = [], body }: Call,
 ): Promise<Answered> {

@@ -1,0 +1,103 @@
+/** `westage wehook`, the real process, killed at whatever moment while callbacks come in and go out. */
+
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { dump } from 'js-yaml'
+import { afterAll, beforeAll, expect, it, vi } from 'vitest'
+import { builtCommand, type Command, type Running } from '../cli/built-command.ts'
+import { called, SECRET, STRIPE, stripeSignature } from './given.ts'
+import { API_TOKEN, openPreviewApps, openWeStageApi, type PreviewApps, type WeStageApi } from './preview-apps.ts'
+
+const KILLS = Number(process.env.WEHOOK_KILLS ?? 10)
+const SENDERS = 4
+const HEALTHY = [1, 2, 3]
+const FAULTY = 4
+/** It dies somewhere between its start and when it has taken so many. */
+const TAKES_MAX = 40
+
+let command: Command
+let folder: string
+let apps: PreviewApps
+let westage: WeStageApi
+beforeAll(async () => {
+  command = await builtCommand()
+  folder = await mkdtemp(join(tmpdir(), 'wehook-'))
+  apps = await openPreviewApps()
+  apps.answers(FAULTY, 500)
+  westage = await openWeStageApi([...HEALTHY, FAULTY].map((pull) => ({ pull, callbacks: [STRIPE] })))
+  const sources = [{ name: 'stripe', check: 'stripe', secrets: ['STRIPE_SECRET'] }]
+  const listen = { host: '127.0.0.1', port: 0 }
+  const wehook = { westage: westage.url, listen, dataDir: join(folder, 'data'), address: apps.address, sources }
+  await writeFile(join(folder, 'westage.yaml'), dump({ wehook }))
+})
+afterAll(async () => {
+  await westage.close()
+  await apps.close()
+  await rm(folder, { recursive: true })
+})
+
+const start = (): Running =>
+  command.start(['wehook', '--config', join(folder, 'westage.yaml')], {
+    WESTAGE_API_TOKEN: API_TOKEN,
+    STRIPE_SECRET: SECRET,
+  })
+const portOf = (running: Running): number => Number(/WeHook listens on [^:]+:(\d+)/.exec(running.stdout())?.[1] ?? 0)
+const isListening = (running: Running) =>
+  vi.waitFor(() => expect(portOf(running)).toBeGreaterThan(0), { timeout: 30_000, interval: 5 })
+
+it(
+  `hands every callback that it took to every healthy preview, killed ${KILLS} times`,
+  async () => {
+    const taken = new Set<string>()
+    let port = 0
+    let isOver = false
+    let nth = 0
+    const send = async () => {
+      while (!isOver) {
+        nth += 1
+        const body = Buffer.from(`{"event":${nth}}`)
+        const headers = ['Stripe-Signature', stripeSignature(body)]
+        const answer = await called(port, { body, headers }).catch(() => null)
+        if (answer?.status === 200) taken.add(body.toString())
+        else await delay(5) // it is being started
+      }
+    }
+    const senders = Array.from({ length: SENDERS }, send)
+    for (let kill = 0; kill < KILLS; kill++) {
+      const running = start()
+      await isListening(running)
+      port = portOf(running)
+      const enough = taken.size + Math.floor(Math.random() * (TAKES_MAX + 1))
+      await vi.waitFor(() => expect(taken.size).toBeGreaterThanOrEqual(enough), { timeout: 30_000, interval: 1 })
+      running.kill('SIGKILL')
+      await running.ended()
+    }
+    isOver = true
+    await Promise.all(senders)
+
+    const last = start()
+    await isListening(last)
+    for (const pull of HEALTHY) {
+      const missing = () => {
+        const had = new Set(apps.reached(pull).map(({ body }) => body.toString()))
+        return [...taken].filter((body) => !had.has(body))
+      }
+      await vi.waitFor(() => expect(missing()).toEqual([]), { timeout: 60_000, interval: 100 })
+    }
+    last.kill('SIGTERM')
+    expect((await last.ended()).code).toBe(0)
+    expect(taken.size).toBeGreaterThan(KILLS)
+    expect(apps.reached(FAULTY).length).toBeGreaterThan(0)
+    for (const pull of HEALTHY) {
+      const deliveries = new Map<string, Set<string>>()
+      for (const { body, headers } of apps.reached(pull)) {
+        const known = deliveries.get(body.toString()) ?? new Set()
+        deliveries.set(body.toString(), known.add(headers[headers.indexOf('WeHook-Delivery') + 1] ?? ''))
+      }
+      expect([...deliveries.values()].filter(({ size }) => size !== 1)).toEqual([])
+    }
+  },
+  KILLS * 10_000 + 120_000,
+)
