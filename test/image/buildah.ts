@@ -1,5 +1,5 @@
 /** buildah with a store of its own, for images that come from nowhere else. */
-import { mkdir, rm, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { z } from 'zod'
@@ -24,6 +24,8 @@ export interface Images {
   /** Builds this repo's Dockerfile, of images that were made. @returns the image's id @throws with its last lines */
   build(target: string | null): Promise<string>
   config(image: string): Promise<ImageConfig>
+  /** Pushes an image to a registry without TLS. @param repository with its host @returns its digest */
+  push(image: string, repository: string): Promise<string>
   /** @returns a folder with the image's files */
   unpack(image: string): Promise<string>
   /** Removes all of it. */
@@ -64,6 +66,11 @@ export function imagesIn(folder: string, log: (line: string) => void): Images {
     async config(image) {
       const json: unknown = JSON.parse(await buildah('inspect', '--type', 'image', image))
       return z.object({ OCIv1: z.object({ config: ConfigSchema }) }).parse(json).OCIv1.config
+    },
+    async push(image, repository) {
+      const digest = join(folder, 'digest')
+      await buildah('push', '--tls-verify=false', '--digestfile', digest, image, `docker://${repository}:pushed`)
+      return (await readFile(digest, 'utf8')).trim()
     },
     unpack: async (image) => await buildah('mount', await buildah('from', '--pull-never', image)),
     async close() {

@@ -1,18 +1,22 @@
 /**
  * The image that the Dockerfile makes: built, and run with a root that can't be written by a user that is not root. Its
- * base images are stand-ins with the same programs. `npm run test:image`: it takes a minute.
+ * base images are stand-ins with the same programs. Then in a pod, by argocd/westage. `npm run test:image`: it takes some
+ * minutes.
  */
 import { chmod, copyFile, mkdir, mkdtemp, readFile, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import { commandPathOf } from '../../src/adapters/child-process.ts'
 import { ownTemporaryFolder, repoOf } from '../adapters/build/repo-on-disk.ts'
-import { type Given, givenInstance } from '../loop/given.ts'
+import { whyNoRealPods } from '../cluster/real-node.ts'
+import { type Given, givenInstance, REPO } from '../loop/given.ts'
 import { SAMPLE } from '../loop/sample.ts'
+import { git } from '../servers/git-cli.ts'
 import { baseImages } from './base-images.ts'
 import { type ImageConfig, type Images, imagesIn } from './buildah.ts'
 import { type Container, type ContainerOptions, startContainer } from './container.ts'
+import { type InstalledWestage, installWestage } from './installed-westage.ts'
 
 const needs = ['buildah', 'runc', 'go']
 const found = await Promise.all(needs.map((name) => commandPathOf(name, process.env.PATH ?? '')))
@@ -20,18 +24,20 @@ const missing = needs.filter((_, at) => found[at] === null)
 const isAsked = process.env.WESTAGE_TEST_IMAGE === 'build'
 const reason = isAsked ? `needs ${missing.join(', ')}` : 'npm run test:image'
 const isSkipped = !isAsked || (missing.length > 0 && process.env.CI !== 'true')
+const whyNoPods = isSkipped ? null : await whyNoRealPods()
 
 describe.skipIf(isSkipped)(`the image${isSkipped ? ` (skipped: ${reason})` : ''}`, () => {
   let temporary: Awaited<ReturnType<typeof ownTemporaryFolder>>
   let images: Images
   let image: ImageConfig
   let root: string
+  let built: string
   const log = (line: string) => process.env.WESTAGE_TEST_IMAGE_LOG === 'yes' && console.log(line)
   beforeAll(async () => {
     temporary = await ownTemporaryFolder()
     images = imagesIn(join(temporary.path, 'images'), log)
     for (const base of await baseImages(log)) await images.make(base)
-    const built = await images.build(null)
+    built = await images.build(null)
     image = await images.config(built)
     root = await images.unpack(built)
   }, 1_200_000)
@@ -127,4 +133,41 @@ describe.skipIf(isSkipped)(`the image${isSkipped ? ` (skipped: ${reason})` : ''}
     })
     expect(await run.ended()).toMatchObject({ code: 0, stdout: expect.stringMatching(/^buildctl .*v0\.34\.2/) })
   }, 120_000)
+
+  describe.skipIf(whyNoPods !== null && process.env.CI !== 'true')('in a cluster, by argocd/westage', () => {
+    let installed: InstalledWestage
+    beforeAll(async () => {
+      installed = await installWestage((repository) => images.push(built, repository))
+      // Where no cluster was started before, Go builds all of it.
+    }, 3_600_000)
+    afterAll(async () => await installed?.close(), 120_000)
+    const until = (check: () => Promise<void>) => vi.waitFor(check, { timeout: 120_000, interval: 200 })
+
+    it('is ready, and lacks no right', async () => {
+      await until(async () => expect(await installed.isReady(), await installed.log().catch(String)).toBe(true))
+      expect((await fetch(`${await installed.url()}/readyz`)).status).toBe(200)
+      expect(await installed.log()).not.toMatch(/may not|can't be asked/)
+    }, 130_000)
+
+    const READ_ONLY = { stderr: expect.stringContaining('Read-only file system') }
+    it('can write nowhere but in its data folder and /tmp', async () => {
+      for (const path of ['/tmp', '/var/lib/westage']) await installed.sh(`echo x > ${path}/x`)
+      for (const path of ['/', '/opt/westage', '/etc/westage', '/home/node'])
+        await expect(installed.sh(`echo x > ${path}/x`), path).rejects.toMatchObject(READ_ONLY)
+    }, 60_000)
+
+    it('prepares a pull request in a Job whose pod the NetworkPolicies hold, and commits its preview', async () => {
+      const { github, gitops } = installed
+      github.addRepository(REPO, SAMPLE)
+      github.sendWebhooksTo(`${await installed.url()}/webhook`)
+      const files = { 'site/index.html': 'new' }
+      github.openPull(REPO, { branch: 'feat/pay', title: 'Pay', files, labels: ['westage'] })
+      const show = () => git(['show', 'main:previews/shop/pr-1/preview.yaml'], { cwd: gitops.dir('gitops') })
+      await until(async () => {
+        const committed = await show().catch(() => installed.log())
+        expect(committed).toContain('namespace: westage-shop-feat-pay')
+      })
+      await until(async () => expect(await installed.left()).toEqual({ jobs: 0, pods: 0, secrets: 0 }))
+    }, 250_000)
+  })
 })

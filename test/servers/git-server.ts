@@ -27,6 +27,8 @@ export interface GitServerOptions {
   readonly repositories: Readonly<Record<string, RepositoryOptions>>
   /** Who may read and write; everybody where it is not given. Change it later by `accept`. */
   readonly credentials?: BasicCredentials
+  /** Of this machine, where it listens; loopback unless told. */
+  readonly host?: string
 }
 
 /** A git service's POST, or what is asked before any. */
@@ -80,8 +82,12 @@ export interface GitServer {
   close(): Promise<void>
 }
 
-/** Starts it on a free port of 127.0.0.1. */
-export async function startGitServer({ repositories, credentials }: GitServerOptions): Promise<GitServer> {
+/** Starts it on a free port. */
+export async function startGitServer({
+  repositories,
+  credentials,
+  host = '127.0.0.1',
+}: GitServerOptions): Promise<GitServer> {
   const root = await mkdtemp(join(tmpdir(), 'git-server-'))
   const seen: SeenRequest[] = []
   const faults: Record<Service, Fault[]> = { 'upload-pack': [], 'receive-pack': [], 'info/refs': [] }
@@ -138,13 +144,13 @@ export async function startGitServer({ repositories, credentials }: GitServerOpt
       bytesOfClosed += bytesOf(socket)
     })
   })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  await new Promise<void>((resolve) => server.listen(0, host, resolve))
   const address = server.address()
   if (address === null || typeof address === 'string') throw new Error('the git server has no port')
   const dir = (name: string) => join(root, `${name}.git`)
 
   return {
-    url: (name) => `http://127.0.0.1:${address.port}/${name}.git`,
+    url: (name) => `http://${host}:${address.port}/${name}.git`,
     dir,
     async hook(name, hook, script) {
       const file = join(dir(name), 'hooks', hook)

@@ -32,6 +32,10 @@ const PERMISSIONS: Permissions = {
 export interface GitHubOptions {
   /** Of this machine, where it listens; loopback unless told. */
   readonly host?: string
+  /** A free one unless told. */
+  readonly port?: number
+  /** What others ask it by, where that is not where it listens: `http://203.0.113.1:443`. */
+  readonly apiUrl?: string
   /** Where webhooks go; may be set later by `sendWebhooksTo`. */
   readonly webhookUrl?: string
   readonly now?: () => number
@@ -97,9 +101,12 @@ export async function startGitHub(options: GitHubOptions = {}): Promise<GitHub> 
   const now = options.now ?? Date.now
   const keys = appKeys()
   const webhookSecret = randomBytes(20).toString('hex')
-  const http = createServer().listen(0, options.host ?? '127.0.0.1')
+  const http = createServer().listen(options.port ?? 0, options.host ?? '127.0.0.1')
   await once(http, 'listening')
-  const addresses = { api: apiUrlOf(http.address()), site: options.siteUrl ?? 'https://github.com' }
+  const addresses = {
+    api: options.apiUrl ?? apiUrlOf(http.address()),
+    site: options.siteUrl ?? 'https://github.com',
+  }
   const state = new State(now, options.permissions ?? PERMISSIONS)
   const recordTo = options.recordTo ?? process.env.GITHUB_DOUBLE_RECORD_TO ?? null
   const webhooks = new Webhooks(state, webhookSecret, options.webhookUrl ?? null, (event, payload) => {
