@@ -46,10 +46,11 @@ export interface GivenWeHook {
   close(): Promise<void>
 }
 
-/** @param settings of `wehook:`, over those that a test has */
+/** @param settings of `wehook:`, over those that a test has. @param env secrets that they name */
 export async function givenWeHook(
   previews: readonly PreviewOfList[],
   settings: Readonly<Record<string, unknown>> = {},
+  env: Readonly<Record<string, string>> = {},
 ): Promise<GivenWeHook> {
   const folder = await mkdtemp(join(tmpdir(), 'wehook-'))
   const apps = await openPreviewApps()
@@ -67,7 +68,7 @@ export async function givenWeHook(
       ...settings,
     },
   })
-  const { config, secrets } = readWeHookConfig(yaml, { WESTAGE_API_TOKEN: API_TOKEN, STRIPE_SECRET: SECRET })
+  const { config, secrets } = readWeHookConfig(yaml, { WESTAGE_API_TOKEN: API_TOKEN, STRIPE_SECRET: SECRET, ...env })
   const errors: string[] = []
   const start = () => startWeHook(config, secrets, (level, message) => level === 'error' && errors.push(message))
   const until = (check: () => void | Promise<void>) => vi.waitFor(check, { timeout: 30_000, interval: 20 })
