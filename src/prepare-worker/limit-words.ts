@@ -12,5 +12,9 @@ const durationText = (ms: number): string => (ms < 60_000 ? `${ms / 1000} s` : `
 export const tooMuchWords = (maxBytes: number): string =>
   `More than ${Math.round(maxBytes / 1_000_000)} MB of manifests and log came of it, and it was stopped`
 
+/** The same, of how many values that is. */
+export const tooManyWords = (maxValues: number): string =>
+  `More than ${maxValues} values came of its manifests and log, and it was stopped`
+
 /** Whether this is what V8 says last of all where its heap is full. */
 export const isHeapFull = (line: string): boolean => line.includes('JavaScript heap out of memory')

@@ -4,13 +4,14 @@ import type { ImageSource, Prepared, PrepareRequest } from '../reconcile/prepare
 import type { RunStep } from '../reconcile/steps.ts'
 import { errorOf, type Failure } from './failure.ts'
 import type { Place, WorkerTools } from './frames.ts'
-import { timeWords, tooMuchWords } from './limit-words.ts'
+import { timeWords, tooManyWords, tooMuchWords } from './limit-words.ts'
 import { SaidTooMuch } from './line-reader.ts'
 import { type OpenSteps, openSteps } from './open-steps.ts'
 import { preparedOf } from './result.ts'
 import { type Said, SaidSchema } from './said.ts'
 import { send } from './send.ts'
 import { type RepoAccess, type ServicePart, servicePart } from './service-part.ts'
+import { valueCount } from './value-count.ts'
 import { workClock } from './work-clock.ts'
 import { type Worker, WorkerBroken } from './worker.ts'
 
@@ -23,6 +24,12 @@ export interface WorkOrder extends RepoAccess {
   /** Of all that the worker says. */
   readonly maxSaidBytes: number
 }
+
+/**
+ * Of all that a worker may say, for each value in it: 2 million of them in 64 MiB. The YAML of a prepare is a quarter of
+ * that by default, and has more than 8 bytes for each of its values.
+ */
+const VALUE_MIN_BYTES = 32
 
 type Outcome = { readonly prepared: Prepared } | { readonly error: unknown }
 
@@ -73,16 +80,20 @@ export async function prepareOn(
   return outcome.prepared
 }
 
-/** @throws {WorkerBroken} {SaidTooMuch} */
+/** @throws {WorkerBroken} {SaidTooMuch} {Terminal} (author) more values were said than may be */
 async function conversation(worker: Worker, order: WorkOrder, steps: OpenSteps, part: ServicePart): Promise<Outcome> {
   const { request, images, place, tools } = order
   worker.lines.allow(order.maxSaidBytes)
   const shownImages = images.kind === 'made' ? images : ({ kind: 'repo' } as const)
   const work = { request: withoutSecrets(request), images: shownImages, place, tools }
   await send(worker.input, { kind: 'work', work })
+  const maxValues = Math.ceil(order.maxSaidBytes / VALUE_MIN_BYTES)
+  let valuesLeft = maxValues
   for (;;) {
     const line = await worker.lines.next()
     if (line === null) throw await worker.endedEarly()
+    valuesLeft -= valueCount(line, valuesLeft + 1)
+    if (valuesLeft < 0) throw new Terminal(tooManyWords(maxValues))
     const said = saidIn(line)
     switch (said.say) {
       case 'begin':

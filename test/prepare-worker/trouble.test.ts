@@ -132,6 +132,16 @@ describe.skipIf(process.platform !== 'linux' || kustomize === null)('a worker', 
     expect(error.message).toMatch(/^More than 3 MB/)
   })
 
+  it.each([
+    ['in one line', `printf '{"say":"here","x":['; yes '[],' | head -n 100000 | tr -d '\\n'; printf '0]}\\n'`],
+    ['in many lines', `yes '{"say":"here","x":[[],[],[],[],[]]}' | head -n 20000`],
+  ])('whose words hold more values than any manifests do is stopped before they are read, %s', async (_, script) => {
+    const program = shell(`{ ${script}; } >&3; cat >/dev/null`)
+    const { error } = await errorOf({ program, maxSaidBytes: 3_000_000 })
+    expect(error).toBeInstanceOf(Terminal)
+    expect(error.message).toBe('More than 93750 values came of its manifests and log, and it was stopped')
+  })
+
   it('that does not listen to SIGTERM is ended all the same', async () => {
     given = await givenWorker({ program: shell("trap '' TERM; while :; do :; done"), limits: { timeoutMs: 100 } })
     const { workDir } = given
