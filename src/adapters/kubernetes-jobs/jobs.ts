@@ -1,39 +1,18 @@
 /** Kubernetes Jobs that this instance has work done in: made, followed, and gone again with all that is theirs. */
 import { randomBytes } from 'node:crypto'
 import { setMaxListeners } from 'node:events'
-import type { KubeConfig } from '@kubernetes/client-node'
-import { z } from 'zod'
 import { Terminal } from '../../domain/errors.ts'
-import type { Log } from '../../ports.ts'
 import { unlessAborted } from '../../twig/abort-signals.ts'
-import { jsonOf, kubernetesGet } from '../kubernetes/kubernetes-get.ts'
-import { type KubernetesRequest, kubernetesSend } from '../kubernetes/kubernetes-send.ts'
 import { pause } from '../pause.ts'
 import { type Ended, type FollowedJob, followJob, type JobEnd } from './follow-job.ts'
 import { goingJobs } from './going-jobs.ts'
-import {
-  INSTANCE_LABEL,
-  type JobOrder,
-  type JobOwner,
-  jobObject,
-  PROCESS_LABEL,
-  secretObject,
-  WORK_LABEL,
-  workLabelOf,
-} from './job-objects.ts'
-import { isRefusal, untilAnswered } from './until-answered.ts'
+import { type JobOrder, workLabelOf } from './job-objects.ts'
+import { type JobsOptions, jobRequests } from './job-requests.ts'
+import { isRefusal } from './until-answered.ts'
 
 export type { JobEnd } from './follow-job.ts'
 export type { JobOrder } from './job-objects.ts'
-
-export interface JobsOptions {
-  readonly config: KubeConfig
-  /** Where Jobs are made: one that holds no Secrets but theirs, since whoever makes pods can have them read those. */
-  readonly namespace: string
-  readonly owner: JobOwner
-  /** For operators: what is the cluster's trouble. */
-  readonly log: Log
-}
+export type { JobsOptions } from './job-requests.ts'
 
 export interface Jobs {
   /**
@@ -60,17 +39,11 @@ export interface Jobs {
 }
 
 const ATTEMPTS = 3
-const TIMEOUT_MS = 10_000
 /** Nobody waits longer for a Job to be gone; its removal was asked for, or is until the service ends. */
 const GONE_MS = 60_000
 const SWEPT_MS = 30_000
 /** At the service's end; the next start removes what is left. */
 const CLOSE_MS = 5_000
-
-const MadeSchema = z.object({ metadata: z.object({ name: z.string(), uid: z.string() }) })
-const FormerSchema = z.object({
-  items: z.array(z.object({ metadata: z.object({ name: z.string(), labels: z.record(z.string(), z.string()) }) })),
-})
 
 /** Opens it; nothing is asked of the cluster yet. */
 export function openJobs({ config, namespace, owner, log }: JobsOptions): Jobs {
@@ -81,50 +54,7 @@ export function openJobs({ config, namespace, owner, log }: JobsOptions): Jobs {
   const going = goingJobs()
   /** Settles once it is known which Jobs former processes left. */
   let formerKnown: Promise<void> = Promise.resolve()
-  const inNamespace = `namespaces/${encodeURIComponent(namespace)}`
-  const jobsPath = `/apis/batch/v1/${inNamespace}/jobs`
-  const jobPath = (name: string) => `${jobsPath}/${encodeURIComponent(name)}`
-
-  const away = (what: string) => {
-    let isTold = false
-    return (error: unknown) => {
-      if (!isTold)
-        log(`the Kubernetes API is asked again to ${what}: ${error instanceof Error ? error.message : error}`)
-      isTold = true
-    }
-  }
-  const send = (what: string, request: KubernetesRequest, signal: AbortSignal) =>
-    // An abort waits for the answer to what was sent: what is made meanwhile would be there after its removal.
-    untilAnswered(() => kubernetesSend(config, request, TIMEOUT_MS, closing.signal), signal, away(what))
-  /** Names are unguessable: what is there already by that name was made by a request whose answer was lost. */
-  const make = async (what: string, path: string, body: object, name: string, signal: AbortSignal): Promise<unknown> =>
-    await send(what, { method: 'POST', path, body }, signal).catch(async (error: unknown) => {
-      if (!isRefusal(error) || error.code !== 409) throw error
-      return await get(what, `${path}/${name}`, {}, signal)
-    })
-  const get = async (what: string, path: string, query: Readonly<Record<string, string>>, signal: AbortSignal) => {
-    const read = async () => {
-      // Of an API server that hangs nothing is heard for ever.
-      const limited = AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)])
-      return await jsonOf(await kubernetesGet(config, path, query, limited))
-    }
-    return await untilAnswered(read, signal, away(what))
-  }
-
-  /** Makes the Job, then what it needs, then lets it start. */
-  async function start(name: string, secret: string, order: JobOrder, signal: AbortSignal): Promise<void> {
-    const made = await make('make a Job', jobsPath, jobObject(name, order, owner), name, signal)
-    const { uid } = MadeSchema.parse(made).metadata
-    if (order.secret !== null) {
-      const body = secretObject(secret, order.secret, { name, uid }, owner)
-      await send('make a Secret', { method: 'POST', path: `/api/v1/${inNamespace}/secrets`, body }, signal).catch(
-        (error: unknown) => {
-          if (!isRefusal(error) || error.code !== 409) throw error
-        },
-      )
-    }
-    await send('start a Job', { method: 'PATCH', path: jobPath(name), body: { spec: { suspend: false } } }, signal)
-  }
+  const requests = jobRequests({ config, namespace, owner, log }, closing.signal)
 
   /** One Job from its making to its removal. */
   async function once(
@@ -139,7 +69,7 @@ export function openJobs({ config, namespace, owner, log }: JobsOptions): Jobs {
     const followed = { job: null as FollowedJob | null }
     const follow = () => followJob(config, { namespace, name }, order, onLine, log)
     const whole = async () => {
-      await start(name, secretNameOf(id), order, signal)
+      await requests.start(name, secretNameOf(id), order, signal)
       followed.job = follow()
       return await followed.job.ended(signal)
     }
@@ -169,7 +99,7 @@ export function openJobs({ config, namespace, owner, log }: JobsOptions): Jobs {
 
   /** Never rejects. @returns whether it is known that nothing of it is left */
   async function removed(name: string, work: string, followed: FollowedJob): Promise<boolean> {
-    const removal = remove(name, followed)
+    const removal = goneOnceRemoved(name, followed, closing.signal)
       .then(
         () => true,
         (error: unknown) => {
@@ -190,16 +120,6 @@ export function openJobs({ config, namespace, owner, log }: JobsOptions): Jobs {
     return isGone
   }
 
-  async function remove(name: string, followed: FollowedJob): Promise<void> {
-    // In the foreground: the Job is there until its pods, which have ended then, and its Secret are gone.
-    const query = { propagationPolicy: 'Foreground' }
-    const isThere = await send('remove a Job', { method: 'DELETE', path: jobPath(name), query }, closing.signal).then(
-      () => true,
-      falseWhereMissing,
-    )
-    if (isThere) await followed.gone(closing.signal)
-  }
-
   return {
     async run(order, onLine, signal) {
       for (let attempt = 1; ; attempt++) {
@@ -213,11 +133,10 @@ export function openJobs({ config, namespace, owner, log }: JobsOptions): Jobs {
       }
     },
     async sweep(signal) {
-      const labelSelector = `${INSTANCE_LABEL}=${owner.instance},${PROCESS_LABEL}!=${owner.process}`
-      const listing = get('list Jobs', jobsPath, { labelSelector }, signal).then((list) =>
-        FormerSchema.parse(list).items.map(({ metadata: { name, labels } }) => {
+      const listing = requests.former(signal).then((jobs) =>
+        jobs.map(({ name, work }) => {
           const gone = sweepOne(name, AbortSignal.any([signal, closing.signal]))
-          going.add(labels[WORK_LABEL] ?? name, name, gone)
+          going.add(work, name, gone)
           return { name, gone }
         }),
       )
@@ -255,24 +174,18 @@ export function openJobs({ config, namespace, owner, log }: JobsOptions): Jobs {
     const nothing = { pod: { containers: [] }, deadlineMs: SWEPT_MS }
     const followed = followJob(config, { namespace, name }, nothing, () => {}, log)
     try {
-      const query = { propagationPolicy: 'Foreground' }
-      const isThere = await send('remove a Job', { method: 'DELETE', path: jobPath(name), query }, signal).then(
-        () => true,
-        falseWhereMissing,
-      )
-      if (isThere) await followed.gone(signal)
+      await goneOnceRemoved(name, followed, signal)
     } finally {
       followed.close()
     }
   }
+
+  async function goneOnceRemoved(name: string, followed: FollowedJob, signal: AbortSignal): Promise<void> {
+    if (await requests.remove(name, signal)) await followed.gone(signal)
+  }
 }
 
 const secretNameOf = (id: string): string => `westage-job-${id}`
-
-function falseWhereMissing(error: unknown): boolean {
-  if (isRefusal(error) && error.code === 404) return false
-  throw error
-}
 
 /** The cluster's refusals are the operator's to mend, but for a quota, which others leave room in again. */
 function refusedJob(error: unknown): unknown {
