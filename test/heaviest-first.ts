@@ -5,6 +5,8 @@ const ROOT = resolve(import.meta.dirname, '..')
 
 /** The test files that take longest, that first. One that came last would be waited for by a machine with nothing to do. */
 const HEAVIEST = [
+  'test/jobs/away.test.ts',
+  'test/jobs/killed.test.ts',
   'test/loop/trouble.test.ts',
   'test/loop/superseded.test.ts',
   'test/loop/people.test.ts',
