@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { Command } from 'commander'
 import { pino } from 'pino'
 import { toolEnvironmentOf } from '../config/tool-environment.ts'
-import { keepYoungGenerationSmall } from '../young-generation.ts'
+import { keepHeapSmall } from '../small-heap.ts'
 import { readConfigFile } from './config-file.ts'
 import { toldToStop } from './told-to-stop.ts'
 
@@ -13,7 +13,7 @@ export const serve = new Command('serve')
   .description('Run the service: webhooks in, previews out')
   .requiredOption('--config <file>', 'the instance’s westage.yaml')
   .action(async ({ config: file }: { config: string }) => {
-    keepYoungGenerationSmall()
+    keepHeapSmall()
     const logger = pino({ base: null })
     const told = toldToStop((signal) => logger.info({ signal }, 'stopping'))
     const { config, secrets } = await readConfigFile(file)

@@ -39,7 +39,7 @@ export interface BranchOptions {
   readonly pushes?: PushRate
   /** Levels of trees that the tip is fetched with, its root the first: what is looked up without one more request. */
   readonly depth?: number
-  /** Bytes of objects that are kept in memory, 8 MB where it is not given; a megabyte is the least. */
+  /** Bytes of objects that are kept in memory, 6 MB where it is not given; a megabyte is the least. */
   readonly atHandMaxBytes?: number
   /** How long the server may say nothing before a request fails, two minutes where it is not given. */
   readonly silenceMaxMs?: number

@@ -5,7 +5,7 @@ import { type FetchRequest, type Have, NotOnServer, type Transport } from './tra
 import { unpack } from './unpack.ts'
 
 /** The trees of ten thousand folders take 3 MB of it; the rest is what was read and pushed last, some hundred folders. */
-const AT_HAND_MAX_BYTES = 8 * 1024 * 1024
+const AT_HAND_MAX_BYTES = 6 * 1024 * 1024
 
 /** More commits than that do not come one by one where the branch has moved: the tip's trees are less then. */
 const MOVED_MAX = 30

@@ -1,11 +1,29 @@
 /** isomorphic-git as its documentation shows it: clone, add, commit, push. */
-import fs from 'node:fs'
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import files, { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import git from 'isomorphic-git'
 import http from 'isomorphic-git/http/node'
+import PQueue from 'p-queue'
 import { messageOf, pathOf, textsOf } from './preview-texts.ts'
 import { answerAsks, notCompared, type Side } from './side.ts'
+
+/**
+ * A checkout of ten thousand previews opens all of its files at once, more than systems let a process have (ulimit -n):
+ * so many at a time keep all threads of node's pool at work.
+ */
+const OPEN_MOST = 500
+const turns = new PQueue({ concurrency: OPEN_MOST })
+const inTurn =
+  <A extends unknown[], R>(work: (...args: A) => Promise<R>) =>
+  (...args: A): Promise<R> =>
+    turns.add(() => work(...args))
+const fs = {
+  promises: {
+    ...files,
+    readFile: inTurn<Parameters<typeof files.readFile>, unknown>(files.readFile),
+    writeFile: inTurn(files.writeFile),
+  },
+}
 
 async function openIsomorphic(url: string, dir: string): Promise<Side> {
   return {

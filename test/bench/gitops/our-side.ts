@@ -1,9 +1,9 @@
 /** WeStage's side: twig. */
 import { setMaxListeners } from 'node:events'
+import { keepHeapSmall } from '../../../src/small-heap.ts'
 import { openBranch } from '../../../src/twig/branch.ts'
 import type { FolderChange } from '../../../src/twig/drafted-changes.ts'
 import { isFolder } from '../../../src/twig/tree.ts'
-import { keepYoungGenerationSmall } from '../../../src/young-generation.ts'
 import { messageOf, pathOf, type Revision, textsOf } from './preview-texts.ts'
 import { answerAsks, type Side } from './side.ts'
 
@@ -77,5 +77,5 @@ async function openOurs(url: string): Promise<Side> {
   }
 }
 
-keepYoungGenerationSmall() // as `westage serve` does
+keepHeapSmall() // as `westage serve` does
 await answerAsks(openOurs)
