@@ -226,6 +226,7 @@ async function start(
     },
     apiToken: secrets.apiToken,
     previews: shown.all,
+    listing: { ...shown, isWhole: () => loop.isSynced() },
     runs,
     label: config.label,
     logsKeptMs: config.logs.keep,

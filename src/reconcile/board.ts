@@ -1,3 +1,5 @@
+import { randomUUID } from 'node:crypto'
+import { isDeepStrictEqual } from 'node:util'
 import { keyText, type PreviewKey } from '../domain/key.ts'
 import type { Preview } from '../domain/preview.ts'
 import type { PreviewView } from '../domain/preview-view.ts'
@@ -11,6 +13,10 @@ export interface Board {
   /** What was said last of a preview that failed; '' where that is not known. */
   reasonOf(key: PreviewKey): string
   all(): readonly PreviewView[]
+  /** Another whenever `all` gives something else, and in another process. */
+  revision(): string
+  /** Resolves when the revision is another than that; rejects with the signal's reason. */
+  changed(from: string, signal: AbortSignal): Promise<void>
   /**
    * The key of a preview's folder, null where none is known or where nothing is waited for: every Application changes
    * when any preview of the repo does, and that must not wake all of them.
@@ -24,18 +30,47 @@ const SETTLED: ReadonlySet<PreviewView['state']> = new Set(['live', 'held', 'ref
 export function board(): Board {
   const views = new Map<string, PreviewView>()
   const byFolder = new Map<string, PreviewView>()
+  const process = randomUUID()
+  let count = 0
+  const waiting = new Set<() => void>()
+  const revision = () => `${process}-${count}`
+  const change = () => {
+    count += 1
+    for (const tell of waiting) tell()
+    waiting.clear()
+  }
   return {
     put(view) {
+      const before = views.get(keyText(view.key))
+      if (!isDeepStrictEqual(before, view)) change()
       views.set(keyText(view.key), view)
       byFolder.set(view.folder, view)
     },
     drop(key) {
       const view = views.get(keyText(key))
       views.delete(keyText(key))
-      if (view !== undefined) byFolder.delete(view.folder)
+      if (view === undefined) return
+      byFolder.delete(view.folder)
+      change()
     },
     reasonOf: (key) => views.get(keyText(key))?.reason ?? '',
     all: () => [...views.values()],
+    revision,
+    changed: (from, signal) =>
+      new Promise((resolve, reject) => {
+        if (revision() !== from) return resolve()
+        if (signal.aborted) return reject(signal.reason)
+        const gone = () => {
+          waiting.delete(tell)
+          reject(signal.reason)
+        }
+        const tell = () => {
+          signal.removeEventListener('abort', gone)
+          resolve()
+        }
+        waiting.add(tell)
+        signal.addEventListener('abort', gone, { once: true })
+      }),
     waitingKeyOf(folder) {
       const view = byFolder.get(folder)
       return view === undefined || SETTLED.has(view.state) ? null : view.key

@@ -1,26 +1,69 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import { Hono } from 'hono'
 import type { PreviewView } from '../domain/preview-view.ts'
+import { eventStream } from './event-stream.ts'
 import { isBearer } from './signature.ts'
 
 export interface ApiOptions {
   /** Who has it may ask; null: nobody may. */
   readonly token: string | null
-  readonly previews: () => readonly PreviewView[]
+  /** What is listed. */
+  readonly listing: Listing
+  /** Ends every stream of events. */
+  readonly signal: AbortSignal
 }
 
-/** `GET /previews`: what runs, as JSON, for other programs. Answers 403 where no token is configured, 401 without it. */
-export const api = ({ token, previews }: ApiOptions): Hono =>
-  new Hono().get('/previews', (c) => {
-    c.header('Cache-Control', 'no-store')
-    if (token === null) {
-      return c.json({ error: 'The API is off: this instance was started without WESTAGE_API_TOKEN' }, 403)
-    }
-    if (!isBearer(c.req.header('authorization'), token)) {
-      c.header('WWW-Authenticate', 'Bearer realm="westage"')
-      return c.json({ error: 'Needs the header Authorization: Bearer with the API token of this instance' }, 401)
-    }
-    return c.json({ previews: previews().map(printed) })
-  })
+/** All previews that are known, and when they change. */
+export interface Listing {
+  all(): readonly PreviewView[]
+  /** Whether all are known: right after a start none is. Less than all must not be taken for all. */
+  isWhole(): boolean
+  /** Another whenever `all` gives something else. */
+  revision(): string
+  /** Resolves when the revision is another than that; rejects with the signal's reason. */
+  changed(from: string, signal: AbortSignal): Promise<void>
+}
+
+/** Changes that follow each other are told together. */
+const TOLD_EVERY_MS = 1000
+
+/**
+ * `GET /previews`: what runs, as JSON, for other programs, with an ETag (RFC 9110): 304 to who has it already.
+ * `GET /previews/events`: server-sent events, `changed` whenever there is something new to ask for, and at first.
+ * Both answer 403 where no token is configured, 401 without it; `/previews` 503 until all previews are known.
+ */
+export const api = ({ token, listing, signal }: ApiOptions): Hono =>
+  new Hono()
+    .use('/previews/*', async (c, next) => {
+      c.header('Cache-Control', 'no-store')
+      if (token === null) {
+        return c.json({ error: 'The API is off: this instance was started without WESTAGE_API_TOKEN' }, 403)
+      }
+      if (!isBearer(c.req.header('authorization'), token)) {
+        c.header('WWW-Authenticate', 'Bearer realm="westage"')
+        return c.json({ error: 'Needs the header Authorization: Bearer with the API token of this instance' }, 401)
+      }
+      return await next()
+    })
+    .get('/previews', (c) => {
+      if (!listing.isWhole()) {
+        c.header('Retry-After', '5')
+        return c.json({ error: 'Not all previews are known yet, since this instance has just started' }, 503)
+      }
+      const etag = `W/"${listing.revision()}"`
+      c.header('ETag', etag)
+      if (c.req.header('if-none-match') === etag) return c.body(null, 304)
+      return c.json({ previews: listing.all().map(printed) })
+    })
+    .get('/previews/events', (c) =>
+      eventStream(c, signal, async (stream, ends) => {
+        for (let told = listing.revision(); ; told = listing.revision()) {
+          await stream.writeSSE({ event: 'changed', data: told })
+          await delay(TOLD_EVERY_MS, undefined, { signal: ends })
+          await listing.changed(told, ends)
+        }
+      }),
+    )
 
 /** One preview of the answer. What only `preview.yaml` knows is null, or empty, where that is not there yet. */
 const printed = ({ key, preview, state, pullUrl, sinceMs }: PreviewView) => ({

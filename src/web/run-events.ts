@@ -1,13 +1,9 @@
 import type { Context } from 'hono'
-import { type SSEStreamingApi, streamSSE } from 'hono/streaming'
+import type { SSEStreamingApi } from 'hono/streaming'
 import type { RunReader, RunUpdate } from '../domain/run-view.ts'
 import { changedLines } from './changes-section.ts'
+import { eventStream } from './event-stream.ts'
 import { stepRows } from './run-page.ts'
-
-/** Proxies drop connections that are silent for a minute. */
-const HEARTBEAT_MS = 20_000
-/** Then the browser connects again by itself, so that nothing is held for a reader who is long gone. */
-const CONNECTION_MAX_MS = 600_000
 
 export interface RunEventsOptions {
   readonly runs: RunReader
@@ -24,24 +20,14 @@ export interface RunEventsOptions {
  */
 export function runEvents(c: Context, id: string, { runs, now, signal, failed }: RunEventsOptions): Response {
   const from = numberOf(c.req.header('last-event-id')) ?? numberOf(c.req.query('from')) ?? 0
-  // A buffering proxy (nginx) would keep lines back.
-  c.header('X-Accel-Buffering', 'no')
-  const response = streamSSE(c, async (stream) => {
-    const gone = new AbortController()
-    stream.onAbort(() => gone.abort())
-    const ends = AbortSignal.any([signal, gone.signal, AbortSignal.timeout(CONNECTION_MAX_MS)])
-    const heartbeat = setInterval(() => stream.write(': still here\n\n'), HEARTBEAT_MS)
-    try {
-      await stream.write('retry: 2000\n\n')
+  return eventStream(
+    c,
+    signal,
+    async (stream, ends) => {
       for await (const update of runs.follow(id, from, ends)) await send(stream, update, now)
-    } catch (error) {
-      failed(`the events of run ${id}`, error)
-    } finally {
-      clearInterval(heartbeat)
-    }
-  })
-  response.headers.set('Cache-Control', 'no-store')
-  return response
+    },
+    (error) => failed(`the events of run ${id}`, error),
+  )
 }
 
 async function send(stream: SSEStreamingApi, update: RunUpdate, now: () => number): Promise<void> {

@@ -10,6 +10,7 @@ export interface ServerOptions extends PagesOptions {
   readonly webhook: WebhookOptions
   /** The bearer token of `/api`, null: it answers nobody. */
   readonly apiToken: ApiOptions['token']
+  readonly listing: ApiOptions['listing']
   readonly readiness: () => Readiness
   /** Contexts for the pods that build them; null where no pods do. */
   readonly takeContext: TakeContext | null
@@ -30,7 +31,7 @@ export function server(options: ServerOptions): Hono {
     await next()
   })
   app.route('/webhook', webhook(options.webhook))
-  app.route('/api', api({ token: options.apiToken, previews: options.previews }))
+  app.route('/api', api({ token: options.apiToken, listing: options.listing, signal: options.signal }))
   if (options.takeContext !== null) app.route('/build-context', buildContext(options.takeContext))
   app.route('/', health(options.readiness))
   app.route('/', pages(options))

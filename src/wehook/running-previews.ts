@@ -1,6 +1,7 @@
 /** The running previews, as WeStage's API lists them: asked for again and again, and kept on disk. */
 import { readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import { z } from 'zod'
 
 /** What of the API's answer matters here. More may be in it. */
@@ -46,7 +47,8 @@ export async function followRunningPreviews(options: RunningPreviewsOptions): Pr
   let etag: string | null = null
   let atMs: number | null = null
   let timer: NodeJS.Timeout | undefined
-  let asking: Promise<void> = Promise.resolve()
+  let asking: Promise<void> | null = null
+  let isAskedAgain = false
 
   const kept = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return null
@@ -80,16 +82,28 @@ export async function followRunningPreviews(options: RunningPreviewsOptions): Pr
     await rename(next, file)
   }
 
-  const again = () => {
+  /** Asks now, or once more after what is being asked: a change may have come too late for that. */
+  const askNow = () => {
+    if (closing.signal.aborted) return
+    if (asking !== null) {
+      isAskedAgain = true
+      return
+    }
+    clearTimeout(timer)
+    isAskedAgain = false
     asking = ask()
       .catch((error: unknown) => {
         if (!closing.signal.aborted) failed('the running previews', error)
       })
       .finally(() => {
-        if (!closing.signal.aborted) timer = setTimeout(again, everyMs)
+        asking = null
+        if (closing.signal.aborted) return
+        if (isAskedAgain) askNow()
+        else timer = setTimeout(askNow, everyMs)
       })
   }
-  again()
+  askNow()
+  const listening = followEvents(new URL('/api/previews/events', westage), token, everyMs, askNow, closing.signal)
 
   return {
     knownAtMs: () => atMs,
@@ -97,6 +111,50 @@ export async function followRunningPreviews(options: RunningPreviewsOptions): Pr
       closing.abort(new Error('WeHook stops'))
       clearTimeout(timer)
       await asking
+      await listening
     },
   }
 }
+
+/**
+ * Calls `changed` for each of WeStage's events of that name, until the signal is aborted. That they can't be had is no
+ * fault of its own: the list is asked for every so often anyway.
+ */
+async function followEvents(
+  url: URL,
+  token: string,
+  everyMs: number,
+  changed: () => void,
+  signal: AbortSignal,
+): Promise<void> {
+  while (!signal.aborted) {
+    try {
+      const { ok, body } = await fetch(url, {
+        headers: { authorization: `Bearer ${token}`, accept: 'text/event-stream' },
+        redirect: 'error',
+        signal,
+      })
+      if (!ok) await body?.cancel()
+      else if (body !== null) {
+        for await (const line of linesOf(body)) if (line === 'event: changed') changed()
+      }
+    } catch {
+      // WeStage is away, or the connection has ended.
+    }
+    await delay(everyMs, undefined, { signal }).catch(() => undefined)
+  }
+}
+
+/** The lines of a stream, as they come; one that is longer than any of an event's is an error. */
+async function* linesOf(body: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
+  const text = new TextDecoder()
+  let held = ''
+  for await (const part of body) {
+    const lines = `${held}${text.decode(part, { stream: true })}`.split('\n')
+    held = lines.pop() ?? ''
+    if (held.length > LINE_MAX) throw new Error('a line of an event stream is too long')
+    yield* lines.map((line) => line.trimEnd())
+  }
+}
+
+const LINE_MAX = 10_000

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { board } from '../../src/reconcile/board.ts'
 import { givenServer, previewView, TOKEN } from './given.ts'
 
 const asked = (app: ReturnType<typeof givenServer>['app'], authorization?: string) =>
@@ -70,5 +71,57 @@ describe('GET /api/previews', () => {
       expect(answer.status).toBe(403)
       expect(await answer.json()).toEqual({ error: expect.stringContaining('WESTAGE_API_TOKEN') })
     }
+  })
+})
+
+/** A board with one preview, as the service has it, asked over HTTP. */
+function givenBoard(isWhole = true) {
+  const shown = board()
+  shown.put(previewView())
+  const { app } = givenServer({ listing: { ...shown, isWhole: () => isWhole } })
+  return { app, shown }
+}
+
+describe('who asks GET /api/previews again', () => {
+  const again = (app: ReturnType<typeof givenServer>['app'], etag: string | null) =>
+    app.request('/api/previews', { headers: { authorization: `Bearer ${TOKEN}`, 'if-none-match': etag ?? '' } })
+
+  it('is answered 304 until something is another', async () => {
+    const { app, shown } = givenBoard()
+    const first = await again(app, null)
+    const etag = first.headers.get('etag')
+    expect([first.status, etag]).toEqual([200, expect.stringMatching(/^W\/"/)])
+    shown.put(previewView()) // seen again, and the same
+    expect((await again(app, etag)).status).toBe(304)
+    shown.put(previewView({ state: 'failed' }))
+    expect((await again(app, etag)).status).toBe(200)
+    const { key } = previewView()
+    const before = (await again(app, etag)).headers.get('etag')
+    shown.drop(key)
+    expect(await (await again(app, before)).json()).toEqual({ previews: [] })
+  })
+
+  it('is answered 503 while not all previews are known: less must not be taken for all', async () => {
+    const { app } = givenBoard(false)
+    expect((await again(app, null)).status).toBe(503)
+  })
+})
+
+describe('GET /api/previews/events', () => {
+  it('says at first, and whenever something is another, that there is something to ask for', async () => {
+    const { app, shown } = givenBoard()
+    expect((await app.request('/api/previews/events')).status).toBe(401)
+    const headers = { authorization: `Bearer ${TOKEN}` }
+    const reader = (await app.request('/api/previews/events', { headers })).body?.getReader()
+    const text = new TextDecoder()
+    let read = ''
+    const until = async (count: number) => {
+      while (read.split('event: changed').length - 1 < count) read += text.decode((await reader?.read())?.value)
+    }
+    await until(1)
+    shown.put(previewView({ state: 'failed' }))
+    await until(2)
+    await reader?.cancel()
+    expect(read).toContain('event: changed')
   })
 })

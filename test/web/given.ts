@@ -30,6 +30,7 @@ export const allExamples = examples.flatMap(({ name, examples: each }) => each.m
 /** WeStage's pages and API over plain values; `told` is what came of the requests. */
 export function givenServer(more: Partial<ServerOptions> = {}) {
   const told = { keys: [] as PreviewKey[], resyncs: 0, looks: 0, failures: [] as unknown[], lines: [] as string[] }
+  const { previews = () => [] } = more
   const options: ServerOptions = {
     webhook: {
       secret: SECRET,
@@ -47,7 +48,8 @@ export function givenServer(more: Partial<ServerOptions> = {}) {
     apiToken: TOKEN,
     readiness: () => ({ ready: true, checks: {} }),
     takeContext: null,
-    previews: () => [],
+    previews,
+    listing: { all: previews, isWhole: () => true, revision: () => '1', changed: () => new Promise(() => {}) },
     runs: noRuns,
     label: 'westage',
     logsKeptMs: 30 * 86_400_000,

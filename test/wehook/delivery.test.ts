@@ -88,6 +88,19 @@ describe('a callback', () => {
   })
 })
 
+describe('the running previews', () => {
+  it('are known as soon as WeStage says that something is another, and asked for whole only then', async () => {
+    here = await givenWeHook(TWO, { every: '1h' })
+    await here.restart()
+    const before = here.westage.listings()
+    here.westage.lists([{ pull: 9, callbacks: [STRIPE] }])
+    await here.until(() => expect(here.westage.listings()).toBe(before + 1))
+    await here.pay(BODY)
+    await here.until(() => expect(here.apps.reached(9)).toHaveLength(1))
+    expect(here.apps.reached(1)).toEqual([])
+  })
+})
+
 describe('what is not taken', () => {
   it.each([
     ['unsigned', { headers: [] }, 401],

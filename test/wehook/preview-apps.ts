@@ -1,6 +1,6 @@
 /** Previews as WeHook sees them: apps that take callbacks, and WeStage's list of those that run. */
 import { once } from 'node:events'
-import { createServer, type IncomingMessage, type Server } from 'node:http'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
 /** What reached a preview, byte for byte. */
@@ -55,30 +55,51 @@ export interface WeStageApi {
   readonly url: string
   /** What is listed from now on; null: it is away. */
   lists(previews: readonly PreviewOfList[] | null): void
+  /** How often the whole list was given. */
+  listings(): number
   close(): Promise<void>
 }
 
 export const API_TOKEN = 'a token of sixteen or more'
 
-/** `GET /api/previews`, as WeStage answers it. */
+const EVENT = 'event: changed\ndata: 1\n\n'
+
+/** `GET /api/previews` and its events, as WeStage answers them. */
 export async function openWeStageApi(first: readonly PreviewOfList[]): Promise<WeStageApi> {
   const since = new Date().toISOString()
   let listed: readonly PreviewOfList[] | null = first
+  let revision = 0
+  let listings = 0
+  const followers = new Set<ServerResponse>()
   const server = createServer((request, response) => {
     if (listed === null) return request.socket.destroy()
-    if (request.url !== '/api/previews') return response.writeHead(404).end()
     if (request.headers.authorization !== `Bearer ${API_TOKEN}`) return response.writeHead(401).end()
+    if (request.url === '/api/previews/events') {
+      followers.add(response)
+      response.once('close', () => followers.delete(response))
+      return response.writeHead(200, { 'content-type': 'text/event-stream' }).write(EVENT)
+    }
+    if (request.url !== '/api/previews') return response.writeHead(404).end()
+    const etag = `W/"${revision}"`
+    if (request.headers['if-none-match'] === etag) return response.writeHead(304, { etag }).end()
+    listings += 1
     const previews = listed.map(({ pull, callbacks }) => ({
       ...{ app: 'shop', pull: { number: pull }, url: `http://${hostOf(pull)}`, state: 'live', since, callbacks },
     }))
-    return response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify({ previews }))
+    return response.writeHead(200, { 'content-type': 'application/json', etag }).end(JSON.stringify({ previews }))
   })
   const port = await portOf(server)
   return {
     url: `http://127.0.0.1:${port}`,
     lists(previews) {
       listed = previews
+      revision += 1
+      for (const follower of followers) {
+        if (previews === null) follower.destroy()
+        else follower.write(EVENT)
+      }
     },
+    listings: () => listings,
     close: () => closed(server),
   }
 }
