@@ -14,7 +14,7 @@ export interface ApiOptions {
 }
 
 /** All previews that are known, and when they change. */
-export interface Listing {
+interface Listing {
   all(): readonly PreviewView[]
   /** Whether all are known: right after a start none is. Less than all must not be taken for all. */
   isWhole(): boolean
