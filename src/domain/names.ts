@@ -7,6 +7,11 @@ const HOST_MAX = 253
 const NAMESPACE_PREFIX = 'westage-'
 const APP_MAX = 30
 const HASH_LENGTH = 6
+/** What is left of a label beside the hash. */
+const STEM_MAX = LABEL_MAX - HASH_LENGTH - 1
+/** What `hostOf` leaves of a host that is too long: at most one label goes that would have fitted. */
+const CUT_HOST_MIN = HOST_MAX - HASH_LENGTH - LABEL_MAX - 1
+const CUT_LABEL = /^([a-z0-9-]+-)?[0-9a-f]{6}(\.|$)/
 /** Longer slugs make addresses that nobody can read out. */
 const SLUG_MAX = 40
 
@@ -69,12 +74,7 @@ export const checkNameOf = (app: string): string => `westage / ${app}`
  * labels next to it: the domain at its end is the one that DNS and certificates are for.
  */
 export function hostOf(template: string, names: { slug: string; app: string; pull: number; host: string }): string {
-  const { slug, app, pull, host } = names
-  const full = template
-    .replaceAll('{slug}', slug)
-    .replaceAll('{app}', app)
-    .replaceAll('{pr}', String(pull))
-    .replaceAll('{host}', host)
+  const full = filled(template, names).replaceAll('{host}', names.host)
   const [first = '', ...others] = full.split('.')
   let rest = others.map((part) => (part.length <= LABEL_MAX ? part : cut(part, full, LABEL_MAX)))
   const room = () => Math.min(LABEL_MAX, HOST_MAX - rest.reduce((length, part) => length + part.length + 1, 0))
@@ -82,6 +82,35 @@ export function hostOf(template: string, names: { slug: string; app: string; pul
   while (!isWhole && room() <= HASH_LENGTH) rest = rest.slice(1)
   return [isWhole ? first : cut(first, full, room()), ...rest].join('.')
 }
+
+/**
+ * Whether a host is what `hostOf` makes of some host, for this preview and no other way. Of one that is cut because the
+ * whole is too long little is left to know it by: how long it is, and the hash.
+ */
+export function isHostOf(template: string, names: { slug: string; app: string; pull: number }, host: string): boolean {
+  if (host.length > HOST_MAX) return false
+  const [before = '', ...after] = filled(template, names).split('{host}')
+  const ends = after.map((part, nth) => `${nth === 0 ? '(.+)' : '\\1'}${escaped(part)}`).join('')
+  const found = new RegExp(`^${escaped(before)}${ends}$`).exec(host)
+  if (found !== null && hostOf(template, { ...names, host: found[1] ?? '' }) === host) return true
+  return startsCut(before, host) || (host.length >= CUT_HOST_MIN && CUT_LABEL.test(host))
+}
+
+/** Whether a host begins with what `hostOf` leaves of a label that is too long before any of the app's host is in it. */
+function startsCut(before: string, host: string): boolean {
+  const labels = before.split('.')
+  const isCut = (part: string, nth: number) => part.length > (nth === labels.length - 1 ? STEM_MAX : LABEL_MAX)
+  const last = labels.findIndex(isCut)
+  if (last === -1) return false
+  const stem = (labels[last] ?? '').slice(0, STEM_MAX).replace(/-+$/, '')
+  const start = [...labels.slice(0, last), stem].map(escaped).join('\\.')
+  return new RegExp(`^${start}-[0-9a-f]{${HASH_LENGTH}}(\\.|$)`).test(host)
+}
+
+const filled = (template: string, { slug, app, pull }: { slug: string; app: string; pull: number }): string =>
+  template.replaceAll('{slug}', slug).replaceAll('{app}', app).replaceAll('{pr}', String(pull))
+
+const escaped = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')
 
 function label(text: string, max: number): string {
   const safe = text

@@ -5,6 +5,7 @@ import { passwordFrom } from '../addons/passwords.ts'
 import { wavesBefore } from '../addons/waves.ts'
 import { commonManifestsOf } from '../manifests/common.ts'
 import { type Composition, composed } from '../manifests/compose.ts'
+import { refuseForeignHosts } from '../manifests/hosts/refuse-foreign-hosts.ts'
 import { missingIn, missingText } from '../manifests/missing.ts'
 import type { Target } from '../manifests/target.ts'
 import { type GuardSettings, guardsOf } from '../policy/guards.ts'
@@ -38,12 +39,14 @@ export interface Completed {
 
 /**
  * @throws {Terminal} (author) the policy does not permit the bundle, an object is called as an add-on's, a seed is missing
+ * @throws {Terminal} (operator) an object of the bundle names a host that is not the preview's
  * @throws {CommonFault} what operators have in `common/` can't be used
  */
 export function completed({ bundle, notices }: Adapted, completion: Completion): Completed {
   const { target, policy, guards, addons, wanted, seed, files, kinds } = completion
   const own = bundle.manifests.filter(isOfApp)
   enforce(own, policy)
+  refuseForeignHosts(own, target)
   const common = commonManifestsOf(completion.common)
   const made = additionsOf(wanted, {
     namespace: target.namespace,

@@ -6,6 +6,7 @@ import {
   freeSlug,
   hostOf,
   isAppName,
+  isHostOf,
   namespaceOf,
   parseFolder,
   slugOf,
@@ -123,9 +124,29 @@ describe('a host of the app', () => {
         expect(made.length).toBeLessThanOrEqual(253)
         for (const part of made.split('.')) expect(part).toMatch(LABEL)
         expect(hostOf(form, names)).toBe(made)
+        expect(isHostOf(form, names, made)).toBe(true)
       }),
       { numRuns: 1000 },
     )
+  })
+
+  it('is known for this preview’s, and no other host is', () => {
+    const names = { app: 'shop', slug: 'feat-cart', pull: 7 }
+    expect(isHostOf('{slug}-{host}', names, 'feat-cart-shop.test')).toBe(true)
+    for (const other of [
+      'shop.test',
+      'feat-other-shop.test',
+      'feat-cart.shop.test',
+      'xfeat-cart-shop.test',
+      'feat-cart-',
+    ])
+      expect(isHostOf('{slug}-{host}', names, other)).toBe(false)
+    expect(isHostOf('{host}.{slug}.test', names, 'shop.feat-cart.test')).toBe(true)
+    expect(isHostOf('{host}.{slug}.test', names, 'shop.feat-cartxtest')).toBe(false)
+    const long = { app: 'a'.repeat(30), slug: 'b'.repeat(24), pull: 7 }
+    const form = '{app}-pr{pr}-{slug}-{host}'
+    expect(isHostOf(form, long, hostOf(form, { ...long, host: 'shop.test' }))).toBe(true)
+    expect(isHostOf(form, { ...long, pull: 8 }, hostOf(form, { ...long, host: 'shop.test' }))).toBe(false)
   })
 
   it('stays apart from the app’s other hosts', () => {

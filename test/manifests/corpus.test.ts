@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { Terminal } from '../../src/domain/errors.ts'
 import { bundleOf } from '../../src/manifests/bundle.ts'
+import { refuseForeignHosts } from '../../src/manifests/hosts/refuse-foreign-hosts.ts'
 import { parseManifests } from '../../src/manifests/parse.ts'
 import { printManifest } from '../../src/manifests/print.ts'
 import type { Target } from '../../src/manifests/target.ts'
@@ -26,6 +27,7 @@ const RULES: readonly (readonly [string, RegExp])[] = [
 function outcomeOf(yaml: string, target: Target): string {
   try {
     const { manifests } = bundleOf(parseManifests(yaml), target)
+    refuseForeignHosts(manifests, target)
     for (const manifest of manifests.values()) expect(parseManifests(printManifest(manifest))).toEqual([manifest])
     return 'transformed'
   } catch (error) {

@@ -1,5 +1,5 @@
 import { Terminal } from '../../domain/errors.ts'
-import { hostOf } from '../../domain/names.ts'
+import { hostOf, isHostOf } from '../../domain/names.ts'
 import { type Manifest, objectName } from '../manifest.ts'
 import type { Target } from '../target.ts'
 import type { NamedHost, Naming } from './family.ts'
@@ -63,10 +63,24 @@ function previewHost(host: string, target: Target, where: string): string {
   return made
 }
 
-function formOf(host: string, { hosts, slug, app, pull }: Target, where: string): string {
+/** Whether a host, or a wildcard where these are mapped, is one that `Naming.own` gives for some host. */
+export function isPreviewHost(host: string, { hosts, slug, app, pull }: Target): boolean {
+  if (hosts.wildcards === 'map' && host.startsWith('*.')) {
+    return isHost(host.slice(2)) && isHostOf(hosts.template, { slug, app, pull: pull.number }, host.slice(2))
+  }
+  return isHost(host) && isHostOf(hosts.template, { slug, app, pull: pull.number }, host)
+}
+
+function formOf(host: string, target: Target, where: string): string {
+  const { hosts, slug, app, pull } = target
   if (!isHost(host)) throw new Terminal(`${where}: ${JSON.stringify(shownHost(host))} is not a host`)
   const made = hostOf(hosts.template, { slug, app, pull: pull.number, host })
   if (!isHost(made)) throw new Terminal(`${where}: ${host} would become ${made}, which is not a host (hosts.template)`)
+  if (!isPreviewHost(made, target)) {
+    throw new Terminal(
+      `${where}: ${host} would become ${made}, cut so that it is no more the preview's (hosts.template)`,
+    )
+  }
   // WHATWG URL, "ends-in-a-number checker": shop.10 would be an IPv4 address, and feat-10.0.0.1 is a broken one.
   if (!URL.canParse(`http://${made}`)) {
     const remedy = /(^|\.)xn--/.test(made) ? 'after xn-- there has to be Punycode' : 'end it in a name, not a number'

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { Terminal } from '../../../src/domain/errors.ts'
 import { isHost } from '../../../src/manifests/hosts/host-name.ts'
 import { renameHosts } from '../../../src/manifests/hosts/hosts.ts'
+import { refuseForeignHosts } from '../../../src/manifests/hosts/refuse-foreign-hosts.ts'
 import type { HostRules } from '../../../src/manifests/target.ts'
 import { hostRulesOf, manifestsOf, targetOf } from '../sample.ts'
 import { renamed, renamedText, urlsOf } from './renamed.ts'
@@ -132,7 +133,9 @@ describe('hosts of whatever form', () => {
       fc.property(text, fc.nat(WAYS.length - 2), wildcards, (one, way, rule) => {
         const manifests = manifestsOf(yamlOf(WAYS[way]?.('web', one) ?? []))
         try {
-          renameHosts(manifests, targetOf(hostRulesOf({ wildcards: rule })))
+          const target = targetOf(hostRulesOf({ wildcards: rule }))
+          const made = renameHosts(manifests, target)
+          expect(() => refuseForeignHosts(made, target)).not.toThrow()
         } catch (error) {
           expect(error).toBeInstanceOf(Terminal)
           expect(String(error)).toMatch(/^Terminal: [A-Za-z]+\/web: spec\./)
