@@ -18,8 +18,8 @@ export interface LaneOptions {
 export interface Lane {
   /** There may be something to do. */
   wake(): void
-  /** Takes nothing new. Resolves when what is under way has ended: so long that it is not there twice, and no longer. */
-  close(): Promise<void>
+  /** Takes nothing new. Resolves when what is under way has ended, cut off after so long. */
+  close(graceMs: number): Promise<void>
 }
 
 /** Deliveries to one listener at a time. */
@@ -33,7 +33,7 @@ export function openLane(listener: Listener, options: LaneOptions): Lane {
   /** Attempts in a row to which nobody was there: one at a time is made then, to see whether somebody is. */
   let unreached = 0
   let pausedUntilMs = 0
-  let isTaking = false
+  let taking: Promise<void> | null = null
   let isWoken = false
   let timer: NodeJS.Timeout | undefined
 
@@ -94,31 +94,30 @@ export function openLane(listener: Listener, options: LaneOptions): Lane {
 
   function wake() {
     isWoken = true
-    if (isTaking || isClosing) return
-    isTaking = true
-    void takeMore()
+    if (taking !== null || isClosing) return
+    taking = takeMore()
       .catch((error: unknown) => {
         failed(`what ${listener.name} is to get`, error)
         wakeAt(now() + STORE_RETRY_MS)
       })
       .finally(() => {
-        isTaking = false
+        taking = null
         if (isWoken) wake()
       })
   }
 
   return {
     wake,
-    async close() {
+    async close(graceMs) {
       isClosing = true
       clearTimeout(timer)
-      const late = setTimeout(() => ending.abort(new Error('the lane is closed')), CLOSE_MAX_MS)
+      const late = setTimeout(() => ending.abort(new Error('the lane is closed')), graceMs)
+      await taking
       await Promise.all(underWay)
       clearTimeout(late)
+      clearTimeout(timer)
     },
   }
 }
 
 const STORE_RETRY_MS = 1000
-/** Then the attempts that are left are given up, and made again by whoever opens the lane next. */
-const CLOSE_MAX_MS = 5000

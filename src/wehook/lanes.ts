@@ -11,6 +11,9 @@ export interface Lanes {
   close(): Promise<void>
 }
 
+/** What is under way at the end may be taken, so that it does not come twice. */
+const GRACE_MS = 5000
+
 interface Open {
   readonly listener: Listener
   readonly lane: Lane
@@ -22,13 +25,15 @@ export function openLanes(options: LaneOptions): Lanes {
   return {
     async set(listeners) {
       const wanted = new Map(listeners.map((listener) => [listener.name, listener]))
-      for (const name of await store.listeners()) if (!wanted.has(name)) await store.forget(name)
+      const ended: Promise<void>[] = []
       for (const [name, { listener, lane }] of open) {
         const next = wanted.get(name)
         if (next !== undefined && next.url.href === listener.url.href) continue
         open.delete(name)
-        await lane.close()
+        ended.push(lane.close(0)) // whoever was there is not there any more
       }
+      await Promise.all(ended)
+      for (const name of await store.listeners()) if (!wanted.has(name)) await store.forget(name)
       for (const [name, listener] of wanted) {
         if (open.has(name)) continue
         await store.follow(name, listener.source, Math.max(listener.sinceMs, now() - ttlMs))
@@ -42,7 +47,7 @@ export function openLanes(options: LaneOptions): Lanes {
     },
     listeners: () => [...open.values()].map(({ listener }) => listener),
     async close() {
-      await Promise.all([...open.values()].map(({ lane }) => lane.close()))
+      await Promise.all([...open.values()].map(({ lane }) => lane.close(GRACE_MS)))
     },
   }
 }

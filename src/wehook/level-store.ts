@@ -180,7 +180,12 @@ export async function openLevelStore({ folder, maxBytes }: LevelStoreOptions): P
     },
     async follow(listener, source, sinceMs) {
       const known = followers.get(listener)
-      if (known?.source === source) return
+      if (known?.source === source) {
+        known.given = known.had
+        known.under.clear()
+        known.again.clear()
+        return
+      }
       const had = firstIdAt(sinceMs)
       const follower: Follower = { source, given: had, had, under: new Map(), again: new Set() }
       followers.set(listener, follower)

@@ -2,6 +2,7 @@
 import { readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
+import { request } from 'undici'
 import { z } from 'zod'
 
 /** What of the API's answer matters here. More may be in it. */
@@ -61,21 +62,23 @@ export async function followRunningPreviews(options: RunningPreviewsOptions): Pr
   }
 
   const ask = async (): Promise<void> => {
-    const response = await fetch(new URL('/api/previews', westage), {
+    const { statusCode, headers, body } = await request(new URL('/api/previews', westage), {
       headers: { authorization: `Bearer ${token}`, ...(etag === null ? {} : { 'if-none-match': etag }) },
-      redirect: 'error',
-      signal: AbortSignal.any([closing.signal, AbortSignal.timeout(ANSWER_MAX_MS)]),
+      headersTimeout: ANSWER_MAX_MS,
+      bodyTimeout: ANSWER_MAX_MS,
+      signal: closing.signal,
     })
-    if (response.status === 304) {
-      await response.body?.cancel()
+    if (statusCode === 304) {
+      await body.dump()
       atMs = now()
       return
     }
-    if (!response.ok)
-      throw new Error(`${westage.origin} answered ${response.status}: ${(await response.text()).slice(0, 200)}`)
-    const { previews } = ListSchema.parse(await response.json())
+    if (statusCode !== 200) {
+      throw new Error(`${westage.origin} answered ${statusCode}: ${(await body.text()).slice(0, 200)}`)
+    }
+    const { previews } = ListSchema.parse(await body.json())
     await found(previews)
-    etag = response.headers.get('etag')
+    etag = typeof headers.etag === 'string' ? headers.etag : null
     atMs = now()
     const next = `${file}.new`
     await writeFile(next, JSON.stringify({ atMs, previews }))
@@ -129,15 +132,14 @@ async function followEvents(
 ): Promise<void> {
   while (!signal.aborted) {
     try {
-      const { ok, body } = await fetch(url, {
+      const { statusCode, body } = await request(url, {
         headers: { authorization: `Bearer ${token}`, accept: 'text/event-stream' },
-        redirect: 'error',
+        headersTimeout: ANSWER_MAX_MS,
+        bodyTimeout: SILENCE_MAX_MS,
         signal,
       })
-      if (!ok) await body?.cancel()
-      else if (body !== null) {
-        for await (const line of linesOf(body)) if (line === 'event: changed') changed()
-      }
+      if (statusCode !== 200) await body.dump()
+      else for await (const line of linesOf(body)) if (line === 'event: changed') changed()
     } catch {
       // WeStage is away, or the connection has ended.
     }
@@ -158,3 +160,5 @@ async function* linesOf(body: AsyncIterable<Uint8Array>): AsyncGenerator<string>
 }
 
 const LINE_MAX = 10_000
+/** WeStage says every 20 s that it is still there. */
+const SILENCE_MAX_MS = 60_000

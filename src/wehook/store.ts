@@ -40,8 +40,8 @@ export interface CallbackStore {
    */
   keep(arrived: Arrived): Promise<Callback | null>
   /**
-   * From now on a listener gets what comes from a source, and what came since a time. Nothing changes where it does
-   * already.
+   * From now on a listener gets what comes from a source, and what came since a time. Where it does already, it goes on
+   * from where it was: what was given out and is not through is given out again.
    */
   follow(listener: string, source: string, sinceMs: number): Promise<void>
   /** The listener gets nothing any more, and what it has not had is forgotten. */

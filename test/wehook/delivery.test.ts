@@ -101,6 +101,18 @@ describe('the running previews', () => {
   })
 })
 
+describe('a preview that is at another address now', () => {
+  it('gets there what it was just being handed', async () => {
+    here = await givenWeHook(TWO)
+    here.apps.answers(1, 'never')
+    await here.pay(BODY)
+    await here.until(() => expect(here.apps.reached(1)).toHaveLength(1))
+    here.westage.lists([{ pull: 1, callbacks: [STRIPE], host: 'moved.shop.test' }])
+    await here.until(() => expect(here.apps.reachedAt('moved.shop.test')).toHaveLength(1))
+    expect(here.apps.reachedAt('moved.shop.test')[0]?.body).toEqual(BODY)
+  })
+})
+
 describe('what is not taken', () => {
   it.each([
     ['unsigned', { headers: [] }, 401],

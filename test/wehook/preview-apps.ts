@@ -17,6 +17,8 @@ export interface PreviewApps {
   readonly address: string
   /** What reached the preview of that pull request, in order. */
   reached(pull: number): readonly Reached[]
+  /** The same by a host of one's own. */
+  reachedAt(host: string): readonly Reached[]
   /** The preview of that pull request answers so from now on; 'never' answers nothing at all. */
   answers(pull: number, status: number | 'never'): void
   close(): Promise<void>
@@ -41,6 +43,7 @@ export async function openPreviewApps(): Promise<PreviewApps> {
   return {
     address: `127.0.0.1:${port}`,
     reached: (pull) => reached.get(hostOf(pull)) ?? [],
+    reachedAt: (host) => reached.get(host) ?? [],
     answers: (pull, status) => answers.set(hostOf(pull), status),
     close: () => closed(server),
   }
@@ -49,6 +52,8 @@ export async function openPreviewApps(): Promise<PreviewApps> {
 export interface PreviewOfList {
   readonly pull: number
   readonly callbacks: readonly object[]
+  /** Where it is, if not where others are. */
+  readonly host?: string
 }
 
 export interface WeStageApi {
@@ -83,8 +88,8 @@ export async function openWeStageApi(first: readonly PreviewOfList[]): Promise<W
     const etag = `W/"${revision}"`
     if (request.headers['if-none-match'] === etag) return response.writeHead(304, { etag }).end()
     listings += 1
-    const previews = listed.map(({ pull, callbacks }) => ({
-      ...{ app: 'shop', pull: { number: pull }, url: `http://${hostOf(pull)}`, state: 'live', since, callbacks },
+    const previews = listed.map(({ pull, callbacks, host = hostOf(pull) }) => ({
+      ...{ app: 'shop', pull: { number: pull }, url: `http://${host}`, state: 'live', since, callbacks },
     }))
     return response.writeHead(200, { 'content-type': 'application/json', etag }).end(JSON.stringify({ previews }))
   })
