@@ -1,13 +1,18 @@
 import { once } from 'node:events'
 import { Command } from 'commander'
 import { pino } from 'pino'
+import { ConfigError } from '../config/read-config.ts'
+import { readWeHookToken } from '../config/read-wehook-config.ts'
+import { replayCallback } from '../wehook/replay-callback.ts'
 import { readWeHookConfigFile } from './config-file.ts'
+import { counted } from './counted.ts'
 import { toldToStop } from './told-to-stop.ts'
 
 export const wehook = new Command('wehook')
   .description('Run WeHook: callbacks of providers in, to every running preview out')
-  .requiredOption('--config <file>', 'the instance’s westage.yaml, with a section wehook')
-  .action(async ({ config: file }: { config: string }) => {
+  .option('--config <file>', 'the instance’s westage.yaml, with a section wehook')
+  .action(async ({ config: file }: { config?: string }) => {
+    if (file === undefined) throw new ConfigError(['--config <file>: is missing'])
     const logger = pino({ base: null })
     const told = toldToStop((signal) => logger.info({ signal }, 'stopping'))
     const { config, secrets } = await readWeHookConfigFile(file)
@@ -16,4 +21,14 @@ export const wehook = new Command('wehook')
     if (!told.aborted) await once(told, 'abort')
     await running.stop()
     logger.info('stopped')
+  })
+
+wehook
+  .command('replay <id>')
+  .description('Have a WeHook hand a callback once more to the previews that take it; its token is WEHOOK_TOKEN')
+  .requiredOption('--server <url>', 'where WeHook is reached')
+  .option('--to <preview>', 'to this preview alone: <app>/pr-<number>')
+  .action(async (id: string, { server, to }: { server: string; to?: string }) => {
+    const sent = await replayCallback({ server, token: readWeHookToken(), id, to: to ?? null })
+    console.log(`Handed to ${counted(sent, 'preview')} again.`)
   })

@@ -12,12 +12,15 @@ const FileSchema = z.looseObject({ wehook: WeHookSchema })
 export interface WeHookSecrets {
   /** For WeStage's API. */
   readonly apiToken: string
+  /** With which people see bodies and send callbacks again; null: nobody does. */
+  readonly token: string | null
   /** The name of a source -> its secrets. */
   readonly sources: ReadonlyMap<string, readonly string[]>
 }
 
 /** Nobody guesses it: as many characters of letters and digits as that have more than 100 bits. */
 const UNGUESSABLE_LENGTH = 20
+const TOKEN_FORM = /^\S{16,}$/
 
 /**
  * @param yaml the text of `westage.yaml`
@@ -39,6 +42,12 @@ export function readWeHookConfig(
     return ''
   }
   const apiToken = secretOf('WESTAGE_API_TOKEN')
+  const own = readVariable(env, 'WEHOOK_TOKEN')
+  const token = 'value' in own ? (own.value ?? null) : null
+  if ('fault' in own) found.push(own.fault)
+  if (token !== null && !TOKEN_FORM.test(token)) {
+    found.push('WEHOOK_TOKEN: is not at least 16 characters without a space')
+  }
   const sources = new Map<string, readonly string[]>()
   for (const [nth, { name, check, secrets, header }] of (value?.wehook.sources ?? []).entries()) {
     const fault = (words: string, key: string) => {
@@ -54,5 +63,13 @@ export function readWeHookConfig(
     sources.set(name, secrets.map(secretOf))
   }
   if (value === null || found.length > 0) throw new ConfigError(found)
-  return { config: value.wehook, secrets: { apiToken, sources } }
+  return { config: value.wehook, secrets: { apiToken, token, sources } }
+}
+
+/** WEHOOK_TOKEN, for who asks a WeHook to send a callback again. @throws {ConfigError} it is missing */
+export function readWeHookToken(env: NodeJS.ProcessEnv = process.env): string {
+  const read = readVariable(env, 'WEHOOK_TOKEN')
+  if ('fault' in read) throw new ConfigError([read.fault])
+  if (read.value === undefined || read.value === '') throw new ConfigError(['WEHOOK_TOKEN: is missing'])
+  return read.value
 }

@@ -55,6 +55,7 @@ export const WeHookSchema = z.strictObject({
     'Cap on the bytes of callbacks that are kept; above it providers are sent away (503).',
   ),
   ttl: duration('1h').describe('How long a callback is tried, from when it came.'),
+  keep: duration('24h').describe('How long it can be looked at and sent again; less where `maxBytes` would be passed.'),
   timeout: timer('10s').describe('How long a preview may take to answer.'),
   every: timer('10s').describe('How often the running previews are asked for.'),
   address: z

@@ -33,7 +33,7 @@ export function passedOn(raw: readonly string[]): readonly string[] {
 }
 
 /** @param raw name, value, name, value and so on */
-function pairsOf(raw: readonly string[]): readonly (readonly [name: string, value: string])[] {
+export function pairsOf(raw: readonly string[]): readonly (readonly [name: string, value: string])[] {
   const pairs: [string, string][] = []
   for (let at = 0; at + 1 < raw.length; at += 2) pairs.push([raw[at] ?? '', raw[at + 1] ?? ''])
   return pairs

@@ -10,8 +10,8 @@ export interface LaneOptions {
   readonly now: () => number
   /** How long a callback is tried, from when it came. */
   readonly ttlMs: number
-  /** Told of each attempt that came to an end. */
-  readonly tried: (listener: Listener, outcome: Outcome, callback: string) => void
+  /** Told of what came of each attempt, or of none in time. */
+  readonly tried: (listener: Listener, outcome: Outcome) => void
   readonly failed: (what: string, error: unknown) => void
 }
 
@@ -46,11 +46,11 @@ export function openLane(listener: Listener, options: LaneOptions): Lane {
     const { callback } = taken
     const attempts = taken.attempts + 1
     const startMs = now()
-    if (startMs - callback.receivedAtMs > ttlMs) {
-      return await store.settle(taken, {
-        ...{ state: 'gave up', attempts: taken.attempts, atMs: startMs, tookMs: 0 },
-        answer: `was not taken within ${Math.round(ttlMs / 60_000)} min`,
-      })
+    if (startMs - taken.sinceMs > ttlMs) {
+      const words = `was not taken within ${Math.round(ttlMs / 60_000)} min`
+      const outcome: Outcome = { state: 'gave up', attempts: taken.attempts, atMs: startMs, tookMs: 0, answer: words }
+      await store.settle(taken, outcome)
+      return tried(listener, outcome)
     }
     const { kind, words } = await attempt(listener, callback, attempts, ending.signal)
     if (ending.signal.aborted && kind !== 'taken') return // the store gives it out again
@@ -60,11 +60,11 @@ export function openLane(listener: Listener, options: LaneOptions): Lane {
     if (kind === 'taken') {
       const outcome: Outcome = { state: 'delivered', ...about }
       await store.settle(taken, outcome)
-      return tried(listener, outcome, callback.id)
+      return tried(listener, outcome)
     }
     const outcome: Outcome = { state: 'waiting', ...about }
     await store.postpone(taken, outcome, unreached > 0 ? pausedUntilMs : now() + backoffMs(attempts))
-    tried(listener, outcome, callback.id)
+    tried(listener, outcome)
   }
 
   const start = (taken: Taken) => {

@@ -8,6 +8,11 @@ export interface Lanes {
   /** Something came from a source. */
   arrived(source: string): void
   listeners(): readonly Listener[]
+  /**
+   * Hands a callback once more to those that take its source, or to one preview of them.
+   * @returns how many those are, null where there is no such callback
+   */
+  replay(id: string, preview: string | null): Promise<number | null>
   close(): Promise<void>
 }
 
@@ -46,6 +51,18 @@ export function openLanes(options: LaneOptions): Lanes {
       for (const { listener, lane } of open.values()) if (listener.source === source) lane.wake()
     },
     listeners: () => [...open.values()].map(({ listener }) => listener),
+    async replay(id, preview) {
+      const callback = await store.callback(id)
+      if (callback === null) return null
+      let count = 0
+      for (const { listener, lane } of open.values()) {
+        if (listener.source !== callback.source || (preview !== null && listener.preview !== preview)) continue
+        if (!(await store.again(listener.name, id, now()))) continue
+        count += 1
+        lane.wake()
+      }
+      return count
+    },
     async close() {
       await Promise.all([...open.values()].map(({ lane }) => lane.close(GRACE_MS)))
     },

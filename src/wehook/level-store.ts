@@ -24,7 +24,7 @@ const DUE_DIGITS = 12
 const dueOf = (ms: number): string => ms.toString(16).padStart(DUE_DIGITS, '0')
 
 const FollowerSchema = z.object({ source: z.string(), had: z.string() })
-const AttemptsSchema = z.object({ attempts: z.number() })
+const AttemptsSchema = z.object({ attempts: z.number(), sinceMs: z.number() })
 const OutcomeSchema = z.object({
   state: z.enum(['delivered', 'waiting', 'gave up']),
   attempts: z.number(),
@@ -50,13 +50,15 @@ export interface LevelStoreOptions {
   readonly folder: string
   /** Bytes of callbacks that are kept at most. */
   readonly maxBytes: number
+  /** What came longer ago makes room for what comes. */
+  readonly ttlMs: number
 }
 
 /**
  * Opens the store, as it was left.
  * @throws where another process has it open, or it is damaged
  */
-export async function openLevelStore({ folder, maxBytes }: LevelStoreOptions): Promise<CallbackStore> {
+export async function openLevelStore({ folder, maxBytes, ttlMs }: LevelStoreOptions): Promise<CallbackStore> {
   const db = new ClassicLevel<string, Buffer>(folder, { valueEncoding: 'buffer' })
   await db.open()
   const write = groupedWrites((writes, options) => db.batch(writes, options))
@@ -101,8 +103,7 @@ export async function openLevelStore({ folder, maxBytes }: LevelStoreOptions): P
         continue
       }
       follower.again.add(key)
-      const { attempts } = AttemptsSchema.parse(JSON.parse(value.toString()))
-      found.push({ listener, callback, attempts, dueMs: dueMsOf(key) })
+      found.push({ listener, callback, ...AttemptsSchema.parse(JSON.parse(value.toString())), dueMs: dueMsOf(key) })
     }
     return found
   }
@@ -117,7 +118,7 @@ export async function openLevelStore({ folder, maxBytes }: LevelStoreOptions): P
       follower.under.set(id, false)
       const callback = await read(source, id)
       if (callback === null) follower.under.delete(id)
-      else found.push({ listener, callback, attempts: 0, dueMs: null })
+      else found.push({ listener, callback, attempts: 0, sinceMs: callback.receivedAtMs, dueMs: null })
     }
     return found
   }
@@ -153,6 +154,26 @@ export async function openLevelStore({ folder, maxBytes }: LevelStoreOptions): P
     }
   }
 
+  const trim = async (beforeMs: number): Promise<void> => {
+    const end = firstIdAt(beforeMs)
+    for await (const [key, value] of db.iterator({ gt: keyOf('i', ''), lt: keyOf('i', end) })) {
+      const [source, id] = [value.toString(), lastPartOf(key)]
+      const callback = await db.get(keyOf('c', source, id))
+      bytes -= callback?.length ?? 0
+      const mark = callback === undefined ? null : callbackOfBytes(callback).mark
+      await db.clear({ gt: keyOf('o', id, ''), lt: endOf('o', id) })
+      await write(
+        [
+          { type: 'del', key: keyOf('c', source, id) },
+          { type: 'del', key },
+          ...(mark === null ? [] : [{ type: 'del', key: keyOf('m', source, mark) } as const]),
+          bytesNow(),
+        ],
+        false,
+      )
+    }
+  }
+
   const sourceOf = async (id: string): Promise<string | null> => (await db.get(keyOf('i', id)))?.toString() ?? null
 
   return {
@@ -165,6 +186,7 @@ export async function openLevelStore({ folder, maxBytes }: LevelStoreOptions): P
       }
       try {
         if (mark !== null && (await db.get(mark)) !== undefined) return null
+        if (bytes + arrived.body.length > maxBytes) await trim(arrived.receivedAtMs - ttlMs)
         // From here to the write without a wait: callbacks are written in the order of their ids, so that none comes
         // behind one that was given to a listener.
         const callback = { id: nextId(arrived.receivedAtMs), ...arrived }
@@ -219,12 +241,12 @@ export async function openLevelStore({ folder, maxBytes }: LevelStoreOptions): P
       const { listener, callback } = taken
       const follower = followers.get(listener)
       if (follower === undefined) return
-      const { attempts } = outcome
+      const tried = { attempts: outcome.attempts, sinceMs: taken.sinceMs }
       await write(
         [
           // After the old one: it may be due at the same millisecond.
           ...through(taken, follower),
-          put(keyOf('r', listener, dueOf(dueMs), callback.id), { attempts }),
+          put(keyOf('r', listener, dueOf(dueMs), callback.id), tried),
           put(keyOf('o', callback.id, listener), outcome),
         ],
         false,
@@ -233,7 +255,7 @@ export async function openLevelStore({ folder, maxBytes }: LevelStoreOptions): P
     async again(listener, id, nowMs) {
       const source = await sourceOf(id)
       if (source === null || followers.get(listener)?.source !== source) return false
-      await write([put(keyOf('r', listener, dueOf(nowMs), id), { attempts: 0 })], false)
+      await write([put(keyOf('r', listener, dueOf(nowMs), id), { attempts: 0, sinceMs: nowMs })], true)
       return true
     },
     async callback(id) {
@@ -258,25 +280,7 @@ export async function openLevelStore({ folder, maxBytes }: LevelStoreOptions): P
       }
       return found
     },
-    async trim(beforeMs) {
-      const end = firstIdAt(beforeMs)
-      for await (const [key, value] of db.iterator({ gt: keyOf('i', ''), lt: keyOf('i', end) })) {
-        const [source, id] = [value.toString(), lastPartOf(key)]
-        const callback = await db.get(keyOf('c', source, id))
-        bytes -= callback?.length ?? 0
-        const mark = callback === undefined ? null : callbackOfBytes(callback).mark
-        await db.clear({ gt: keyOf('o', id, ''), lt: endOf('o', id) })
-        await write(
-          [
-            { type: 'del', key: keyOf('c', source, id) },
-            { type: 'del', key },
-            ...(mark === null ? [] : [{ type: 'del', key: keyOf('m', source, mark) } as const]),
-            bytesNow(),
-          ],
-          false,
-        )
-      }
-    },
+    trim,
     bytes: () => bytes,
     close: () => db.close(),
   }

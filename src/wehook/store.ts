@@ -15,6 +15,8 @@ export interface Taken {
   readonly callback: Callback
   /** How often it was tried before. */
   readonly attempts: number
+  /** From when on it is tried: when it came, or was asked for again. */
+  readonly sinceMs: number
   /** When it was to be tried, null for the first time: what the store finds it by. */
   readonly dueMs: number | null
 }
@@ -63,7 +65,7 @@ export interface CallbackStore {
   latest(before: string | null, most: number): Promise<readonly CallbackHead[]>
   /** What came of a callback by listener, for those to whom it was sent. */
   outcomes(id: string): Promise<ReadonlyMap<string, Outcome>>
-  /** Forgets callbacks that came before a time, and what came of them. */
+  /** Forgets callbacks that came before a time, and what came of them, whoever has not had them. */
   trim(beforeMs: number): Promise<void>
   /** Bytes of all callbacks that are kept. */
   bytes(): number

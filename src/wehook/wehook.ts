@@ -11,7 +11,10 @@ import { openHttpAttempts } from './http-attempt.ts'
 import { openLanes } from './lanes.ts'
 import { openLevelStore } from './level-store.ts'
 import { listenersOf } from './listeners.ts'
+import { looking } from './looking.ts'
+import { weHookMetrics } from './metrics.ts'
 import { followRunningPreviews } from './running-previews.ts'
+import { signIn } from './sign-in.ts'
 import { sourcesOf } from './sources.ts'
 
 export interface WeHook {
@@ -36,14 +39,26 @@ export async function startWeHook(config: WeHookConfig, secrets: WeHookSecrets, 
   const now = Date.now
   const failed = (what: string, error: unknown) => log('error', `${what}: ${messageOf(error)}`, { err: error })
   await mkdir(config.dataDir, { recursive: true })
-  const store = await openLevelStore({ folder: join(config.dataDir, 'callbacks'), maxBytes: config.maxBytes })
+  const store = await openLevelStore({
+    folder: join(config.dataDir, 'callbacks'),
+    maxBytes: config.maxBytes,
+    ttlMs: config.ttl,
+  })
   const sources = sourcesOf(config.sources, secrets.sources)
   const names = new Set(sources.map(({ name }) => name))
   const attempts = openHttpAttempts({
     address: config.address === null ? null : parseAddress(config.address),
     timeoutMs: config.timeout,
   })
-  const lanes = openLanes({ store, attempt: attempts.attempt, now, ttlMs: config.ttl, tried: () => {}, failed })
+  const metrics = weHookMetrics()
+  const lanes = openLanes({
+    store,
+    attempt: attempts.attempt,
+    now,
+    ttlMs: config.ttl,
+    tried: ({ source }, { state, tookMs }) => metrics.attempt(source, state, tookMs),
+    failed,
+  })
   const previews = await followRunningPreviews({
     westage: new URL(config.westage),
     token: secrets.apiToken,
@@ -62,16 +77,29 @@ export async function startWeHook(config: WeHookConfig, secrets: WeHookSecrets, 
       store,
       now,
       totalMaxBytes: READING_MAX_BYTES,
-      kept: lanes.arrived,
-      refused: () => {},
+      kept: (source) => {
+        metrics.callback(source, 'kept')
+        lanes.arrived(source)
+      },
+      refused: metrics.callback,
     }),
   )
   app.get('/healthz', (c) => c.text('ok\n'))
   app.get('/readyz', (c) =>
     previews.knownAtMs() === null ? c.text('Which previews run is not known yet\n', 503) : c.text('ok\n'),
   )
+  app.get('/metrics', async (c) => {
+    const atMs = previews.knownAtMs()
+    const { type, text } = await metrics.printed({
+      listAgeSeconds: atMs === null ? null : (now() - atMs) / 1000,
+      listeners: lanes.listeners().length,
+      storedBytes: store.bytes(),
+    })
+    return c.body(text, 200, { 'content-type': type })
+  })
+  app.route('/', looking({ store, sign: signIn(secrets.token), now, replay: lanes.replay }))
   const trimming = setInterval(() => {
-    store.trim(now() - config.ttl).catch((error: unknown) => failed('what is too old', error))
+    store.trim(now() - Math.max(config.keep, config.ttl)).catch((error: unknown) => failed('what is too old', error))
   }, TRIM_EVERY_MS)
   const listening = await listen(app.fetch, config.listen)
   log('info', `WeHook listens on ${config.listen.host}:${listening.port}`)

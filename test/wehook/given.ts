@@ -40,6 +40,10 @@ export interface GivenWeHook {
   call(call: Call): Promise<Answered>
   /** A callback of Stripe's, signed now. */
   pay(body: Buffer, more?: Call): Promise<Answered>
+  url(): string
+  get(path: string, headers?: Readonly<Record<string, string>>): Promise<Response>
+  /** Sends a form, and follows no redirect. */
+  form(path: string, fields: Record<string, string>, headers?: Readonly<Record<string, string>>): Promise<Response>
   restart(): Promise<void>
   stop(): Promise<void>
   until(check: () => void | Promise<void>): Promise<void>
@@ -80,6 +84,7 @@ export async function givenWeHook(
     await running?.stop()
     running = null
   }
+  const url = () => `http://127.0.0.1:${running?.port}`
   const call = (asked: Call) => called(running?.port ?? 0, asked)
   return {
     apps,
@@ -87,6 +92,10 @@ export async function givenWeHook(
     call,
     pay: (body, more = {}) =>
       call({ body, ...more, headers: ['Stripe-Signature', stripeSignature(body), ...(more.headers ?? [])] }),
+    url,
+    get: (path, headers = {}) => fetch(`${url()}${path}`, { headers }),
+    form: (path, fields, headers = {}) =>
+      fetch(`${url()}${path}`, { method: 'POST', body: new URLSearchParams(fields), headers, redirect: 'manual' }),
     stop,
     async restart() {
       await stop()

@@ -1,0 +1,80 @@
+/** What WeHook shows: `/`, `/callbacks/<id>`, `/sign-in`, and `POST /api/callbacks/<id>/replay` for programs. */
+import { Hono } from 'hono'
+import { bodyLimit } from 'hono/body-limit'
+import { z } from 'zod'
+import { callbackPage, callbacksPage, type SeenCallback, signInPage, WEHOOK_PAGE_POLICY } from './callback-pages.ts'
+import type { SignIn } from './sign-in.ts'
+import type { CallbackStore } from './store.ts'
+
+export interface LookingOptions {
+  readonly store: CallbackStore
+  readonly sign: SignIn
+  readonly now: () => number
+  /**
+   * Sends a callback again to a preview, null for all that take it.
+   * @returns how many, null where there is no such callback
+   */
+  readonly replay: (id: string, to: string | null) => Promise<number | null>
+}
+
+const FORM_MAX_BYTES = 10_000
+const ROWS_MAX = 100
+/** Further back is not searched. */
+const SEARCHED_MAX = 2000
+
+const ReplaySchema = z.strictObject({ to: z.string().nullable().default(null) })
+
+export function looking({ store, sign, now, replay }: LookingOptions): Hono {
+  const found = async (query: string): Promise<readonly SeenCallback[]> => {
+    const words = query.toLowerCase()
+    const seen: SeenCallback[] = []
+    for (const head of await store.latest(null, query === '' ? ROWS_MAX : SEARCHED_MAX)) {
+      if (seen.length === ROWS_MAX) break
+      const outcomes = await store.outcomes(head.id)
+      const text = [
+        head.id,
+        head.source,
+        head.method,
+        head.suffix,
+        ...[...outcomes].flatMap(([name, { state, answer }]) => [name, state, answer]),
+      ]
+      if (text.join(' ').toLowerCase().includes(words)) seen.push({ head, outcomes })
+    }
+    return seen
+  }
+  return new Hono()
+    .use(async (c, next) => {
+      c.header('Content-Security-Policy', WEHOOK_PAGE_POLICY)
+      c.header('Cache-Control', 'no-store')
+      await next()
+    })
+    .post('*', bodyLimit({ maxSize: FORM_MAX_BYTES }))
+    .get('/', async (c) => {
+      const query = (c.req.query('q') ?? '').slice(0, 200)
+      const who = !sign.isThere ? 'nobody' : sign.isSignedIn(c) ? 'in' : 'out'
+      return c.html(callbacksPage({ seen: await found(query), query, nowMs: now(), sign: who }))
+    })
+    .get('/sign-in', (c) => (sign.isThere ? c.html(signInPage(false)) : c.text('Not found\n', 404)))
+    .post('/sign-in', async (c) => {
+      const { token } = await c.req.parseBody()
+      return sign.take(c, String(token)) ? c.redirect('./', 303) : c.html(signInPage(true), 401)
+    })
+    .get('/callbacks/:id', async (c) => {
+      const callback = await store.callback(c.req.param('id'))
+      if (callback === null) return c.text('No such callback\n', 404)
+      const outcomes = await store.outcomes(callback.id)
+      return c.html(callbackPage({ callback, outcomes, nowMs: now(), isSignedIn: sign.isSignedIn(c) }))
+    })
+    .post('/callbacks/:id/again', async (c) => {
+      if (!sign.isSignedIn(c)) return c.text('Sign in first\n', 401)
+      const sent = await replay(c.req.param('id'), null)
+      return sent === null ? c.text('No such callback\n', 404) : c.redirect(`../${c.req.param('id')}`, 303)
+    })
+    .post('/api/callbacks/:id/replay', async (c) => {
+      if (!sign.isSignedIn(c)) return c.json({ error: 'Needs the header Authorization: Bearer with WEHOOK_TOKEN' }, 401)
+      const read = ReplaySchema.safeParse(await c.req.json().catch(() => ({})))
+      if (!read.success) return c.json({ error: 'Takes {"to": "<app>/pr-<number>"}, or nothing' }, 400)
+      const sent = await replay(c.req.param('id'), read.data.to)
+      return sent === null ? c.json({ error: 'No such callback' }, 404) : c.json({ sent })
+    })
+}

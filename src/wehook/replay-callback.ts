@@ -1,0 +1,34 @@
+/** Asks a WeHook to hand a callback to previews once more. */
+import { request } from 'undici'
+import { z } from 'zod'
+import { Terminal } from '../domain/errors.ts'
+
+const AnswerSchema = z.union([z.object({ sent: z.number() }), z.object({ error: z.string() })])
+
+/**
+ * @param server where it is reached @param to a preview, null for all that take it
+ * @returns to how many it goes
+ * @throws {Terminal} (operator) it does not do that, and why
+ */
+export async function replayCallback({
+  server,
+  token,
+  id,
+  to,
+}: {
+  readonly server: string
+  readonly token: string
+  readonly id: string
+  readonly to: string | null
+}): Promise<number> {
+  if (!URL.canParse(server)) throw new Terminal(`--server ${server} is no address`, { whose: 'operator' })
+  const { statusCode, body } = await request(new URL(`/api/callbacks/${encodeURIComponent(id)}/replay`, server), {
+    method: 'POST',
+    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ to }),
+  })
+  const answer = AnswerSchema.safeParse(await body.json().catch(() => null))
+  if (answer.success && 'sent' in answer.data) return answer.data.sent
+  const words = answer.success && 'error' in answer.data ? answer.data.error : `${statusCode}`
+  throw new Terminal(`WeHook at ${server} answered: ${words}`, { whose: 'operator' })
+}

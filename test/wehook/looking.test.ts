@@ -1,0 +1,97 @@
+/** What people see of callbacks, and callbacks that they send again. */
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { replayCallback } from '../../src/wehook/replay-callback.ts'
+import { type GivenWeHook, givenWeHook, STRIPE } from './given.ts'
+
+const TOKEN = 'a-token-of-people'
+const BODY = Buffer.from('{"id":"evt_1","card":"4242 & <b>"}')
+
+let here: GivenWeHook
+/** The id of the callback that both previews have had. */
+let id = ''
+beforeEach(async () => {
+  const previews = [1, 2].map((pull) => ({ pull, callbacks: [STRIPE] }))
+  here = await givenWeHook(previews, {}, { WEHOOK_TOKEN: TOKEN })
+  await here.pay(BODY, { path: '/hooks/stripe/charge' })
+  for (const pull of [1, 2]) await here.until(() => expect(here.apps.reached(pull)).toHaveLength(1))
+  await here.until(async () => {
+    const page = await (await here.get('/')).text()
+    expect(page).toContain('shop/pr-1 200')
+    expect(page).toContain('shop/pr-2 200')
+    id = /callbacks\/([0-9a-f]+)"/.exec(page)?.[1] ?? ''
+  })
+})
+afterEach(() => here.close())
+
+const signedIn = { authorization: `Bearer ${TOKEN}` }
+
+describe('the list', () => {
+  it.each(['stripe', 'CHARGE', 'pr-2', '200', 'delivered'])('finds a callback by %s', async (words) => {
+    expect(await (await here.get(`/?q=${words}`)).text()).toContain(id)
+  })
+
+  it('does not show what has none of the words, and no body to anybody', async () => {
+    expect(await (await here.get('/?q=elsewhere')).text()).not.toContain(id)
+    expect(await (await here.get('/', signedIn)).text()).not.toContain('4242')
+  })
+})
+
+describe('a callback', () => {
+  it('shows its deliveries to everybody, its inside to who is signed in, without what signs it', async () => {
+    const open = await (await here.get(`/callbacks/${id}`)).text()
+    expect(open).toContain('shop/pr-1 stripe /webhooks/stripe')
+    expect(open).not.toContain('4242')
+    const inside = await (await here.get(`/callbacks/${id}`, signedIn)).text()
+    expect(inside).toContain('4242 &amp; &lt;b&gt;')
+    expect(inside).toContain('Stripe-Signature: (redacted)')
+    expect(inside).not.toContain('v1=')
+  })
+
+  it('is seen by a browser that gave the token once, and not by one that gave another', async () => {
+    expect((await here.form('/sign-in', { token: 'another-token' })).status).toBe(401)
+    const answer = await here.form('/sign-in', { token: TOKEN })
+    expect(answer.status).toBe(303)
+    const cookie = answer.headers.get('set-cookie') ?? ''
+    expect(cookie).toMatch(/HttpOnly.*SameSite=Strict/)
+    expect(cookie).not.toContain(TOKEN)
+    const inside = await here.get(`/callbacks/${id}`, { cookie: cookie.split(';')[0] ?? '' })
+    expect(await inside.text()).toContain('4242')
+  })
+
+  it('is nowhere under another id', async () => {
+    expect((await here.get('/callbacks/0000')).status).toBe(404)
+  })
+})
+
+describe('a callback that is sent again', () => {
+  it('reaches all that take it, or the one that is named, as the same delivery', async () => {
+    expect(await replayCallback({ server: here.url(), token: TOKEN, id, to: null })).toBe(2)
+    for (const pull of [1, 2]) await here.until(() => expect(here.apps.reached(pull)).toHaveLength(2))
+    expect(await replayCallback({ server: here.url(), token: TOKEN, id, to: 'shop/pr-2' })).toBe(1)
+    await here.until(() => expect(here.apps.reached(2)).toHaveLength(3))
+    expect(here.apps.reached(1)).toHaveLength(2)
+    const deliveries = here.apps.reached(2).map(({ headers }) => headers[headers.indexOf('WeHook-Delivery') + 1])
+    expect(new Set(deliveries).size).toBe(1)
+    expect(here.apps.reached(2).every(({ body }) => body.equals(BODY))).toBe(true)
+  })
+
+  it('is sent by who has the token, and by nobody else', async () => {
+    const asked = (token: string, which: string) => replayCallback({ server: here.url(), token, id: which, to: null })
+    await expect(asked('another-token', id)).rejects.toThrow('Needs the header Authorization')
+    await expect(asked(TOKEN, '0000')).rejects.toThrow('No such callback')
+    expect((await here.form(`/callbacks/${id}/again`, {})).status).toBe(401)
+    expect((await here.form(`/callbacks/${id}/again`, {}, signedIn)).status).toBe(303)
+    await here.until(() => expect(here.apps.reached(1)).toHaveLength(2))
+  })
+})
+
+it('what came, what was refused and what was delivered is counted', async () => {
+  await here.call({ body: BODY })
+  const text = await (await here.get('/metrics')).text()
+  expect(text).toContain('wehook_callbacks_total{source="stripe",result="kept"} 1')
+  expect(text).toContain('wehook_callbacks_total{source="stripe",result="unsigned"} 1')
+  expect(text).toContain('wehook_attempts_total{source="stripe",result="delivered"} 2')
+  expect(text).toMatch(/wehook_list_age_seconds 0\.\d+/)
+  expect(text).toContain('wehook_listeners 2')
+  expect(text).toMatch(/wehook_stored_bytes [1-9]/)
+})
