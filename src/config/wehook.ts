@@ -58,6 +58,12 @@ export const WeHookSchema = z.strictObject({
   keep: duration('24h').describe('How long it can be looked at and sent again; less where `maxBytes` would be passed.'),
   timeout: timer('10s').describe('How long a preview may take to answer.'),
   every: timer('10s').describe('How often the running previews are asked for.'),
+  target: z
+    .enum(['host', 'service'])
+    .default('host')
+    .describe(
+      "Where callbacks go: to a preview's host, or to the Service behind it, for which WeHook has to be in the previews' cluster.",
+    ),
   address: z
     .string()
     .min(1)

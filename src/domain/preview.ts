@@ -38,7 +38,17 @@ export interface Preview {
   readonly page: string
   readonly destination: Destination
   /** Callbacks that WeHook delivers to this preview. */
-  readonly callbacks: readonly { readonly source: string; readonly path: string }[]
+  readonly callbacks: readonly TakenCallback[]
+}
+
+/** A callback that an app takes. */
+export interface TakenCallback {
+  /** Who calls, by its name in WeHook. */
+  readonly source: string
+  /** Where the app takes it: a path, perhaps with a query. */
+  readonly path: string
+  /** The Service of the preview that answers there; undefined where none is known. */
+  readonly service?: { readonly name: string; readonly port: number }
 }
 
 /** Whose it says that it is. */

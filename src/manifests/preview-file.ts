@@ -84,7 +84,13 @@ export const PreviewSchema = z.strictObject({
     [z.strictObject({ name: cluster, server: z.literal('') }), z.strictObject({ name: z.literal(''), server: url })],
     { error: 'is not a cluster: of name and server one names it, and the other is empty' },
   ),
-  callbacks: z.array(CallbackSchema).max(100),
+  callbacks: z
+    .array(
+      CallbackSchema.extend({
+        service: z.strictObject({ name: label(63), port: z.int().min(1).max(65535) }).exactOptional(),
+      }),
+    )
+    .max(100),
 })
 
 /**

@@ -8,6 +8,7 @@ import type { Pull } from '../domain/pull.ts'
 import type { Status } from '../domain/status.ts'
 import { commonManifestsOf } from '../manifests/common.ts'
 import { type Composition, folderFilesOf } from '../manifests/compose.ts'
+import { takenCallbacks } from '../manifests/taken-callbacks.ts'
 import type { Target } from '../manifests/target.ts'
 import type {
   Changes,
@@ -198,7 +199,7 @@ export const previewOf = (
   key: PreviewKey,
   pull: Pull,
   { bundle: { images }, choices }: Prepared,
-  { url, hosts, wildcards }: Composition,
+  { files, url, hosts, wildcards }: Composition,
   common: string,
   slug: string,
   settings: Settings,
@@ -216,7 +217,7 @@ export const previewOf = (
   common,
   page: pageUrlOf(settings, key),
   destination: settings.destination,
-  callbacks: choices.callbacks ?? [],
+  callbacks: takenCallbacks(choices.callbacks ?? [], [...files.values()], hosts[0]),
 })
 
 function commitFolder(

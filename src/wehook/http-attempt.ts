@@ -49,6 +49,7 @@ export function openHttpAttempts({ address, timeoutMs }: HttpAttemptOptions): Ht
           path: pathOf(url, callback.suffix),
           method: callback.method as Dispatcher.HttpMethod,
           headers: [
+            ...(listener.host === null ? [] : ['Host', listener.host]),
             ...callback.headers,
             ...['WeHook-Delivery', deliveryOf(callback.id, listener.name)],
             ...['WeHook-Source', callback.source, 'WeHook-Attempt', String(attempt)],

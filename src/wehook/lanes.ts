@@ -33,7 +33,7 @@ export function openLanes(options: LaneOptions): Lanes {
       const ended: Promise<void>[] = []
       for (const [name, { listener, lane }] of open) {
         const next = wanted.get(name)
-        if (next !== undefined && next.url.href === listener.url.href) continue
+        if (next !== undefined && next.url.href === listener.url.href && next.host === listener.host) continue
         open.delete(name)
         ended.push(lane.close(0)) // whoever was there is not there any more
       }

@@ -7,6 +7,8 @@ export interface Listener {
   readonly source: string
   /** Where its callbacks go, without what follows `/hooks/<source>`. */
   readonly url: URL
+  /** What `Host` says, null for what `url` says. */
+  readonly host: string | null
   /** It gets what came from then on. */
   readonly sinceMs: number
 }

@@ -2,33 +2,41 @@
 import type { Listener } from './listener.ts'
 import type { RunningPreview } from './running-previews.ts'
 
+/** Where callbacks go: to the preview's host as anybody reaches it, or to its Service, past what is in front of that. */
+export type Target = 'host' | 'service'
+
 /**
  * One for each callback that a preview takes from a source that there is. It gets what came since the preview's
- * revision was committed: the list says of a new preview a little later that it is there.
- * @param base the address below which a preview takes callbacks, null where it has none yet
+ * revision was committed: the list says of a new preview a little later that it is there. Of a preview whose Service is
+ * not known, the host is the target.
  */
 export function listenersOf(
   previews: readonly RunningPreview[],
   sources: ReadonlySet<string>,
-  base: (preview: RunningPreview) => string | null,
+  target: Target,
   nowMs: number,
 ): readonly Listener[] {
   return previews.flatMap((preview) => {
-    const address = base(preview)
-    if (address === null) return []
     const name = `${preview.app}/pr-${preview.pull.number}`
-    return preview.callbacks.flatMap(({ source, path }) =>
-      sources.has(source)
-        ? [
-            {
-              ...{ name: `${name} ${source} ${path}`, preview: name, source },
-              ...{
-                url: new URL(path, address),
-                sinceMs: preview.since === null ? nowMs : Math.min(nowMs, Date.parse(preview.since)),
-              },
-            },
-          ]
-        : [],
-    )
+    const sinceMs = preview.since === null ? nowMs : Math.min(nowMs, Date.parse(preview.since))
+    return preview.callbacks.flatMap((callback) => {
+      const { source, path } = callback
+      const place = placeOf(preview, callback, target)
+      if (place === null || !sources.has(source)) return []
+      return [{ name: `${name} ${source} ${path}`, preview: name, source, sinceMs, ...place }]
+    })
   })
+}
+
+function placeOf(
+  { url, namespace }: RunningPreview,
+  { path, service }: RunningPreview['callbacks'][number],
+  target: Target,
+): Pick<Listener, 'url' | 'host'> | null {
+  if (target === 'service' && service !== undefined && namespace !== null) {
+    // Kubernetes: DNS for Services and Pods.
+    const address = `http://${service.name}.${namespace}.svc:${service.port}`
+    return { url: new URL(path, address), host: url === null ? null : new URL(url).host }
+  }
+  return url === null ? null : { url: new URL(path, url), host: null }
 }

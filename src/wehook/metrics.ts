@@ -10,7 +10,7 @@ export interface WeHookMetrics {
   printed(now: StateNow): Promise<{ readonly type: string; readonly text: string }>
 }
 
-export interface StateNow {
+interface StateNow {
   /** Seconds since the list of previews was last known to be right, null where it never was. */
   readonly listAgeSeconds: number | null
   readonly listeners: number

@@ -9,9 +9,16 @@ import { z } from 'zod'
 const PreviewSchema = z.object({
   app: z.string(),
   pull: z.object({ number: z.int().positive() }),
+  namespace: z.string().nullable(),
   url: z.string().nullable(),
   since: z.iso.datetime().nullable(),
-  callbacks: z.array(z.object({ source: z.string(), path: z.string() })),
+  callbacks: z.array(
+    z.object({
+      source: z.string(),
+      path: z.string(),
+      service: z.object({ name: z.string(), port: z.number() }).optional(),
+    }),
+  ),
 })
 
 export type RunningPreview = z.output<typeof PreviewSchema>

@@ -65,7 +65,7 @@ export async function startWeHook(config: WeHookConfig, secrets: WeHookSecrets, 
     folder: config.dataDir,
     everyMs: config.every,
     now,
-    found: (list) => lanes.set(listenersOf(list, names, ({ url }) => url, now())),
+    found: (list) => lanes.set(listenersOf(list, names, config.target, now())),
     failed,
   })
   const app = new Hono()

@@ -69,7 +69,7 @@ try {
   const all = [...ports, ...dead]
 
   const list = all.map((port, nth) => ({
-    ...{ app: 'shop', pull: { number: nth + 1 }, url: `http://pr-${nth + 1}.shop.test:${port}` },
+    ...{ app: 'shop', namespace: null, pull: { number: nth + 1 }, url: `http://pr-${nth + 1}.shop.test:${port}` },
     ...{ since: new Date().toISOString(), callbacks: [{ source: 'stripe', path: PATH }] },
   }))
   const westage = createServer((request, response) => {

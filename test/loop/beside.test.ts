@@ -61,7 +61,10 @@ apps: { shpo: { image: shop } }
     expect(app).toContain(`name: ${name}`)
   }
   expect(app).not.toMatch(/password: \w{32}/)
-  expect(await here.file('previews/shop/pr-1/preview.yaml')).toContain('path: /hooks/payments')
+  const preview = await here.file('previews/shop/pr-1/preview.yaml')
+  expect(preview).toMatch(
+    /callbacks:\n.*source: payments\n.*path: \/hooks\/payments\n.*service:\n.*name: shop\n.*port: 80$/,
+  )
   expect(here.checkOf(pull)?.output.text).toContain(', .westage.yaml')
   expect(here.checkOf(pull)?.output.text).toMatch(/apps\.shpo.*did you mean shop\?/)
 })

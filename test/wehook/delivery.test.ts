@@ -101,6 +101,31 @@ describe('the running previews', () => {
   })
 })
 
+describe('with the Service as the target', () => {
+  it("a callback goes to the Service, with the preview's host as Host; to the host where no Service is known", async () => {
+    const service = { name: 'shop', port: 8080 }
+    here = await givenWeHook([{ pull: 1, callbacks: [{ ...STRIPE, service }] }, TWO[1] ?? { pull: 2, callbacks: [] }], {
+      target: 'service',
+    })
+    await here.pay(BODY)
+    for (const pull of [1, 2]) await here.until(() => expect(here.apps.reached(pull)).toHaveLength(1))
+    const listed = await (await here.get('/')).text()
+    expect(listed).toContain('shop/pr-1 200')
+  })
+})
+
+describe('a preview whose address is this machine, or its link', () => {
+  it.each(['localhost', '127.0.0.1', '[::1]', '169.254.169.254', '0x7f000001'])(
+    '%s is not connected to',
+    async (host) => {
+      here = await givenWeHook([{ pull: 1, callbacks: [STRIPE], host }], { address: null })
+      await here.pay(BODY)
+      const listed = async () => await (await here.get('/')).text()
+      await here.until(async () => expect(await listed()).toContain('WeHook does not connect to it'))
+    },
+  )
+})
+
 describe('a preview that is at another address now', () => {
   it('gets there what it was just being handed', async () => {
     here = await givenWeHook(TWO)

@@ -89,7 +89,15 @@ export async function openWeStageApi(first: readonly PreviewOfList[]): Promise<W
     if (request.headers['if-none-match'] === etag) return response.writeHead(304, { etag }).end()
     listings += 1
     const previews = listed.map(({ pull, callbacks, host = hostOf(pull) }) => ({
-      ...{ app: 'shop', pull: { number: pull }, url: `http://${host}`, state: 'live', since, callbacks },
+      ...{
+        app: 'shop',
+        pull: { number: pull },
+        url: `http://${host}`,
+        namespace: 'westage-shop',
+        state: 'live',
+        since,
+        callbacks,
+      },
     }))
     return response.writeHead(200, { 'content-type': 'application/json', etag }).end(JSON.stringify({ previews }))
   })
