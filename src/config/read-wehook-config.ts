@@ -14,6 +14,8 @@ export interface WeHookSecrets {
   readonly apiToken: string
   /** With which people see bodies and send callbacks again; null: nobody does. */
   readonly token: string | null
+  /** Null where it needs none. */
+  readonly redisPassword: string | null
   /** The name of a source -> its secrets. */
   readonly sources: ReadonlyMap<string, readonly string[]>
 }
@@ -42,9 +44,13 @@ export function readWeHookConfig(
     return ''
   }
   const apiToken = secretOf('WESTAGE_API_TOKEN')
-  const own = readVariable(env, 'WEHOOK_TOKEN')
-  const token = 'value' in own ? (own.value ?? null) : null
-  if ('fault' in own) found.push(own.fault)
+  const optional = (name: string): string | null => {
+    const read = readVariable(env, name)
+    if ('fault' in read) found.push(read.fault)
+    return 'value' in read ? (read.value ?? null) : null
+  }
+  const token = optional('WEHOOK_TOKEN')
+  const redisPassword = optional('WEHOOK_REDIS_PASSWORD')
   if (token !== null && !TOKEN_FORM.test(token)) {
     found.push('WEHOOK_TOKEN: is not at least 16 characters without a space')
   }
@@ -63,7 +69,7 @@ export function readWeHookConfig(
     sources.set(name, secrets.map(secretOf))
   }
   if (value === null || found.length > 0) throw new ConfigError(found)
-  return { config: value.wehook, secrets: { apiToken, token, sources } }
+  return { config: value.wehook, secrets: { apiToken, token, redisPassword, sources } }
 }
 
 /** WEHOOK_TOKEN, for who asks a WeHook to send a callback again. @throws {ConfigError} it is missing */

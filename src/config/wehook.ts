@@ -7,6 +7,11 @@ const variable = z
   .string()
   .regex(/^[A-Z_][A-Z0-9_]*$/, 'is not the name of an environment variable, such as STRIPE_WEBHOOK_SECRET')
 
+/** A password in it would be logged with the configuration. */
+const redisUrl = z
+  .string()
+  .regex(/^rediss?:\/\/(?:[^:@/?#]*@)?[^@/?#]+(?:\/[0-9]*)?$/, 'is not an address of a Redis without a password')
+
 const SourceSchema = z.strictObject({
   name: z
     .string()
@@ -50,6 +55,14 @@ const ListenSchema = z.strictObject({
 export const WeHookSchema = z.strictObject({
   westage: httpUrl.describe("WeStage's address, as WeHook reaches it, such as `http://westage.westage.svc:8080`."),
   listen: ListenSchema.prefault({}),
+  store: z
+    .union([z.literal('embedded'), redisUrl], {
+      error: 'is neither embedded nor an address such as redis://redis:6379',
+    })
+    .default('embedded')
+    .describe(
+      'Where callbacks are kept: `embedded` in `dataDir`; `redis://…` or `rediss://…` in a Redis, so that several replicas share the work.',
+    ),
   dataDir: z.string().min(1).default('./wehook').describe('Folder for callbacks and the last list of previews.'),
   maxBytes: count(1_000_000_000).describe(
     'Cap on the bytes of callbacks that are kept; above it providers are sent away (503).',

@@ -6,7 +6,7 @@ import { bytesOfCallback, callbackOfBytes } from './callback-bytes.ts'
 import { callbackIds, firstIdAt } from './callback-ids.ts'
 import { groupedWrites, type Write } from './grouped-writes.ts'
 import { recentCallbacks } from './recent-callbacks.ts'
-import { type CallbackStore, type Outcome, StoreFull, type Taken } from './store.ts'
+import { type CallbackStore, type Outcome, OutcomeSchema, StoreFull, type Taken } from './store.ts'
 
 /**
  * Keys, in parts that a NUL separates, which no name has:
@@ -25,14 +25,6 @@ const dueOf = (ms: number): string => ms.toString(16).padStart(DUE_DIGITS, '0')
 
 const FollowerSchema = z.object({ source: z.string(), had: z.string() })
 const AttemptsSchema = z.object({ attempts: z.number(), sinceMs: z.number() })
-const OutcomeSchema = z.object({
-  state: z.enum(['delivered', 'waiting', 'gave up']),
-  attempts: z.number(),
-  atMs: z.number(),
-  tookMs: z.number(),
-  answer: z.string(),
-})
-
 /** What a listener follows, and how far it is. */
 interface Follower {
   readonly source: string
@@ -64,6 +56,7 @@ export async function openLevelStore({ folder, maxBytes, ttlMs }: LevelStoreOpti
   const write = groupedWrites((writes, options) => db.batch(writes, options))
   const recent = recentCallbacks()
   const followers = new Map<string, Follower>()
+  let tell: (source: string) => void = () => {}
   /** Keys of marks that are being written. */
   const marking = new Set<string>()
   const [newest] = await db.keys({ gt: keyOf('i', ''), lt: endOf('i'), reverse: true, limit: 1 }).all()
@@ -195,10 +188,14 @@ export async function openLevelStore({ folder, maxBytes, ttlMs }: LevelStoreOpti
         bytes += value.length
         await written(callback, value, mark)
         recent.put(callback, value.length)
+        tell(source)
         return callback
       } finally {
         if (mark !== null) marking.delete(mark)
       }
+    },
+    arrivals(told) {
+      tell = told
     },
     async follow(listener, source, sinceMs) {
       const known = followers.get(listener)

@@ -1,4 +1,5 @@
 /** Where callbacks are until every listener has had them. What a listener is: see listener.ts; here it is a name. */
+import { z } from 'zod'
 import type { Arrived, Callback, CallbackHead } from './callback.ts'
 
 /** There is no room for more: the disk is full, or as much waits as may. The provider is to send it again later. */
@@ -22,16 +23,18 @@ export interface Taken {
 }
 
 /** What came of the last attempt. */
-export interface Outcome {
-  readonly state: 'delivered' | 'waiting' | 'gave up'
-  readonly attempts: number
+export const OutcomeSchema = z.object({
+  state: z.enum(['delivered', 'waiting', 'gave up']),
+  attempts: z.number(),
   /** When that was. */
-  readonly atMs: number
+  atMs: z.number(),
   /** Milliseconds that the listener took to answer. */
-  readonly tookMs: number
+  tookMs: z.number(),
   /** Its answer, or why there was none: `204`, `connect ECONNREFUSED`. */
-  readonly answer: string
-}
+  answer: z.string(),
+})
+
+export type Outcome = Readonly<z.output<typeof OutcomeSchema>>
 
 export interface CallbackStore {
   /**
@@ -41,6 +44,8 @@ export interface CallbackStore {
    * @throws {StoreFull}
    */
   keep(arrived: Arrived): Promise<Callback | null>
+  /** From now on, `told` hears of each source from which something came, here or at another replica. */
+  arrivals(told: (source: string) => void): void
   /**
    * From now on a listener gets what comes from a source, and what came since a time. Where it does already, it goes on
    * from where it was: what was given out and is not through is given out again.

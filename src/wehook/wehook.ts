@@ -13,9 +13,11 @@ import { openLevelStore } from './level-store.ts'
 import { listenersOf } from './listeners.ts'
 import { looking } from './looking.ts'
 import { weHookMetrics } from './metrics.ts'
+import { openRedisStore } from './redis-store.ts'
 import { followRunningPreviews } from './running-previews.ts'
 import { signIn } from './sign-in.ts'
 import { sourcesOf } from './sources.ts'
+import type { CallbackStore } from './store.ts'
 
 export interface WeHook {
   readonly port: number
@@ -39,11 +41,7 @@ export async function startWeHook(config: WeHookConfig, secrets: WeHookSecrets, 
   const now = Date.now
   const failed = (what: string, error: unknown) => log('error', `${what}: ${messageOf(error)}`, { err: error })
   await mkdir(config.dataDir, { recursive: true })
-  const store = await openLevelStore({
-    folder: join(config.dataDir, 'callbacks'),
-    maxBytes: config.maxBytes,
-    ttlMs: config.ttl,
-  })
+  const store = await openStore(config, secrets, failed)
   const sources = sourcesOf(config.sources, secrets.sources)
   const names = new Set(sources.map(({ name }) => name))
   const attempts = openHttpAttempts({
@@ -59,6 +57,7 @@ export async function startWeHook(config: WeHookConfig, secrets: WeHookSecrets, 
     tried: ({ source }, { state, tookMs }) => metrics.attempt(source, state, tookMs),
     failed,
   })
+  store.arrivals(lanes.arrived)
   const previews = await followRunningPreviews({
     westage: new URL(config.westage),
     token: secrets.apiToken,
@@ -77,10 +76,7 @@ export async function startWeHook(config: WeHookConfig, secrets: WeHookSecrets, 
       store,
       now,
       totalMaxBytes: READING_MAX_BYTES,
-      kept: (source) => {
-        metrics.callback(source, 'kept')
-        lanes.arrived(source)
-      },
+      kept: (source) => metrics.callback(source, 'kept'),
       refused: metrics.callback,
     }),
   )
@@ -118,5 +114,18 @@ export async function startWeHook(config: WeHookConfig, secrets: WeHookSecrets, 
     },
   }
 }
+
+function openStore(
+  { store, dataDir, maxBytes, ttl: ttlMs, keep, timeout }: WeHookConfig,
+  { redisPassword: password }: WeHookSecrets,
+  failed: (what: string, error: unknown) => void,
+): Promise<CallbackStore> {
+  if (store === 'embedded') return openLevelStore({ folder: join(dataDir, 'callbacks'), maxBytes, ttlMs })
+  // For the connection and the answer, and some time to say what came of it.
+  const leaseMs = 2 * timeout + LEASE_MORE_MS
+  return openRedisStore({ url: store, password, maxBytes, leaseMs, keepMs: Math.max(keep, ttlMs), ttlMs, failed })
+}
+
+const LEASE_MORE_MS = 5000
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))

@@ -5,10 +5,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { dump } from 'js-yaml'
-import { afterAll, beforeAll, expect, it, vi } from 'vitest'
+import { afterAll, beforeAll, expect, it, onTestFinished, vi } from 'vitest'
 import { builtCommand, type Command, type Running } from '../cli/built-command.ts'
 import { called, SECRET, STRIPE, stripeSignature } from './given.ts'
-import { API_TOKEN, openPreviewApps, openWeStageApi, type PreviewApps, type WeStageApi } from './preview-apps.ts'
+import { API_TOKEN, openPreviewApps, openWeStageApi, type WeStageApi } from './preview-apps.ts'
+import { hasRedis, type RedisServer, startRedis } from './redis-server.ts'
 
 const KILLS = Number(process.env.WEHOOK_KILLS ?? 10)
 const SENDERS = 4
@@ -19,27 +20,22 @@ const TAKES_MAX = 40
 
 let command: Command
 let folder: string
-let apps: PreviewApps
 let westage: WeStageApi
+let redis: RedisServer | null = null
 beforeAll(async () => {
   command = await builtCommand()
   folder = await mkdtemp(join(tmpdir(), 'wehook-'))
-  apps = await openPreviewApps()
-  apps.answers(FAULTY, 500)
+  if (hasRedis) redis = await startRedis(folder)
   westage = await openWeStageApi([...HEALTHY, FAULTY].map((pull) => ({ pull, callbacks: [STRIPE] })))
-  const sources = [{ name: 'stripe', check: 'stripe', secrets: ['STRIPE_SECRET'] }]
-  const listen = { host: '127.0.0.1', port: 0 }
-  const wehook = { westage: westage.url, listen, dataDir: join(folder, 'data'), address: apps.address, sources }
-  await writeFile(join(folder, 'westage.yaml'), dump({ wehook }))
 })
 afterAll(async () => {
+  await redis?.stop()
   await westage.close()
-  await apps.close()
   await rm(folder, { recursive: true })
 })
 
-const start = (): Running =>
-  command.start(['wehook', '--config', join(folder, 'westage.yaml')], {
+const start = (config: string): Running =>
+  command.start(['wehook', '--config', config], {
     WESTAGE_API_TOKEN: API_TOKEN,
     STRIPE_SECRET: SECRET,
   })
@@ -47,9 +43,24 @@ const portOf = (running: Running): number => Number(/WeHook listens on [^:]+:(\d
 const isListening = (running: Running) =>
   vi.waitFor(() => expect(portOf(running)).toBeGreaterThan(0), { timeout: 30_000, interval: 5 })
 
-it(
-  `hands every callback that it took to every healthy preview, killed ${KILLS} times`,
-  async () => {
+const STORES = [
+  { kind: 'LevelDB', isHere: true, store: () => 'embedded' },
+  { kind: 'Redis', isHere: hasRedis, store: () => redis?.url ?? '' },
+]
+
+it.each(STORES.filter(({ isHere }) => isHere))(
+  `with $kind hands every callback that it took to every healthy preview, killed ${KILLS} times`,
+  async ({ kind, store }) => {
+    const apps = await openPreviewApps()
+    onTestFinished(() => apps.close())
+    apps.answers(FAULTY, 500)
+    const config = join(folder, `${kind}.yaml`)
+    const wehook = {
+      ...{ westage: westage.url, listen: { host: '127.0.0.1', port: 0 }, address: apps.address, store: store() },
+      ...{ dataDir: join(folder, kind), timeout: '1s' },
+      sources: [{ name: 'stripe', check: 'stripe', secrets: ['STRIPE_SECRET'] }],
+    }
+    await writeFile(config, dump({ wehook }))
     const taken = new Set<string>()
     let port = 0
     let isOver = false
@@ -66,7 +77,7 @@ it(
     }
     const senders = Array.from({ length: SENDERS }, send)
     for (let kill = 0; kill < KILLS; kill++) {
-      const running = start()
+      const running = start(config)
       await isListening(running)
       port = portOf(running)
       const enough = taken.size + Math.floor(Math.random() * (TAKES_MAX + 1))
@@ -77,7 +88,7 @@ it(
     isOver = true
     await Promise.all(senders)
 
-    const last = start()
+    const last = start(config)
     await isListening(last)
     for (const pull of HEALTHY) {
       const missing = () => {

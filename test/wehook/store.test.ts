@@ -1,0 +1,204 @@
+/** Both stores, by what WeHook asks of them. */
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import type { Arrived } from '../../src/wehook/callback.ts'
+import { openLevelStore } from '../../src/wehook/level-store.ts'
+import { openRedisStore } from '../../src/wehook/redis-store.ts'
+import { type CallbackStore, StoreFull, type Taken } from '../../src/wehook/store.ts'
+import { hasRedis, type RedisServer, startRedis } from './redis-server.ts'
+
+const MAX_BYTES = 20_000
+const TTL_MS = 3_600_000
+const LEASE_MS = 60_000
+
+let folder: string
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'wehook-'))
+})
+afterAll(() => rm(folder, { recursive: true, force: true, maxRetries: 5 }))
+
+let redis: RedisServer | null = null
+beforeAll(async () => {
+  if (hasRedis) redis = await startRedis(folder)
+})
+afterAll(() => redis?.stop())
+
+let nth = 0
+let store: CallbackStore
+let reopen: () => Promise<void>
+const opened: CallbackStore[] = []
+
+const KINDS = [
+  {
+    kind: 'LevelDB',
+    isHere: true,
+    open: async () => {
+      const path = join(folder, `level-${nth}`)
+      return () => openLevelStore({ folder: path, maxBytes: MAX_BYTES, ttlMs: TTL_MS })
+    },
+  },
+  {
+    kind: 'Redis',
+    isHere: hasRedis,
+    open: async () => {
+      const url = `${redis?.url}/${nth % 16}`
+      const limits = { maxBytes: MAX_BYTES, leaseMs: LEASE_MS, keepMs: TTL_MS, ttlMs: TTL_MS }
+      return () => openRedisStore({ url, password: null, ...limits, failed: () => {} })
+    },
+  },
+]
+
+let at = Date.now()
+const arrived = (text: string, more: Partial<Arrived> = {}): Arrived => ({
+  ...{ source: 'stripe', receivedAtMs: at, method: 'POST', suffix: '', headers: ['X', 'y'], mark: null },
+  ...{ body: Buffer.from(text), ...more },
+})
+const kept = async (text: string, more: Partial<Arrived> = {}) => {
+  const callback = await store.keep(arrived(text, more))
+  if (callback === null) throw new Error(`${text} was there already`)
+  return callback
+}
+const taken = async (listener: string, most = 10, nowMs = at): Promise<readonly Taken[]> =>
+  store.take(listener, most, nowMs)
+const bodies = (all: readonly Taken[]) => all.map(({ callback }) => Buffer.from(callback.body).toString())
+const outcome = (attempts = 1) => ({ state: 'waiting' as const, attempts, atMs: at, tookMs: 3, answer: '503' })
+
+describe.each(KINDS)('callbacks in $kind', ({ isHere, open }) => {
+  const test = it.skipIf(!isHere)
+  beforeEach(async () => {
+    if (!isHere) return
+    nth += 1
+    at = Date.now()
+    const another = await open()
+    reopen = async () => {
+      await store.close()
+      opened.splice(opened.indexOf(store), 1)
+      store = await another()
+      opened.push(store)
+    }
+    store = await another()
+    opened.push(store)
+  })
+  afterEach(async () => {
+    for (const each of opened.splice(0)) await each.close()
+  })
+
+  test('are given to each listener of their source once, in their order', async () => {
+    await store.follow('one', 'stripe', at)
+    await store.follow('two', 'stripe', at)
+    await store.follow('other', 'github', at)
+    for (const text of ['a', 'b', 'c']) await kept(text)
+    expect(bodies(await taken('one', 2))).toEqual(['a', 'b'])
+    expect(bodies(await taken('one'))).toEqual(['c'])
+    expect(await taken('one')).toEqual([])
+    expect(bodies(await taken('two'))).toEqual(['a', 'b', 'c'])
+    expect(await taken('other')).toEqual([])
+  })
+
+  test('come as they were kept, with the id that they got', async () => {
+    await store.follow('one', 'stripe', at)
+    const body = Buffer.from([0, 255, 13, 10])
+    const callback = await kept('', { body, suffix: '/x?y', headers: ['A', 'caf\u00e9', 'a', ''] })
+    const [one] = await taken('one')
+    expect(one?.callback).toEqual({
+      ...arrived('', { body, suffix: '/x?y', headers: ['A', 'caf\u00e9', 'a', ''] }),
+      id: callback.id,
+    })
+    expect(await store.callback(callback.id)).toEqual(one?.callback)
+    expect(await store.callback('nothing')).toBeNull()
+  })
+
+  test('that are through do not come again; those that are not come after the store was opened anew', async () => {
+    await store.follow('one', 'stripe', at)
+    for (const text of ['a', 'b', 'c']) await kept(text)
+    const all = await taken('one')
+    for (const each of all)
+      if (bodies([each])[0] !== 'b') await store.settle(each, { ...outcome(), state: 'delivered' })
+    await reopen()
+    await store.follow('one', 'stripe', at)
+    const again = bodies(await taken('one', 10, at + LEASE_MS + 1))
+    expect(again).toContain('b')
+    expect(again).not.toContain('a')
+  })
+
+  test('come again when they are due, with how often they were tried, and not before', async () => {
+    await store.follow('one', 'stripe', at)
+    await kept('a')
+    const [first] = await taken('one')
+    if (first === undefined) throw new Error('nothing was given')
+    await store.postpone(first, outcome(3), at + 5000)
+    expect(await store.nextDueMs('one')).toBe(at + 5000)
+    expect(await taken('one', 10, at + 4999)).toEqual([])
+    const [again] = await taken('one', 10, at + 5000)
+    expect(again).toMatchObject({ attempts: 3, dueMs: at + 5000, sinceMs: at })
+    expect(await taken('one', 10, at + 5001)).toEqual([])
+    if (again !== undefined) await store.settle(again, { ...outcome(4), state: 'delivered' })
+    expect(await taken('one', 10, at + 10 * LEASE_MS)).toEqual([])
+    expect(await store.nextDueMs('one')).toBeNull()
+  })
+
+  test('that are asked for again come as new, whatever came of them', async () => {
+    await store.follow('one', 'stripe', at)
+    const { id } = await kept('a')
+    const [first] = await taken('one')
+    if (first !== undefined) await store.settle(first, { ...outcome(9), state: 'gave up' })
+    expect(await store.again('one', id, at + 7)).toBe(true)
+    expect(await taken('one', 10, at + 7)).toMatchObject([{ attempts: 0, sinceMs: at + 7 }])
+    expect(await store.again('one', '0'.repeat(id.length), at)).toBe(false)
+  })
+
+  test('with a mark are kept once, at the same moment too, and after the store was opened anew', async () => {
+    const both = await Promise.all(['a', 'a'].map((text) => store.keep(arrived(text, { mark: 'm' }))))
+    expect(both.filter((each) => each !== null)).toHaveLength(1)
+    await reopen()
+    expect(await store.keep(arrived('a', { mark: 'm' }))).toBeNull()
+    expect(await store.keep(arrived('a', { mark: 'm', source: 'github' }))).not.toBeNull()
+  })
+
+  test('reach who follows since before they came, and not who follows since later', async () => {
+    await kept('a')
+    await store.follow('early', 'stripe', at - 1000)
+    await store.follow('late', 'stripe', at + 60_000)
+    expect(bodies(await taken('early'))).toEqual(['a'])
+    expect(await taken('late')).toEqual([])
+  })
+
+  test('do not come to who was forgotten, nor what it had not had when it follows again', async () => {
+    await store.follow('one', 'stripe', at)
+    await kept('a')
+    const [first] = await taken('one')
+    if (first !== undefined) await store.postpone(first, outcome(), at)
+    await store.forget('one')
+    expect(await store.listeners()).toEqual([])
+    expect(await taken('one')).toEqual([])
+    await store.follow('one', 'stripe', at + 60_000)
+    expect(await taken('one', 10, at + LEASE_MS)).toEqual([])
+    expect(await store.listeners()).toEqual(['one'])
+  })
+
+  test('are told, latest first, with what came of them', async () => {
+    await store.follow('one', 'stripe', at)
+    const a = await kept('a')
+    const b = await kept('b')
+    const [first] = await taken('one')
+    if (first !== undefined) await store.settle(first, { ...outcome(), state: 'delivered' })
+    expect((await store.latest(null, 10)).map(({ id }) => id)).toEqual([b.id, a.id])
+    expect((await store.latest(b.id, 10)).map(({ id }) => id)).toEqual([a.id])
+    expect(Object.fromEntries(await store.outcomes(a.id))).toMatchObject({ one: { state: 'delivered', answer: '503' } })
+    expect((await store.outcomes(b.id)).size).toBe(0)
+  })
+
+  test('that are more than may be kept are refused, unless there is something old to forget', async () => {
+    const half = 'x'.repeat(MAX_BYTES / 2 - 400)
+    await kept(half)
+    await kept(half)
+    await expect(store.keep(arrived(half))).rejects.toThrow(StoreFull)
+    expect(store.bytes()).toBeGreaterThan(MAX_BYTES - 2000)
+    await store.trim(Date.now() + 60_000)
+    expect(store.bytes()).toBe(0)
+    expect(await store.latest(null, 10)).toEqual([])
+    expect((await kept(half)).id).toMatch(/^[0-9a-f]+$/)
+  })
+})
