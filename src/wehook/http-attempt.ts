@@ -5,6 +5,7 @@ import { isIP, type LookupFunction } from 'node:net'
 import { Agent, buildConnector, type Dispatcher, errors } from 'undici'
 import { isRefusedAddress } from '../adapters/refused-addresses.ts'
 import type { Answer, Attempt } from './attempt.ts'
+import type { Listener } from './listener.ts'
 
 export interface HttpAttemptOptions {
   /** `ip` or `ip:port` to connect to, whatever the name is; null to resolve it. */
@@ -40,18 +41,24 @@ export function openHttpAttempts({ address, timeoutMs }: HttpAttemptOptions): Ht
       connector({ ...options, servername, hostname: address.ip, port: String(address.port ?? options.port) }, callback)
     },
   })
+  const places = new WeakMap<Listener, Place>()
+  const placeOf = (listener: Listener): Place => {
+    const place = places.get(listener) ?? placeOfListener(listener)
+    places.set(listener, place)
+    return place
+  }
   return {
     async attempt(listener, callback, attempt, signal) {
-      const { url } = listener
+      const { origin, path, mark } = placeOf(listener)
       try {
         const { statusCode, body } = await agent.request({
-          origin: url.origin,
-          path: pathOf(url, callback.suffix),
+          origin,
+          path: callback.suffix === '' ? path : pathOf(listener.url, callback.suffix),
           method: callback.method as Dispatcher.HttpMethod,
           headers: [
             ...(listener.host === null ? [] : ['Host', listener.host]),
             ...callback.headers,
-            ...['WeHook-Delivery', deliveryOf(callback.id, listener.name)],
+            ...['WeHook-Delivery', `${callback.id}-${mark}`],
             ...['WeHook-Source', callback.source, 'WeHook-Attempt', String(attempt)],
           ],
           body: callback.body.length === 0 ? null : callback.body,
@@ -70,9 +77,18 @@ export function openHttpAttempts({ address, timeoutMs }: HttpAttemptOptions): Ht
 /** More of an answer is not read: the connection is closed. */
 const ANSWER_MAX_BYTES = 64 * 1024
 
-/** The same whenever a callback is handed to that listener. */
-const deliveryOf = (callback: string, listener: string): string =>
-  `${callback}-${createHash('sha256').update(listener).digest('hex').slice(0, 12)}`
+/** What of a listener is the same for all that it is handed. */
+interface Place {
+  readonly origin: string
+  readonly path: string
+  /** The same whenever it is there. */
+  readonly mark: string
+}
+
+function placeOfListener({ url, name }: Listener): Place {
+  const mark = createHash('sha256').update(name).digest('hex').slice(0, 12)
+  return { origin: url.origin, path: pathOf(url, ''), mark }
+}
 
 /** What follows `/hooks/<source>` is put behind the listener's path, and its query behind the listener's. */
 function pathOf({ pathname, search }: URL, suffix: string): string {

@@ -1,4 +1,5 @@
 /** The deliveries to one listener: some at a time, each again until it is taken or too old. No lane waits for another. */
+import { setImmediate as immediately } from 'node:timers/promises'
 import type { Attempt } from './attempt.ts'
 import { backoffMs } from './backoff.ts'
 import type { Listener } from './listener.ts'
@@ -95,7 +96,9 @@ export function openLane(listener: Listener, options: LaneOptions): Lane {
   function wake() {
     isWoken = true
     if (taking !== null || isClosing) return
-    taking = takeMore()
+    // What ends in the same turn makes room together.
+    taking = immediately()
+      .then(takeMore)
       .catch((error: unknown) => {
         failed(`what ${listener.name} is to get`, error)
         wakeAt(now() + STORE_RETRY_MS)

@@ -36,6 +36,8 @@ interface Follower {
   readonly under: Map<string, boolean>
   /** Keys of what is being tried again. */
   readonly again: Set<string>
+  /** How much is in `r`, so that nothing is looked for where nothing is. */
+  postponed: number
 }
 
 export interface LevelStoreOptions {
@@ -57,6 +59,8 @@ export async function openLevelStore({ folder, maxBytes, ttlMs }: LevelStoreOpti
   const recent = recentCallbacks()
   const followers = new Map<string, Follower>()
   let tell: (source: string) => void = () => {}
+  /** Source -> the last callback that is written, as far as one was since the store was opened. */
+  const newestOf = new Map<string, string>()
   /** Keys of marks that are being written. */
   const marking = new Set<string>()
   const [newest] = await db.keys({ gt: keyOf('i', ''), lt: endOf('i'), reverse: true, limit: 1 }).all()
@@ -65,7 +69,9 @@ export async function openLevelStore({ folder, maxBytes, ttlMs }: LevelStoreOpti
 
   for await (const [key, value] of db.iterator({ gt: keyOf('g', ''), lt: endOf('g') })) {
     const { source, had } = FollowerSchema.parse(JSON.parse(value.toString()))
-    followers.set(lastPartOf(key), { source, given: had, had, under: new Map(), again: new Set() })
+    const listener = lastPartOf(key)
+    const postponed = (await db.keys({ gt: keyOf('r', listener, ''), lt: endOf('r', listener) }).all()).length
+    followers.set(listener, { source, given: had, had, under: new Map(), again: new Set(), postponed })
   }
 
   const put = (key: string, value: object): Write => ({ type: 'put', key, value: Buffer.from(JSON.stringify(value)) })
@@ -85,6 +91,7 @@ export async function openLevelStore({ folder, maxBytes, ttlMs }: LevelStoreOpti
   /** What is to be tried again by now, and is not being tried. */
   const dueAgain = async (listener: string, follower: Follower, most: number, nowMs: number): Promise<Taken[]> => {
     const found: Taken[] = []
+    if (follower.postponed === follower.again.size) return found
     const range = { gt: keyOf('r', listener, ''), lt: keyOf('r', listener, dueOf(nowMs + 1)) }
     for await (const [key, value] of db.iterator({ ...range, limit: most + follower.again.size })) {
       if (found.length === most) break
@@ -92,6 +99,7 @@ export async function openLevelStore({ folder, maxBytes, ttlMs }: LevelStoreOpti
       const id = lastPartOf(key)
       const callback = await read(follower.source, id)
       if (callback === null) {
+        follower.postponed -= 1
         await write([{ type: 'del', key }], false) // it was trimmed
         continue
       }
@@ -104,6 +112,8 @@ export async function openLevelStore({ folder, maxBytes, ttlMs }: LevelStoreOpti
   const notHad = async (listener: string, follower: Follower, most: number): Promise<Taken[]> => {
     const { source } = follower
     const found: Taken[] = []
+    const newest = newestOf.get(source)
+    if (newest !== undefined && follower.given >= newest) return found
     const range = { gt: keyOf('c', source, follower.given), lt: endOf('c', source), limit: most }
     for (const key of await db.keys(range).all()) {
       const id = lastPartOf(key)
@@ -121,6 +131,7 @@ export async function openLevelStore({ folder, maxBytes, ttlMs }: LevelStoreOpti
     if (dueMs !== null) {
       const key = keyOf('r', listener, dueOf(dueMs), callback.id)
       follower.again.delete(key)
+      follower.postponed -= 1
       return [{ type: 'del', key }]
     }
     follower.under.set(callback.id, true)
@@ -188,6 +199,7 @@ export async function openLevelStore({ folder, maxBytes, ttlMs }: LevelStoreOpti
         bytes += value.length
         await written(callback, value, mark)
         recent.put(callback, value.length)
+        newestOf.set(source, callback.id)
         tell(source)
         return callback
       } finally {
@@ -206,7 +218,7 @@ export async function openLevelStore({ folder, maxBytes, ttlMs }: LevelStoreOpti
         return
       }
       const had = firstIdAt(sinceMs)
-      const follower: Follower = { source, given: had, had, under: new Map(), again: new Set() }
+      const follower: Follower = { source, given: had, had, under: new Map(), again: new Set(), postponed: 0 }
       followers.set(listener, follower)
       await write([following(listener, follower)], true)
     },
@@ -224,8 +236,9 @@ export async function openLevelStore({ folder, maxBytes, ttlMs }: LevelStoreOpti
     },
     async nextDueMs(listener) {
       const follower = followers.get(listener)
-      const range = { gt: keyOf('r', listener, ''), lt: endOf('r', listener), limit: (follower?.again.size ?? 0) + 1 }
-      const key = (await db.keys(range).all()).find((each) => follower?.again.has(each) !== true)
+      if (follower === undefined || follower.postponed === follower.again.size) return null
+      const range = { gt: keyOf('r', listener, ''), lt: endOf('r', listener), limit: follower.again.size + 1 }
+      const key = (await db.keys(range).all()).find((each) => !follower.again.has(each))
       return key === undefined ? null : dueMsOf(key)
     },
     async settle(taken, outcome) {
@@ -238,11 +251,13 @@ export async function openLevelStore({ folder, maxBytes, ttlMs }: LevelStoreOpti
       const { listener, callback } = taken
       const follower = followers.get(listener)
       if (follower === undefined) return
+      const writes = through(taken, follower)
+      follower.postponed += 1
       const tried = { attempts: outcome.attempts, sinceMs: taken.sinceMs }
       await write(
         [
           // After the old one: it may be due at the same millisecond.
-          ...through(taken, follower),
+          ...writes,
           put(keyOf('r', listener, dueOf(dueMs), callback.id), tried),
           put(keyOf('o', callback.id, listener), outcome),
         ],
@@ -251,8 +266,11 @@ export async function openLevelStore({ folder, maxBytes, ttlMs }: LevelStoreOpti
     },
     async again(listener, id, nowMs) {
       const source = await sourceOf(id)
-      if (source === null || followers.get(listener)?.source !== source) return false
-      await write([put(keyOf('r', listener, dueOf(nowMs), id), { attempts: 0, sinceMs: nowMs })], true)
+      const follower = followers.get(listener)
+      if (source === null || follower?.source !== source) return false
+      const key = keyOf('r', listener, dueOf(nowMs), id)
+      if ((await db.get(key)) === undefined) follower.postponed += 1
+      await write([put(key, { attempts: 0, sinceMs: nowMs })], true)
       return true
     },
     async callback(id) {
