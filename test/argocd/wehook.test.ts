@@ -1,0 +1,64 @@
+/** What runs WeHook in a cluster. */
+import { appendFileSync } from 'node:fs'
+import { describe, expect, it } from 'vitest'
+import { z } from 'zod'
+import { readWeHookConfig } from '../../src/config/read-wehook-config.ts'
+import { kubectlIsMissing, kustomizedAlone } from './kustomized.ts'
+
+/** A file for what there is, a line of JSON for each object: test/schemas checks it. */
+const RECORD_TO = process.env.CORPUS_RECORD_TO
+
+const PodSchema = z.looseObject({
+  automountServiceAccountToken: z.boolean(),
+  containers: z.tuple([
+    z.looseObject({
+      args: z.array(z.string()),
+      ports: z.tuple([z.looseObject({ containerPort: z.number() })]),
+      securityContext: z.looseObject({}),
+      volumeMounts: z.array(z.looseObject({ name: z.string(), mountPath: z.string() })),
+    }),
+  ]),
+  volumes: z.array(z.looseObject({ name: z.string() })),
+})
+
+describe.skipIf(kubectlIsMissing())('argocd/wehook (needs kubectl)', () => {
+  const objects = kubectlIsMissing() ? [] : kustomizedAlone('wehook')
+  const found = (kind: string) => {
+    const [object, ...more] = objects.filter((each) => each.kind === kind)
+    if (object === undefined || more.length > 0) throw new Error(`there is not one ${kind}`)
+    return object
+  }
+  const pod = () =>
+    PodSchema.parse(
+      z.looseObject({ template: z.looseObject({ spec: z.unknown() }) }).parse(found('Deployment').spec).template.spec,
+    )
+
+  it('starts it with the settings beside it, and keeps callbacks where a claim is mounted', () => {
+    const { args, ports, volumeMounts } = pod().containers[0]
+    const files = z.record(z.string(), z.string()).parse(found('ConfigMap').data)
+    const { config } = readWeHookConfig(files[args[2]?.split('/').at(-1) ?? ''] ?? '', {
+      ...{ WESTAGE_API_TOKEN: 'a token of sixteen or more', STRIPE_WEBHOOK_SECRET: 'whsec' },
+    })
+    expect(args.slice(0, 2)).toEqual(['wehook', '--config'])
+    expect(config.listen.port).toBe(ports[0].containerPort)
+    const data = volumeMounts.find(({ mountPath }) => mountPath === config.dataDir)?.name
+    expect(pod().volumes.find(({ name }) => name === data)).toMatchObject({
+      persistentVolumeClaim: { claimName: found('PersistentVolumeClaim').metadata.name },
+    })
+  })
+
+  it('gives it no account of the cluster, and no file but its data to write', () => {
+    expect(pod().automountServiceAccountToken).toBe(false)
+    expect(pod().containers[0].securityContext).toMatchObject({
+      ...{ allowPrivilegeEscalation: false, readOnlyRootFilesystem: true, capabilities: { drop: ['ALL'] } },
+    })
+  })
+
+  it('is of kinds that Kubernetes has', () => {
+    expect(new Set(objects.map(({ kind }) => kind))).toEqual(
+      new Set(['ConfigMap', 'Deployment', 'PersistentVolumeClaim', 'Service', 'NetworkPolicy']),
+    )
+    if (RECORD_TO === undefined) return
+    for (const manifest of objects) appendFileSync(RECORD_TO, `${JSON.stringify({ folder: 'argocd', manifest })}\n`)
+  })
+})
