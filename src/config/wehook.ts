@@ -43,7 +43,9 @@ const SourceSchema = z.strictObject({
   from: z
     .array(z.union([z.cidrv4(), z.cidrv6(), z.ipv4(), z.ipv6()], { error: 'is not an address or a network' }))
     .default([])
-    .describe('Addresses and networks that may call. None: any.'),
+    .describe(
+      'Addresses and networks that may call, of whoever is connected: a proxy in front of WeHook is that. None: any.',
+    ),
 })
 
 const ListenSchema = z.strictObject({

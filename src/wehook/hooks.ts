@@ -31,6 +31,7 @@ export interface HooksOptions {
   readonly totalMaxBytes: number
   readonly kept: (source: string) => void
   readonly refused: (source: string, because: Refused) => void
+  readonly failed: (what: string, error: unknown) => void
 }
 
 /** Stripe, for one, gives up after 10 s or so. */
@@ -43,13 +44,10 @@ const RETRY_AFTER_SECONDS = 10
  * there is not, 405 for another method, 408 too slow, 409 for what was taken already, 413 too large, 503 where there is no room: the provider is to
  * send it again then.
  */
-export const hooks = ({ isReady, sources, store, now, totalMaxBytes, kept, refused }: HooksOptions) => {
-  const bySource = new Map(
-    sources.map((source) => [
-      source.name,
-      { ...source, read: unverifiedBodies({ maxBytes: source.maxBytes, totalMaxBytes, deadlineMs: DEADLINE_MS }) },
-    ]),
-  )
+export const hooks = ({ isReady, sources, store, now, totalMaxBytes, kept, refused, failed }: HooksOptions) => {
+  const bySource = new Map(sources.map((source) => [source.name, source]))
+  const maxBytes = Math.max(...sources.map((source) => source.maxBytes))
+  const readBody = unverifiedBodies({ maxBytes, totalMaxBytes, deadlineMs: DEADLINE_MS })
   return new Hono<{ Bindings: HttpBindings }>().all('/:source/*', async (c) => {
     const source = bySource.get(c.req.param('source'))
     if (source === undefined) return c.text('No such source\n', 404)
@@ -65,9 +63,11 @@ export const hooks = ({ isReady, sources, store, now, totalMaxBytes, kept, refus
     if (!source.methods.has(c.req.method)) return refuse('method', 405, `${c.req.method} is not taken`)
     const { url = '', rawHeaders } = c.env.incoming
     const suffix = suffixOf(url, name)
-    if (suffix === null) return refuse('path', 400, 'The path climbs')
+    if (suffix === null)
+      return refuse('path', 400, 'The path has .. in it, or the name of the source is not written plainly')
     const headers = rawHeaders
-    const read = await source.read(c.req.raw, (body) => {
+    const read = await readBody(c.req.raw, (body) => {
+      if (body.length > source.maxBytes) return 'too large'
       const atMs = now()
       const verdict = source.check({ header: (header) => c.req.header(header), body, atMs })
       if ('refused' in verdict) return verdict
@@ -86,8 +86,9 @@ export const hooks = ({ isReady, sources, store, now, totalMaxBytes, kept, refus
       })
       if (callback === null) return refuse('replayed', 409, 'The callback was taken already')
     } catch (error) {
-      if (error instanceof StoreFull) return refuse('full', 503, 'There is no room for more')
-      throw error
+      if (!(error instanceof StoreFull)) throw error
+      failed(`a callback of ${name}`, error)
+      return refuse('full', 503, 'There is no room for more')
     }
     kept(name)
     return c.text('Taken\n', 200)
@@ -96,7 +97,10 @@ export const hooks = ({ isReady, sources, store, now, totalMaxBytes, kept, refus
 
 /** What follows the source in the address, as it was written; null where it would leave the path that it is put behind. */
 function suffixOf(url: string, source: string): string | null {
-  const suffix = url.slice(url.indexOf(`/hooks/${source}`) + `/hooks/${source}`.length)
+  const before = `/hooks/${source}`
+  const at = url.indexOf(before)
+  if (at < 0) return null // its name is written in another way
+  const suffix = url.slice(at + before.length)
   const path = suffix.split('?', 1)[0] ?? ''
   const climbs = path.split(/[/\\]/).some((part) => /^(\.|%2e){2}$/i.test(part))
   return climbs ? null : suffix

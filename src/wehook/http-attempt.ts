@@ -65,7 +65,7 @@ export function openHttpAttempts({ address, timeoutMs }: HttpAttemptOptions): Ht
           signal,
         })
         await body.dump({ limit: ANSWER_MAX_BYTES, signal })
-        return { kind: statusCode >= 200 && statusCode < 300 ? 'taken' : 'not taken', words: String(statusCode) }
+        return { kind: kindOf(statusCode), words: String(statusCode) }
       } catch (error) {
         return unanswered(error)
       }
@@ -73,6 +73,12 @@ export function openHttpAttempts({ address, timeoutMs }: HttpAttemptOptions): Ht
     close: () => agent.destroy(),
   }
 }
+
+/** RFC 9110, 15.6: what is in front of a preview says for it that it is not there. */
+const UNREACHED = new Set([502, 503, 504])
+
+const kindOf = (status: number): Answer['kind'] =>
+  status >= 200 && status < 300 ? 'taken' : UNREACHED.has(status) ? 'unreached' : 'not taken'
 
 /** More of an answer is not read: the connection is closed. */
 const ANSWER_MAX_BYTES = 64 * 1024

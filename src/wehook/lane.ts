@@ -34,6 +34,7 @@ export function openLane(listener: Listener, options: LaneOptions): Lane {
   /** Attempts in a row to which nobody was there: one at a time is made then, to see whether somebody is. */
   let unreached = 0
   let pausedUntilMs = 0
+  let first: 'again' | 'new' = 'again'
   let taking: Promise<void> | null = null
   let isWoken = false
   let timer: NodeJS.Timeout | undefined
@@ -87,7 +88,9 @@ export function openLane(listener: Listener, options: LaneOptions): Lane {
       }
       const room = (unreached > 0 ? 1 : AT_ONCE) - underWay.size
       if (room <= 0) continue // whatever ends wakes it
-      for (const taken of await store.take(listener.name, room, now())) start(taken)
+      for (const taken of await store.take(listener.name, room, now(), first)) start(taken)
+      // Where one callback alone is what a preview does not answer, it must not be all that it is asked with.
+      first = unreached > 0 && first === 'again' ? 'new' : 'again'
       const dueMs = await store.nextDueMs(listener.name)
       if (dueMs !== null) wakeAt(dueMs)
     }

@@ -228,11 +228,14 @@ export async function openLevelStore({ folder, maxBytes, ttlMs }: LevelStoreOpti
       await write([{ type: 'del', key: keyOf('g', listener) }], false)
     },
     listeners: async () => [...followers.keys()],
-    async take(listener, most, nowMs) {
+    async take(listener, most, nowMs, first) {
       const follower = followers.get(listener)
       if (follower === undefined) return []
-      const again = await dueAgain(listener, follower, most, nowMs)
-      return again.length === most ? again : [...again, ...(await notHad(listener, follower, most - again.length))]
+      const again = (room: number) => dueAgain(listener, follower, room, nowMs)
+      const unseen = (room: number) => notHad(listener, follower, room)
+      const [one, other] = first === 'again' ? [again, unseen] : [unseen, again]
+      const found = await one(most)
+      return found.length === most ? found : [...found, ...(await other(most - found.length))]
     },
     async nextDueMs(listener) {
       const follower = followers.get(listener)

@@ -17,30 +17,38 @@ return id
 
 /**
  * What a listener is to get now, moved behind a lease. KEYS: stream, due, tried. ARGV: group, most, now, end of the
- * lease, what is said of those that were not tried. @returns for each: id, value, how it was tried, when it was due ('' for the first time)
+ * lease, what is said of those that were not tried, `again` or `new` for what comes first.
+ * @returns for each: id, value, how it was tried, when it was due ('' for the first time)
  */
 export const TAKE = `
 local found = {}
 local most = tonumber(ARGV[2])
-local due = redis.call('ZRANGEBYSCORE', KEYS[2], '-inf', ARGV[3], 'WITHSCORES', 'LIMIT', 0, most)
-for at = 1, #due, 2 do
-  local entry = redis.call('XRANGE', KEYS[1], due[at], due[at])[1]
-  if entry then
-    redis.call('ZADD', KEYS[2], ARGV[4], due[at])
-    local tried = redis.call('HGET', KEYS[3], due[at]) or ARGV[5]
-    found[#found + 1] = { due[at], entry[2][2], tried, due[at + 1] }
-  else
-    redis.call('ZREM', KEYS[2], due[at])
-    redis.call('HDEL', KEYS[3], due[at])
+local function again()
+  local due = redis.call('ZRANGEBYSCORE', KEYS[2], '-inf', ARGV[3], 'WITHSCORES', 'LIMIT', 0, most - #found)
+  for at = 1, #due, 2 do
+    local entry = redis.call('XRANGE', KEYS[1], due[at], due[at])[1]
+    if entry then
+      redis.call('ZADD', KEYS[2], ARGV[4], due[at])
+      local tried = redis.call('HGET', KEYS[3], due[at]) or ARGV[5]
+      found[#found + 1] = { due[at], entry[2][2], tried, due[at + 1] }
+    else
+      redis.call('ZREM', KEYS[2], due[at])
+      redis.call('HDEL', KEYS[3], due[at])
+    end
   end
 end
-if #found >= most then return found end
-local read = redis.call('XREADGROUP', 'GROUP', ARGV[1], 'wehook', 'COUNT', most - #found, 'STREAMS', KEYS[1], '>')
-if not read then return found end
-for _, entry in ipairs(read[1][2]) do
-  redis.call('XACK', KEYS[1], ARGV[1], entry[1])
-  redis.call('ZADD', KEYS[2], ARGV[4], entry[1])
-  found[#found + 1] = { entry[1], entry[2][2], ARGV[5], '' }
+local function unseen()
+  local read = redis.call('XREADGROUP', 'GROUP', ARGV[1], 'wehook', 'COUNT', most - #found, 'STREAMS', KEYS[1], '>')
+  if not read then return end
+  for _, entry in ipairs(read[1][2]) do
+    redis.call('XACK', KEYS[1], ARGV[1], entry[1])
+    redis.call('ZADD', KEYS[2], ARGV[4], entry[1])
+    found[#found + 1] = { entry[1], entry[2][2], ARGV[5], '' }
+  end
+end
+local order = ARGV[6] == 'again' and { again, unseen } or { unseen, again }
+for _, take in ipairs(order) do
+  if #found < most then take() end
 end
 return found
 `

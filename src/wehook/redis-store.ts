@@ -142,11 +142,13 @@ export async function openRedisStore(options: RedisStoreOptions): Promise<Callba
         await run(FORGET, [key.stream(source), key.due(listener), key.tried(listener), key.listeners], [listener])
     },
     listeners: () => redis.hkeys(key.listeners),
-    async take(listener, most, nowMs) {
+    async take(listener, most, nowMs, first) {
       const source = await sourceOf(listener)
       if (source === null) return []
       const keys = [key.stream(source), key.due(listener), key.tried(listener)]
-      const given = TakenSchema.parse(await run(TAKE, keys, [listener, most, nowMs, nowMs + leaseMs, triedOf(0, 0)]))
+      const given = TakenSchema.parse(
+        await run(TAKE, keys, [listener, most, nowMs, nowMs + leaseMs, triedOf(0, 0), first]),
+      )
       const found: Taken[] = []
       for (const [streamId, value, tried, due] of given) {
         const callback = callbackIn(idOf(streamId.toString()), value)

@@ -58,12 +58,11 @@ export async function followRunningPreviews(options: RunningPreviewsOptions): Pr
   let asking: Promise<void> | null = null
   let isAskedAgain = false
 
-  const kept = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return null
-    throw error
+  const list = await keptIn(file).catch((error: unknown) => {
+    failed('the list of previews that was kept', error) // WeStage has another
+    return null
   })
-  if (kept !== null) {
-    const list = KeptSchema.parse(JSON.parse(kept))
+  if (list !== null) {
     atMs = list.atMs
     await found(list.previews)
   }
@@ -123,6 +122,15 @@ export async function followRunningPreviews(options: RunningPreviewsOptions): Pr
       await asking
       await listening
     },
+  }
+}
+
+async function keptIn(file: string): Promise<z.output<typeof KeptSchema> | null> {
+  try {
+    return KeptSchema.parse(JSON.parse(await readFile(file, 'utf8')))
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null
+    throw error
   }
 }
 

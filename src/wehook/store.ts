@@ -55,8 +55,11 @@ export interface CallbackStore {
   forget(listener: string): Promise<void>
   /** Those that follow. */
   listeners(): Promise<readonly string[]>
-  /** What a listener is to get now and nobody is at: what is to be tried again first, then what it has not had. */
-  take(listener: string, most: number, nowMs: number): Promise<readonly Taken[]>
+  /**
+   * What a listener is to get now and nobody is at.
+   * @param first whether what is to be tried again comes first, or what it has not had
+   */
+  take(listener: string, most: number, nowMs: number, first: 'again' | 'new'): Promise<readonly Taken[]>
   /** When the next of a listener's is to be tried again, null where there is none. */
   nextDueMs(listener: string): Promise<number | null>
   /** It is through with that listener. */

@@ -78,6 +78,7 @@ export async function startWeHook(config: WeHookConfig, secrets: WeHookSecrets, 
       totalMaxBytes: READING_MAX_BYTES,
       kept: (source) => metrics.callback(source, 'kept'),
       refused: metrics.callback,
+      failed,
     }),
   )
   app.get('/healthz', (c) => c.text('ok\n'))

@@ -43,6 +43,20 @@ describe('a callback', () => {
     expect(said.map(({ attempt }) => attempt)).toEqual(said.map((_, nth) => String(nth + 1)))
   })
 
+  it.each(['never', 503, 500] as const)(
+    'that alone a preview answers with %s keeps no other from it',
+    async (answer) => {
+      here = await givenWeHook(TWO, { timeout: '300ms' })
+      here.apps.answersTo(BODY, answer)
+      await here.pay(BODY)
+      await here.until(() => expect(here.apps.reached(1).length).toBeGreaterThanOrEqual(2))
+      const texts = ['a', 'b', 'c']
+      for (const text of texts) await here.pay(Buffer.from(text))
+      const had = () => here.apps.reached(1).map(({ body }) => body.toString())
+      await here.until(() => expect(had()).toEqual(expect.arrayContaining(texts)))
+    },
+  )
+
   it('does not follow a preview elsewhere', async () => {
     here = await givenWeHook(TWO)
     here.apps.answers(1, 307)
@@ -152,6 +166,7 @@ describe('what is not taken', () => {
     ['too large', { body: Buffer.alloc(1_000_001) }, 413],
     ['of a method that is not asked for', { method: 'PUT' }, 405],
     ['of an unknown source', { path: '/hooks/other' }, 404],
+    ['of a source whose name is written in another way', { path: '/hooks/str%69pe' }, 400],
     ['for a path above the one that is called', { path: '/hooks/stripe/a/%2e%2e/b' }, 400],
   ])('is what is %s', async (_, call, status) => {
     here = await givenWeHook(TWO)

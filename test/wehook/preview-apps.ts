@@ -21,6 +21,8 @@ export interface PreviewApps {
   reachedAt(host: string): readonly Reached[]
   /** The preview of that pull request answers so from now on; 'never' answers nothing at all. */
   answers(pull: number, status: number | 'never'): void
+  /** Whichever preview gets this body answers so from now on. */
+  answersTo(body: Buffer, status: number | 'never'): void
   close(): Promise<void>
 }
 
@@ -29,12 +31,13 @@ const hostOf = (pull: number): string => `pr-${pull}.shop.test`
 export async function openPreviewApps(): Promise<PreviewApps> {
   const reached = new Map<string, Reached[]>()
   const answers = new Map<string, number | 'never'>()
+  const answersTo = new Map<string, number | 'never'>()
   const server = createServer((request, response) => {
     void (async () => {
       const body = await bodyOf(request)
       const host = request.headers.host?.replace(/:\d+$/, '') ?? ''
       const { method = '', url = '', rawHeaders } = request
-      const answer = answers.get(host) ?? 200
+      const answer = answersTo.get(body.toString('latin1')) ?? answers.get(host) ?? 200
       reached.set(host, [...(reached.get(host) ?? []), { host, method, url, headers: rawHeaders, body }])
       if (answer !== 'never') response.writeHead(answer).end()
     })()
@@ -44,6 +47,7 @@ export async function openPreviewApps(): Promise<PreviewApps> {
     address: `127.0.0.1:${port}`,
     reached: (pull) => reached.get(hostOf(pull)) ?? [],
     reachedAt: (host) => reached.get(host) ?? [],
+    answersTo: (body, status) => answersTo.set(body.toString('latin1'), status),
     answers: (pull, status) => answers.set(hostOf(pull), status),
     close: () => closed(server),
   }

@@ -61,7 +61,7 @@ const kept = async (text: string, more: Partial<Arrived> = {}) => {
   return callback
 }
 const taken = async (listener: string, most = 10, nowMs = at): Promise<readonly Taken[]> =>
-  store.take(listener, most, nowMs)
+  store.take(listener, most, nowMs, 'again')
 const bodies = (all: readonly Taken[]) => all.map(({ callback }) => Buffer.from(callback.body).toString())
 const outcome = (attempts = 1) => ({ state: 'waiting' as const, attempts, atMs: at, tookMs: 3, answer: '503' })
 
@@ -137,6 +137,17 @@ describe.each(KINDS)('callbacks in $kind', ({ isHere, open }) => {
     if (again !== undefined) await store.settle(again, { ...outcome(4), state: 'delivered' })
     expect(await taken('one', 10, at + 10 * LEASE_MS)).toEqual([])
     expect(await store.nextDueMs('one')).toBeNull()
+  })
+
+  test('are taken in the order that is asked for: what is due again first, or what is new', async () => {
+    await store.follow('one', 'stripe', at)
+    await kept('a')
+    const [first] = await taken('one')
+    if (first !== undefined) await store.postpone(first, outcome(), at)
+    await kept('b')
+    expect(bodies(await store.take('one', 1, at, 'new'))).toEqual(['b'])
+    await kept('c')
+    expect(bodies(await store.take('one', 2, at, 'again'))).toEqual(['a', 'c'])
   })
 
   test('that are asked for again come as new, whatever came of them', async () => {
