@@ -9,6 +9,11 @@ REFUSED.addAddress('::', 'ipv6')
 REFUSED.addAddress('::1', 'ipv6')
 REFUSED.addSubnet('fe80::', 10, 'ipv6')
 REFUSED.addSubnet('ff00::', 8, 'ipv6')
+// Metadata services that are not link-local: of EC2 and Google Cloud over IPv6, of Alibaba Cloud and Azure.
+REFUSED.addAddress('fd00:ec2::254', 'ipv6')
+REFUSED.addAddress('fd20:ce::254', 'ipv6')
+REFUSED.addAddress('100.100.100.200', 'ipv4')
+REFUSED.addAddress('168.63.129.16', 'ipv4')
 
 /**
  * Whether an address is not one that a name of a pull request's may lead to: unspecified, loopback, link-local (the

@@ -3,6 +3,7 @@ import { Command } from 'commander'
 import { pino } from 'pino'
 import { ConfigError } from '../config/read-config.ts'
 import { readWeHookToken } from '../config/read-wehook-config.ts'
+import { keepHeapSmall } from '../small-heap.ts'
 import { replayCallback } from '../wehook/replay-callback.ts'
 import { readWeHookConfigFile } from './config-file.ts'
 import { counted } from './counted.ts'
@@ -13,12 +14,17 @@ export const wehook = new Command('wehook')
   .option('--config <file>', 'the instance’s westage.yaml, with a section wehook')
   .action(async ({ config: file }: { config?: string }) => {
     if (file === undefined) throw new ConfigError(['--config <file>: is missing'])
+    keepHeapSmall()
     const logger = pino({ base: null })
     const told = toldToStop((signal) => logger.info({ signal }, 'stopping'))
     const { config, secrets } = await readWeHookConfigFile(file)
     const { startWeHook } = await import('../wehook/wehook.ts')
     const running = await startWeHook(config, secrets, (level, message, fields) => logger[level](fields ?? {}, message))
-    if (!told.aborted) await once(told, 'abort')
+    const why = told.aborted ? null : await Promise.race([once(told, 'abort').then(() => null), running.broken])
+    if (why !== null) {
+      logger.error({ err: why }, 'nothing can be kept any more: WeHook ends, and is to be started again')
+      process.exitCode = 1
+    }
     await running.stop()
     logger.info('stopped')
   })

@@ -20,8 +20,10 @@ export interface WeHookSecrets {
   readonly sources: ReadonlyMap<string, readonly string[]>
 }
 
-/** Nobody guesses it: as many characters of letters and digits as that have more than 100 bits. */
-const UNGUESSABLE_LENGTH = 20
+/** As many characters of letters and digits have more than 100 bits. */
+const SEGMENT = /^[A-Za-z0-9_-]{20,}$/
+/** Standard Webhooks specification, "Signature scheme": between 24 and 64 bytes. A public key (`whpk_`) is none. */
+const STANDARD_SECRET = /^(whsec_)?[A-Za-z0-9+/]{32,}={0,2}$/
 const TOKEN_FORM = /^\S{16,}$/
 
 /**
@@ -61,12 +63,21 @@ export function readWeHookConfig(
       found.push(faultLine(file, lineOf(path), { path, words }))
     }
     if (sources.has(name)) fault('is the name of two sources', 'name')
-    if (check === 'none' && name.length < UNGUESSABLE_LENGTH) {
-      fault(`is shorter than ${UNGUESSABLE_LENGTH} characters: without a check, nobody may guess it`, 'name')
-    }
-    if (check !== 'none' && secrets.length === 0) fault(`is empty: ${check} needs one`, 'secrets')
+    if (secrets.length === 0) fault(`is empty: ${check} needs one`, 'secrets')
     if (check === 'hmac' && header === null) fault('is missing: hmac needs it', 'header')
-    sources.set(name, secrets.map(secretOf))
+    const values = secrets.map(secretOf)
+    for (const [at, value] of values.entries()) {
+      if (check === 'standard-webhooks' && value !== '' && !STANDARD_SECRET.test(value)) {
+        found.push(`${secrets[at]}: is not whsec_ and base64 of at least 24 bytes, as Standard Webhooks has secrets`)
+      }
+    }
+    if (check === 'none' && values.some((value) => value !== '' && !SEGMENT.test(value))) {
+      fault(
+        'are not all 20 letters, digits, - and _ at least: that nobody can guess one is all that is checked',
+        'secrets',
+      )
+    }
+    sources.set(name, values)
   }
   if (value === null || found.length > 0) throw new ConfigError(found)
   return { config: value.wehook, secrets: { apiToken, token, redisPassword, sources } }

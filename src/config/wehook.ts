@@ -21,7 +21,7 @@ const SourceSchema = z.strictObject({
   check: z
     .enum(['stripe', 'github', 'slack', 'hmac', 'standard-webhooks', 'none'])
     .describe(
-      'How the provider signs. `hmac`: an HMAC of the body in a header. `none`: not at all; the name has to be one that nobody can guess, 20 characters at least.',
+      'How the provider signs. `hmac`: an HMAC of the body in a header. `none`: not at all; it calls `/hooks/<name>/<secret>`, with a secret of 20 letters and digits at least.',
     ),
   secrets: z
     .array(variable)

@@ -14,7 +14,7 @@ interface ServicePort {
  * (Kubernetes: Ingress, "Multiple matches"); null where none does, or something else than a Service takes it.
  */
 export function serviceBehind(manifests: readonly Manifest[], host: string, path: string): ServicePort | null {
-  let longest = -1
+  let best = -1
   let found: Json | undefined
   for (const ingress of manifests.filter(isIngress)) {
     for (const rule of listOf(objectOf(ingress.spec).rules)) {
@@ -23,14 +23,19 @@ export function serviceBehind(manifests: readonly Manifest[], host: string, path
       for (const each of listOf(objectOf(objectOf(rule).http).paths)) {
         const { path: wanted, pathType, backend } = objectOf(each)
         const text = textOf(wanted) === '' ? '/' : textOf(wanted)
-        if (text.length <= longest || !isMatch(text, textOf(pathType), pathnameOf(path))) continue
-        longest = text.length
+        const rank = rankOf(named === host, text, textOf(pathType))
+        if (rank <= best || !isMatch(text, textOf(pathType), pathnameOf(path))) continue
+        best = rank
         found = backend
       }
     }
   }
   return found === undefined ? null : portOf(manifests, objectOf(objectOf(found).service))
 }
+
+/** A host by its name before a wildcard, then the longer path, then an exact one. */
+const rankOf = (isNamed: boolean, path: string, type: string): number =>
+  (isNamed ? 1_000_000 : 0) + 2 * path.length + (type === 'Exact' ? 1 : 0)
 
 const pathnameOf = (path: string): string => path.split('?', 1)[0] ?? path
 

@@ -65,7 +65,7 @@ export const api = ({ token, listing, signal }: ApiOptions): Hono =>
       }),
     )
 
-/** One preview of the answer. What only `preview.yaml` knows is null, or empty, where that is not there yet. */
+/** One preview of the answer. What only `preview.yaml` knows is null where that is not there yet. */
 const printed = ({ key, preview, state, pullUrl, sinceMs }: PreviewView) => ({
   app: key.app,
   slug: preview?.slug ?? null,
@@ -77,6 +77,6 @@ const printed = ({ key, preview, state, pullUrl, sinceMs }: PreviewView) => ({
   url: preview === null || preview.url === '' ? null : preview.url,
   hosts: preview?.hosts ?? [],
   page: preview?.page ?? null,
-  callbacks: preview?.callbacks ?? [],
+  callbacks: preview?.callbacks ?? null,
   since: sinceMs === null ? null : new Date(sinceMs).toISOString(),
 })

@@ -41,18 +41,18 @@ ${
   seen.length === 0
     ? html`<div class="card empty"><strong>${query === '' ? 'No callbacks yet' : 'None that has this'}</strong>
 What a provider sends to <code>/hooks/&lt;source&gt;</code> shows up here.</div>`
-    : listOf(seen, nowMs)
+    : listOf(seen, nowMs, sign)
 }`
   return pageOf({ title: 'Callbacks', home: './', body, reloadSeconds: query === '' ? 15 : 0 })
 }
 
-const listOf = (seen: readonly SeenCallback[], nowMs: number) => html`<div class="card"><table>
+const listOf = (seen: readonly SeenCallback[], nowMs: number, sign: ListPage['sign']) => html`<div class="card"><table>
 <thead><tr><th>Callback</th><th>Source</th><th>Path</th><th>Previews</th><th class="n">Came</th></tr></thead>
 <tbody>${seen.map(
   ({ head, outcomes }) => html`<tr>
 <td class="nowrap"><a href="callbacks/${head.id}"><code>${head.id.slice(-8)}</code></a></td>
 <td>${head.source}</td>
-<td class="w"><code class="soft">${head.method} ${head.suffix === '' ? '/' : head.suffix}</code></td>
+<td class="w"><code class="soft">${head.method} ${shownPath(head.suffix, sign === 'in')}</code></td>
 <td class="w">${[...outcomes].map(([listener, { state, answer }]) => html`${badgeOf(state, `${previewOf(listener)} ${answer}`)} `)}${outcomes.size === 0 ? html`<span class="soft">none yet</span>` : ''}</td>
 <td class="n soft">${ageText(nowMs - head.receivedAtMs)}</td>
 </tr>`,
@@ -76,7 +76,7 @@ export function callbackPage({ callback, outcomes, nowMs, isSignedIn }: Callback
   )
   const page = html`
 <h1>Callback of ${source}</h1>
-<p class="lead"><code>${id}</code>, ${ageText(receivedAtMs === 0 ? 0 : nowMs - receivedAtMs)}, ${body.length} bytes, <code>${method} ${suffix === '' ? '/' : suffix}</code></p>
+<p class="lead"><code>${id}</code>, ${ageText(receivedAtMs === 0 ? 0 : nowMs - receivedAtMs)}, ${body.length} bytes, <code>${method} ${shownPath(suffix, isSignedIn)}</code></p>
 ${
   outcomes.size === 0
     ? html`<div class="card empty"><strong>No preview has had it yet</strong></div>`
@@ -97,6 +97,12 @@ const insideOf = ({ id, headers, body }: Callback) => html`
 ${body.length > SHOWN_MAX_BYTES ? html`<p class="lead">And ${body.length - SHOWN_MAX_BYTES} bytes more.</p>` : ''}`
 
 const SHOWN_MAX_BYTES = 100_000
+
+/** A query may hold a token. */
+function shownPath(suffix: string, isSignedIn: boolean): string {
+  const [path = '', ...query] = suffix.split('?')
+  return `${path === '' ? '/' : path}${query.length === 0 ? '' : isSignedIn ? `?${query.join('?')}` : '?…'}`
+}
 
 /** What signs a callback, or lets somebody in. */
 const isSecretHeader = (name: string): boolean => /signature|authorization|cookie|token|secret|key/i.test(name)

@@ -18,13 +18,17 @@ const GROUP_MAX_BYTES = 8 * 1024 * 1024
 
 /**
  * @param batch writes all or nothing
+ * @param broke told of the first that failed. Nothing is written after it: LevelDB would append it behind what is torn,
+ *   and not find it again when it is opened anew
  * @returns resolves when the writes are done: together with all that were asked for while the last were on their way
  */
 export function groupedWrites(
   batch: (writes: Write[], options: { readonly sync: boolean }) => Promise<void>,
+  broke: (error: unknown) => void,
 ): (writes: readonly Write[], sync: boolean) => Promise<void> {
   const waiting: Waiting[] = []
   let isWriting = false
+  let fault: { readonly error: unknown } | null = null
 
   const nextGroup = (): readonly Waiting[] => {
     let bytes = 0
@@ -41,12 +45,15 @@ export function groupedWrites(
     while (waiting.length > 0) {
       const group = nextGroup()
       try {
+        if (fault !== null) throw fault.error
         await batch(
           group.flatMap(({ writes }) => writes),
           { sync: group.some(({ sync }) => sync) },
         )
         for (const { resolve } of group) resolve()
       } catch (error) {
+        if (fault === null) broke(error)
+        fault = { error }
         for (const { reject } of group) reject(error)
       }
     }

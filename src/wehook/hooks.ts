@@ -1,6 +1,7 @@
 /** `/hooks/<source>`: takes what providers send. */
 import type { HttpBindings } from '@hono/node-server'
 import { Hono } from 'hono'
+import { isSecret } from '../web/signature.ts'
 import { unverifiedBodies } from '../web/unverified-bodies.ts'
 import { passedOn } from './headers.ts'
 import type { Refusal } from './signatures/signature.ts'
@@ -19,7 +20,6 @@ export type Refused =
   | 'path'
   | 'full'
   | 'not ready'
-  | 'cut short'
 
 export interface HooksOptions {
   /** Whether it is known to whom callbacks go. */
@@ -39,10 +39,9 @@ const DEADLINE_MS = 10_000
 const RETRY_AFTER_SECONDS = 10
 
 /**
- * Answers 200 once the callback is on disk; 400 for a path that climbs, 401 unsigned or forged, 403 from an
- * address that may not call, 404 for a source that
- * there is not, 405 for another method, 408 too slow, 409 for what was taken already, 413 too large, 503 where there is no room: the provider is to
- * send it again then.
+ * Answers 200 once the callback is on disk; 400 for a path that climbs, 401 unsigned or forged, 403 from an address that
+ * may not call, 404 for a source that there is not, 405 for another method, 408 too slow, 409 for what was taken already,
+ * 413 too large, 503 where there is no room: the provider is to send it again then.
  */
 export const hooks = ({ isReady, sources, store, now, totalMaxBytes, kept, refused, failed }: HooksOptions) => {
   const bySource = new Map(sources.map((source) => [source.name, source]))
@@ -62,10 +61,11 @@ export const hooks = ({ isReady, sources, store, now, totalMaxBytes, kept, refus
       return refuse('address', 403, 'Not from this address')
     if (!source.methods.has(c.req.method)) return refuse('method', 405, `${c.req.method} is not taken`)
     const { url = '', rawHeaders } = c.env.incoming
-    const suffix = suffixOf(url, name)
+    const written = suffixOf(url, name)
+    const suffix = written === null ? null : withoutSegment(written, source.segments)
     if (suffix === null)
       return refuse('path', 400, 'The path has .. in it, or the name of the source is not written plainly')
-    const headers = rawHeaders
+    if (suffix === 'forged') return refuse('forged', 401, 'The address is not the one of this source')
     const read = await readBody(c.req.raw, (body) => {
       if (body.length > source.maxBytes) return 'too large'
       const atMs = now()
@@ -82,7 +82,7 @@ export const hooks = ({ isReady, sources, store, now, totalMaxBytes, kept, refus
     try {
       const callback = await store.keep({
         ...{ source: name, receivedAtMs: atMs, method: c.req.method, suffix, mark, body },
-        headers: passedOn(headers),
+        headers: passedOn(rawHeaders),
       })
       if (callback === null) return refuse('replayed', 409, 'The callback was taken already')
     } catch (error) {
@@ -95,13 +95,26 @@ export const hooks = ({ isReady, sources, store, now, totalMaxBytes, kept, refus
   })
 }
 
-/** What follows the source in the address, as it was written; null where it would leave the path that it is put behind. */
+/** What follows the secret segment that an address has where nothing is signed, compared in constant time. */
+function withoutSegment(suffix: string, segments: readonly string[]): string | 'forged' {
+  if (segments.length === 0) return suffix
+  const [, segment = '', rest = ''] = /^\/([^/?]*)(.*)$/.exec(suffix) ?? []
+  let isOne = false
+  for (const right of segments) if (isSecret(segment, right)) isOne = true
+  return isOne ? rest : 'forged'
+}
+
+/** What follows the source in the address, as it was written; null where it could leave the path that it is put behind. */
 function suffixOf(url: string, source: string): string | null {
   const before = `/hooks/${source}`
-  const at = url.indexOf(before)
+  const at = (url.split('?', 1)[0] ?? '').indexOf(before)
   if (at < 0) return null // its name is written in another way
   const suffix = url.slice(at + before.length)
-  const path = suffix.split('?', 1)[0] ?? ''
-  const climbs = path.split(/[/\\]/).some((part) => /^(\.|%2e){2}$/i.test(part))
+  // As servers read them that decode more than once, or know parameters of a segment.
+  const path = (suffix.split('?', 1)[0] ?? '')
+    .replace(/%2f|%5c/gi, '/')
+    .replace(/%25/g, '%')
+    .replace(/%2e/gi, '.')
+  const climbs = path.split(/[/\\]/).some((part) => part.replace(/;.*$/, '') === '..')
   return climbs ? null : suffix
 }

@@ -57,8 +57,12 @@ export function openLane(listener: Listener, options: LaneOptions): Lane {
     const { kind, words } = await attempt(listener, callback, attempts, ending.signal)
     if (ending.signal.aborted && kind !== 'taken') return // the store gives it out again
     const about = { attempts, atMs: now(), tookMs: now() - startMs, answer: words }
-    unreached = kind === 'unreached' ? unreached + 1 : 0
-    if (unreached > 0) pausedUntilMs = now() + backoffMs(unreached)
+    if (kind !== 'unreached') unreached = 0
+    else if (unreached === 0 || startMs >= pausedUntilMs) {
+      // What was under way when it went away says it once more, and is not one more time.
+      unreached += 1
+      pausedUntilMs = now() + backoffMs(unreached)
+    }
     if (kind === 'taken') {
       const outcome: Outcome = { state: 'delivered', ...about }
       await store.settle(taken, outcome)

@@ -3,8 +3,11 @@ import { type Lane, type LaneOptions, openLane } from './lane.ts'
 import type { Listener } from './listener.ts'
 
 export interface Lanes {
-  /** These are the listeners from now on: others get nothing any more. */
-  set(listeners: readonly Listener[]): Promise<void>
+  /**
+   * These are the listeners from now on: others get nothing any more, but those of previews of which it is not known
+   * what they take. Who is not among them twice running is forgotten: another replica may have a newer list.
+   */
+  set(listeners: readonly Listener[], unclear: ReadonlySet<string>): Promise<void>
   /** Something came from a source. */
   arrived(source: string): void
   listeners(): readonly Listener[]
@@ -27,9 +30,12 @@ interface Open {
 export function openLanes(options: LaneOptions): Lanes {
   const { store, now, ttlMs } = options
   const open = new Map<string, Open>()
+  /** Who follows, and was not among the listeners last time. */
+  let missing: ReadonlySet<string> = new Set()
   return {
-    async set(listeners) {
+    async set(listeners, unclear) {
       const wanted = new Map(listeners.map((listener) => [listener.name, listener]))
+      for (const { listener } of open.values()) if (unclear.has(listener.preview)) wanted.set(listener.name, listener)
       const ended: Promise<void>[] = []
       for (const [name, { listener, lane }] of open) {
         const next = wanted.get(name)
@@ -38,10 +44,14 @@ export function openLanes(options: LaneOptions): Lanes {
         ended.push(lane.close(0)) // whoever was there is not there any more
       }
       await Promise.all(ended)
-      for (const name of await store.listeners()) if (!wanted.has(name)) await store.forget(name)
+      const following = new Set(await store.listeners())
+      const gone = [...following].filter((name) => !wanted.has(name) && !unclear.has(name.split(' ', 1)[0] ?? ''))
+      for (const name of gone) if (missing.has(name)) await store.forget(name)
+      missing = new Set(gone)
       for (const [name, listener] of wanted) {
+        if (open.has(name) && following.has(name)) continue
+        await store.follow(name, listener.source, Math.max(Math.min(listener.sinceMs, now()), now() - ttlMs))
         if (open.has(name)) continue
-        await store.follow(name, listener.source, Math.max(listener.sinceMs, now() - ttlMs))
         const lane = openLane(listener, options)
         open.set(name, { listener, lane })
         lane.wake()

@@ -44,6 +44,8 @@ export interface LevelStoreOptions {
   readonly folder: string
   /** Bytes of callbacks that are kept at most. */
   readonly maxBytes: number
+  /** Told once that a write failed: the store takes nothing any more, and is to be opened anew. */
+  readonly broke: (error: unknown) => void
   /** What came longer ago makes room for what comes. */
   readonly ttlMs: number
 }
@@ -52,10 +54,10 @@ export interface LevelStoreOptions {
  * Opens the store, as it was left.
  * @throws where another process has it open, or it is damaged
  */
-export async function openLevelStore({ folder, maxBytes, ttlMs }: LevelStoreOptions): Promise<CallbackStore> {
+export async function openLevelStore({ folder, maxBytes, ttlMs, broke }: LevelStoreOptions): Promise<CallbackStore> {
   const db = new ClassicLevel<string, Buffer>(folder, { valueEncoding: 'buffer' })
   await db.open()
-  const write = groupedWrites((writes, options) => db.batch(writes, options))
+  const write = groupedWrites((writes, options) => db.batch(writes, options), broke)
   const recent = recentCallbacks()
   const followers = new Map<string, Follower>()
   let tell: (source: string) => void = () => {}
@@ -158,7 +160,7 @@ export async function openLevelStore({ folder, maxBytes, ttlMs }: LevelStoreOpti
     }
   }
 
-  const trim = async (beforeMs: number): Promise<void> => {
+  const trimNow = async (beforeMs: number): Promise<void> => {
     const end = firstIdAt(beforeMs)
     for await (const [key, value] of db.iterator({ gt: keyOf('i', ''), lt: keyOf('i', end) })) {
       const [source, id] = [value.toString(), lastPartOf(key)]
@@ -178,6 +180,13 @@ export async function openLevelStore({ folder, maxBytes, ttlMs }: LevelStoreOpti
     }
   }
 
+  let trimming: Promise<void> = Promise.resolve()
+  /** One after the other: two at a time would count the same bytes twice. */
+  const trim = (beforeMs: number): Promise<void> => {
+    trimming = trimming.catch(() => undefined).then(() => trimNow(beforeMs))
+    return trimming
+  }
+
   const sourceOf = async (id: string): Promise<string | null> => (await db.get(keyOf('i', id)))?.toString() ?? null
 
   return {
@@ -190,7 +199,7 @@ export async function openLevelStore({ folder, maxBytes, ttlMs }: LevelStoreOpti
       }
       try {
         if (mark !== null && (await db.get(mark)) !== undefined) return null
-        if (bytes + arrived.body.length > maxBytes) await trim(arrived.receivedAtMs - ttlMs)
+        if (bytes + arrived.body.length + HEAD_MAX_BYTES > maxBytes) await trim(arrived.receivedAtMs - ttlMs)
         // From here to the write without a wait: callbacks are written in the order of their ids, so that none comes
         // behind one that was given to a listener.
         const callback = { id: nextId(arrived.receivedAtMs), ...arrived }
@@ -303,6 +312,9 @@ export async function openLevelStore({ folder, maxBytes, ttlMs }: LevelStoreOpti
     close: () => db.close(),
   }
 }
+
+/** Node.js: http.maxHeaderSize is 16 KB; as JSON it is more. */
+const HEAD_MAX_BYTES = 32 * 1024
 
 const dueMsOf = (key: string): number => Number.parseInt(key.split('\0').at(-2) ?? '', 16)
 

@@ -14,12 +14,11 @@ export function listenersOf(
   previews: readonly RunningPreview[],
   sources: ReadonlySet<string>,
   target: Target,
-  nowMs: number,
 ): readonly Listener[] {
   return previews.flatMap((preview) => {
     const name = `${preview.app}/pr-${preview.pull.number}`
-    const sinceMs = preview.since === null ? nowMs : Math.min(nowMs, Date.parse(preview.since))
-    return preview.callbacks.flatMap((callback) => {
+    const sinceMs = preview.since === null ? 0 : Date.parse(preview.since)
+    return (preview.callbacks ?? []).flatMap((callback) => {
       const { source, path } = callback
       const place = placeOf(preview, callback, target)
       if (place === null || !sources.has(source)) return []
@@ -30,7 +29,7 @@ export function listenersOf(
 
 function placeOf(
   { url, namespace }: RunningPreview,
-  { path, service }: RunningPreview['callbacks'][number],
+  { path, service }: NonNullable<RunningPreview['callbacks']>[number],
   target: Target,
 ): Pick<Listener, 'url' | 'host'> | null {
   if (target === 'service' && service !== undefined && namespace !== null) {

@@ -1,5 +1,5 @@
 /** What WeHook shows: `/`, `/callbacks/<id>`, `/sign-in`, and `POST /api/callbacks/<id>/replay` for programs. */
-import { Hono } from 'hono'
+import { type Context, Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { z } from 'zod'
 import { callbackPage, callbacksPage, type SeenCallback, signInPage, WEHOOK_PAGE_POLICY } from './callback-pages.ts'
@@ -17,18 +17,34 @@ export interface LookingOptions {
   readonly replay: (id: string, to: string | null) => Promise<number | null>
 }
 
+/** Previews are sites beside this one, to which SameSite lets their forms be sent (Fetch standard, Origin). */
+function isOwnForm(c: Context): boolean {
+  const origin = c.req.header('origin') ?? ''
+  return URL.canParse(origin) && new URL(origin).host === c.req.header('host')
+}
+
 const FORM_MAX_BYTES = 10_000
 const ROWS_MAX = 100
 /** Further back is not searched. */
 const SEARCHED_MAX = 2000
 
+/** Nothing said is an empty object, what is no JSON nothing that can be taken. */
+function jsonOf(text: string): unknown {
+  if (text.trim() === '') return {}
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
 const ReplaySchema = z.strictObject({ to: z.string().nullable().default(null) })
 
 export function looking({ store, sign, now, replay }: LookingOptions): Hono {
-  const found = async (query: string): Promise<readonly SeenCallback[]> => {
+  const found = async (query: string, isSignedIn: boolean): Promise<readonly SeenCallback[]> => {
     const words = query.toLowerCase()
     const seen: SeenCallback[] = []
-    for (const head of await store.latest(null, query === '' ? ROWS_MAX : SEARCHED_MAX)) {
+    for (const head of await store.latest(null, isSignedIn && query !== '' ? SEARCHED_MAX : ROWS_MAX)) {
       if (seen.length === ROWS_MAX) break
       const outcomes = await store.outcomes(head.id)
       const text = [
@@ -52,10 +68,11 @@ export function looking({ store, sign, now, replay }: LookingOptions): Hono {
     .get('/', async (c) => {
       const query = (c.req.query('q') ?? '').slice(0, 200)
       const who = !sign.isThere ? 'nobody' : sign.isSignedIn(c) ? 'in' : 'out'
-      return c.html(callbacksPage({ seen: await found(query), query, nowMs: now(), sign: who }))
+      return c.html(callbacksPage({ seen: await found(query, who === 'in'), query, nowMs: now(), sign: who }))
     })
     .get('/sign-in', (c) => (sign.isThere ? c.html(signInPage(false)) : c.text('Not found\n', 404)))
     .post('/sign-in', async (c) => {
+      if (!isOwnForm(c)) return c.text('Only the form of this site may do that\n', 403)
       const { token } = await c.req.parseBody()
       return sign.take(c, String(token)) ? c.redirect('./', 303) : c.html(signInPage(true), 401)
     })
@@ -66,13 +83,14 @@ export function looking({ store, sign, now, replay }: LookingOptions): Hono {
       return c.html(callbackPage({ callback, outcomes, nowMs: now(), isSignedIn: sign.isSignedIn(c) }))
     })
     .post('/callbacks/:id/again', async (c) => {
+      if (!isOwnForm(c)) return c.text('Only the form of this site may do that\n', 403)
       if (!sign.isSignedIn(c)) return c.text('Sign in first\n', 401)
       const sent = await replay(c.req.param('id'), null)
       return sent === null ? c.text('No such callback\n', 404) : c.redirect(`../${c.req.param('id')}`, 303)
     })
     .post('/api/callbacks/:id/replay', async (c) => {
-      if (!sign.isSignedIn(c)) return c.json({ error: 'Needs the header Authorization: Bearer with WEHOOK_TOKEN' }, 401)
-      const read = ReplaySchema.safeParse(await c.req.json().catch(() => ({})))
+      if (!sign.hasToken(c)) return c.json({ error: 'Needs the header Authorization: Bearer with WEHOOK_TOKEN' }, 401)
+      const read = ReplaySchema.safeParse(jsonOf(await c.req.text()))
       if (!read.success) return c.json({ error: 'Takes {"to": "<app>/pr-<number>"}, or nothing' }, 400)
       const sent = await replay(c.req.param('id'), read.data.to)
       return sent === null ? c.json({ error: 'No such callback' }, 404) : c.json({ sent })

@@ -52,9 +52,13 @@ export async function openRedisStore(options: RedisStoreOptions): Promise<Callba
   const access = password === null ? { lazyConnect: true } : { lazyConnect: true, password }
   const redis = new Redis(url, { ...access, maxRetriesPerRequest: 3 })
   const listening = new Redis(url, { ...access, maxRetriesPerRequest: null })
-  for (const client of [redis, listening]) client.on('error', (error) => failed('Redis', error))
-  await redis.connect()
-  await listening.connect()
+  for (const client of [redis, listening]) client.on('error', (error) => failed('Redis', plain(error)))
+  try {
+    await redis.connect()
+    await listening.connect()
+  } catch (error) {
+    throw plain(error)
+  }
   let tell: (source: string) => void = () => {}
   listening.on('message', (_, source) => tell(source))
   // What came while the connection was away was not told.
@@ -63,7 +67,7 @@ export async function openRedisStore(options: RedisStoreOptions): Promise<Callba
       (sources) => {
         for (const source of sources) tell(source)
       },
-      (error: unknown) => failed('Redis', error),
+      (error: unknown) => failed('Redis', plain(error)),
     )
   })
   await listening.subscribe(ARRIVED)
@@ -116,7 +120,7 @@ export async function openRedisStore(options: RedisStoreOptions): Promise<Callba
           kept = await keep()
         }
       } catch (cause) {
-        throw new StoreFull(`a callback could not be written: ${messageOf(cause)}`, { cause })
+        throw new StoreFull(`a callback could not be written: ${messageOf(cause)}`)
       }
       const said = textOf(kept)
       if (said === 'repeated') return null
@@ -201,13 +205,20 @@ export async function openRedisStore(options: RedisStoreOptions): Promise<Callba
       return null
     },
     async latest(before, most) {
-      const end = before === null ? '+' : `(${streamIdOf(before)}`
       const heads: CallbackHead[] = []
       for (const source of await redis.smembers(key.sources)) {
-        for (const [streamId, [, value]] of await redis.xrevrangeBuffer(key.stream(source), end, '-', 'COUNT', most)) {
-          if (value === undefined) continue
-          const { body: _, ...head } = callbackOfBytes(value)
-          heads.push({ ...head, id: idOf(streamId.toString()) })
+        let end = before === null ? '+' : `(${streamIdOf(before)}`
+        // A few at a time: they come with their bodies.
+        for (let left = most; left > 0; ) {
+          const count = Math.min(left, LOOKED_AT_ONCE)
+          const entries = await redis.xrevrangeBuffer(key.stream(source), end, '-', 'COUNT', count)
+          for (const [streamId, [, value]] of entries) {
+            end = `(${streamId.toString()}`
+            if (value === undefined) continue
+            const { body: _, ...head } = callbackOfBytes(value)
+            heads.push({ ...head, id: idOf(streamId.toString()) })
+          }
+          left = entries.length < count ? 0 : left - count
         }
       }
       return heads.toSorted((one, other) => (one.id < other.id ? 1 : -1)).slice(0, most)
@@ -225,6 +236,8 @@ export async function openRedisStore(options: RedisStoreOptions): Promise<Callba
   }
 }
 
+const LOOKED_AT_ONCE = 16
+
 /** An id of ours: the time in milliseconds and the count of a stream's, both in hexadecimal. */
 const ID = /^[0-9a-f]{12}[0-9a-f]{6}$/
 function idOf(streamId: string): string {
@@ -233,6 +246,9 @@ function idOf(streamId: string): string {
 }
 const streamIdOf = (id: string): string =>
   `${Number.parseInt(id.slice(0, 12), 16)}-${Number.parseInt(id.slice(12), 16)}`
+
+/** Without the command that failed, which ioredis hangs on its errors: a password is among its arguments. */
+const plain = (error: unknown): Error => new Error(messageOf(error))
 
 const textOf = (answer: unknown): string => (answer instanceof Buffer ? answer.toString() : String(answer))
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))

@@ -28,7 +28,10 @@ export async function replayCallback({
     body: JSON.stringify({ to }),
   })
   const answer = AnswerSchema.safeParse(await body.json().catch(() => null))
-  if (answer.success && 'sent' in answer.data) return answer.data.sent
+  if (answer.success && 'sent' in answer.data && answer.data.sent > 0) return answer.data.sent
+  if (answer.success && 'sent' in answer.data) {
+    throw new Terminal(`No running preview ${to === null ? '' : `called ${to} `}takes it`, { whose: 'operator' })
+  }
   const words = answer.success && 'error' in answer.data ? answer.data.error : `${statusCode}`
   throw new Terminal(`WeHook at ${server} answered: ${words}`, { whose: 'operator' })
 }

@@ -12,13 +12,16 @@ const PreviewSchema = z.object({
   namespace: z.string().nullable(),
   url: z.string().nullable(),
   since: z.iso.datetime().nullable(),
-  callbacks: z.array(
-    z.object({
-      source: z.string(),
-      path: z.string(),
-      service: z.object({ name: z.string(), port: z.number() }).optional(),
-    }),
-  ),
+  /** Null while WeStage can't tell: its preview.yaml was not read. */
+  callbacks: z
+    .array(
+      z.object({
+        source: z.string(),
+        path: z.string(),
+        service: z.object({ name: z.string(), port: z.number() }).optional(),
+      }),
+    )
+    .nullable(),
 })
 
 export type RunningPreview = z.output<typeof PreviewSchema>

@@ -8,6 +8,8 @@ export interface SignIn {
   /** Whether anybody can. */
   readonly isThere: boolean
   isSignedIn(c: Context): boolean
+  /** The same by the header alone, which no other site's page can send. */
+  hasToken(c: Context): boolean
   /** Remembers who gave the token, until the browser is closed. @returns whether it is the token */
   take(c: Context, token: string): boolean
 }
@@ -20,6 +22,7 @@ export function signIn(token: string | null): SignIn {
   const session = token === null ? null : createHmac('sha256', token).update('a session of WeHook').digest('hex')
   return {
     isThere: token !== null,
+    hasToken: (c) => token !== null && isBearer(c.req.header('authorization'), token),
     isSignedIn: (c) =>
       token !== null &&
       session !== null &&

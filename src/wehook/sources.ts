@@ -20,6 +20,7 @@ export const sourcesOf = (
     name: source.name,
     check: checkOf(source, secrets.get(source.name) ?? []),
     maxBytes: source.maxBytes,
+    segments: source.check === 'none' ? (secrets.get(source.name) ?? []) : [],
     methods: new Set(source.methods),
     mayCall: source.from.length === 0 ? () => true : isIn(source.from),
   }))

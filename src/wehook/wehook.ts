@@ -21,6 +21,8 @@ import type { CallbackStore } from './store.ts'
 
 export interface WeHook {
   readonly port: number
+  /** Resolves with why it can keep nothing any more, and is to be started anew; mostly never. */
+  readonly broken: Promise<unknown>
   /** Takes nothing new, ends what is under way. */
   stop(): Promise<void>
 }
@@ -41,7 +43,11 @@ export async function startWeHook(config: WeHookConfig, secrets: WeHookSecrets, 
   const now = Date.now
   const failed = (what: string, error: unknown) => log('error', `${what}: ${messageOf(error)}`, { err: error })
   await mkdir(config.dataDir, { recursive: true })
-  const store = await openStore(config, secrets, failed)
+  let breaks: (error: unknown) => void = () => {}
+  const broken = new Promise<unknown>((resolve) => {
+    breaks = resolve
+  })
+  const store = await openStore(config, secrets, breaks, failed)
   const sources = sourcesOf(config.sources, secrets.sources)
   const names = new Set(sources.map(({ name }) => name))
   const attempts = openHttpAttempts({
@@ -64,10 +70,20 @@ export async function startWeHook(config: WeHookConfig, secrets: WeHookSecrets, 
     folder: config.dataDir,
     everyMs: config.every,
     now,
-    found: (list) => lanes.set(listenersOf(list, names, config.target, now())),
+    found: (list) => {
+      const unclear = list.filter(({ callbacks }) => callbacks === null)
+      const named = unclear.map(({ app, pull }) => `${app}/pr-${pull.number}`)
+      return lanes.set(listenersOf(list, names, config.target), new Set(named))
+    },
     failed,
   })
   const app = new Hono()
+  app.onError((error, c) => {
+    // A body that was cut short is the client's doing, and nobody hears the answer.
+    if (c.req.raw.signal.aborted) return c.text('Cut short\n', 400)
+    failed(`${c.req.method} ${c.req.routePath}`, error)
+    return c.text('Internal server error\n', 500)
+  })
   app.route(
     '/hooks',
     hooks({
@@ -103,6 +119,7 @@ export async function startWeHook(config: WeHookConfig, secrets: WeHookSecrets, 
 
   return {
     port: listening.port,
+    broken,
     async stop() {
       clearInterval(trimming)
       const cut = setTimeout(() => listening.cut(), CUT_AFTER_MS)
@@ -119,9 +136,10 @@ export async function startWeHook(config: WeHookConfig, secrets: WeHookSecrets, 
 function openStore(
   { store, dataDir, maxBytes, ttl: ttlMs, keep, timeout }: WeHookConfig,
   { redisPassword: password }: WeHookSecrets,
+  broke: (error: unknown) => void,
   failed: (what: string, error: unknown) => void,
 ): Promise<CallbackStore> {
-  if (store === 'embedded') return openLevelStore({ folder: join(dataDir, 'callbacks'), maxBytes, ttlMs })
+  if (store === 'embedded') return openLevelStore({ folder: join(dataDir, 'callbacks'), maxBytes, ttlMs, broke })
   // For the connection and the answer, and some time to say what came of it.
   const leaseMs = 2 * timeout + LEASE_MORE_MS
   return openRedisStore({ url: store, password, maxBytes, leaseMs, keepMs: Math.max(keep, ttlMs), ttlMs, failed })

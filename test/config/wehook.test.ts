@@ -57,9 +57,9 @@ describe('what WeHook is told', () => {
       ['westage.yaml:5: wehook.sources[0].header: is missing: hmac needs it'],
     ],
     [
-      'a name that can be guessed where nothing else is checked',
-      yamlOf('    - { name: partner, check: none }'),
-      [expect.stringContaining('without a check, nobody may guess it')],
+      'a secret that can be guessed where nothing else is checked',
+      yamlOf('    - { name: partner, check: none, secrets: [STRIPE] }'),
+      [expect.stringContaining('that nobody can guess one is all that is checked')],
     ],
     [
       'a network that is none',

@@ -167,6 +167,7 @@ describe('what is not taken', () => {
     ['of a method that is not asked for', { method: 'PUT' }, 405],
     ['of an unknown source', { path: '/hooks/other' }, 404],
     ['of a source whose name is written in another way', { path: '/hooks/str%69pe' }, 400],
+    ['for a path that a server may read so', { path: '/hooks/stripe/a;x/..;y/..%2fb' }, 400],
     ['for a path above the one that is called', { path: '/hooks/stripe/a/%2e%2e/b' }, 400],
   ])('is what is %s', async (_, call, status) => {
     here = await givenWeHook(TWO)

@@ -95,7 +95,12 @@ export async function givenWeHook(
     url,
     get: (path, headers = {}) => fetch(`${url()}${path}`, { headers }),
     form: (path, fields, headers = {}) =>
-      fetch(`${url()}${path}`, { method: 'POST', body: new URLSearchParams(fields), headers, redirect: 'manual' }),
+      fetch(`${url()}${path}`, {
+        method: 'POST',
+        body: new URLSearchParams(fields),
+        headers: { origin: url(), ...headers },
+        redirect: 'manual',
+      }),
     stop,
     async restart() {
       await stop()

@@ -90,12 +90,13 @@ it.each(STORES.filter(({ isHere }) => isHere))(
 
     const last = start(config)
     await isListening(last)
-    for (const pull of HEALTHY) {
+    apps.answers(FAULTY, 200)
+    for (const pull of [...HEALTHY, FAULTY]) {
       const missing = () => {
         const had = new Set(apps.reached(pull).map(({ body }) => body.toString()))
         return [...taken].filter((body) => !had.has(body))
       }
-      await vi.waitFor(() => expect(missing()).toEqual([]), { timeout: 60_000, interval: 100 })
+      await vi.waitFor(() => expect(missing()).toEqual([]), { timeout: 120_000, interval: 100 })
     }
     last.kill('SIGTERM')
     expect((await last.ended()).code).toBe(0)

@@ -75,6 +75,19 @@ describe('a callback that is sent again', () => {
     expect(here.apps.reached(2).every(({ body }) => body.equals(BODY))).toBe(true)
   })
 
+  it('is not sent by the form of another site, nor where it is not understood to whom', async () => {
+    const foreign = { ...signedIn, origin: 'https://pr-7.shop.test' }
+    expect((await here.form(`/callbacks/${id}/again`, {}, foreign)).status).toBe(403)
+    expect((await here.form('/sign-in', { token: TOKEN }, foreign)).status).toBe(403)
+    const said = await fetch(`${here.url()}/api/callbacks/${id}/replay`, {
+      ...{ method: 'POST', headers: signedIn, body: "{to: 'shop/pr-1'}" },
+    })
+    expect(said.status).toBe(400)
+    const nobody = replayCallback({ server: here.url(), token: TOKEN, id, to: 'shop/pr-9' })
+    await expect(nobody).rejects.toThrow('No running preview called shop/pr-9 takes it')
+    expect(here.apps.reached(1)).toHaveLength(1)
+  })
+
   it('is sent by who has the token, and by nobody else', async () => {
     const asked = (token: string, which: string) => replayCallback({ server: here.url(), token, id: which, to: null })
     await expect(asked('another-token', id)).rejects.toThrow('Needs the header Authorization')

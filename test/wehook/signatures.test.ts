@@ -8,6 +8,7 @@ import { type GivenWeHook, givenWeHook } from './given.ts'
 
 const SECRETS = { OF_STRIPE: 'whsec_one', OF_STRIPE_NEXT: 'whsec_two', OF_GITHUB: "It's a Secret to Everybody" }
 const STANDARD = `whsec_${Buffer.from('of twenty-four bytes or so').toString('base64')}`
+const PARTNER = '4f1c77a09b2e4f1c77a09b2e'
 const SLACK = '8f742231b10e8888abcd99yyyzzz85a5'
 const SOURCES = [
   { name: 'stripe', check: 'stripe', secrets: ['OF_STRIPE', 'OF_STRIPE_NEXT'] },
@@ -15,7 +16,7 @@ const SOURCES = [
   { name: 'standard', check: 'standard-webhooks', secrets: ['OF_STANDARD'] },
   { name: 'slack', check: 'slack', secrets: ['OF_SLACK'] },
   ...[{ name: 'hmac', check: 'hmac', secrets: ['OF_HMAC'], header: 'X-Signature', encoding: 'base64', prefix: 'v=' }],
-  { name: 'unguessable-4f1c77a09b2e', check: 'none' },
+  { name: 'partner', check: 'none', secrets: ['OF_PARTNER'] },
 ]
 const BODY = '{"id":"evt_1","object":"event","text":"caf\u00e9\\u2028"}'
 
@@ -27,7 +28,7 @@ const given = () =>
   givenWeHook(
     [{ pull: 1, callbacks: SOURCES.map(({ name }) => ({ source: name, path: `/${name}` })) }],
     { sources: SOURCES },
-    { ...SECRETS, OF_STANDARD: STANDARD, OF_SLACK: SLACK, OF_HMAC: 'of hmac' },
+    { ...SECRETS, OF_STANDARD: STANDARD, OF_SLACK: SLACK, OF_HMAC: 'of hmac', OF_PARTNER: PARTNER },
   )
 
 /** Calls a source, and gives what reached the preview: the body as text, and its headers by name. */
@@ -130,8 +131,16 @@ describe('others', () => {
     await refusedOf('hmac', { 'X-Signature': `v=${signature}` }, '{}')
   })
 
-  it('do not sign, and are known by an address that nobody guesses', async () => {
+  it('do not sign, and are known by an address that nobody guesses, which no preview and no page gets to know', async () => {
     here = await given()
-    await through('unguessable-4f1c77a09b2e', {})
+    const body = Buffer.from(BODY)
+    for (const segment of ['', '/', '/another', `/${PARTNER}x`, `/x/${PARTNER}`]) {
+      expect((await here.call({ path: `/hooks/partner${segment}`, body })).status).toBe(401)
+    }
+    expect((await here.call({ path: `/hooks/partner/${PARTNER}/more?a=b`, body })).status).toBe(200)
+    await here.until(() => expect(here.apps.reached(1)).toHaveLength(1))
+    expect(here.apps.reached(1)[0]?.url).toBe('/partner/more?a=b')
+    expect(JSON.stringify(here.apps.reached(1)[0])).not.toContain(PARTNER)
+    expect(await (await here.get('/')).text()).not.toContain(PARTNER)
   })
 })

@@ -36,7 +36,7 @@ const KINDS = [
     isHere: true,
     open: async () => {
       const path = join(folder, `level-${nth}`)
-      return () => openLevelStore({ folder: path, maxBytes: MAX_BYTES, ttlMs: TTL_MS })
+      return () => openLevelStore({ folder: path, maxBytes: MAX_BYTES, ttlMs: TTL_MS, broke: () => {} })
     },
   },
   {
@@ -206,8 +206,12 @@ describe.each(KINDS)('callbacks in $kind', ({ isHere, open }) => {
     await kept(half)
     await kept(half)
     await expect(store.keep(arrived(half))).rejects.toThrow(StoreFull)
-    expect(store.bytes()).toBeGreaterThan(MAX_BYTES - 2000)
-    await store.trim(Date.now() + 60_000)
+    const late = { receivedAtMs: at + TTL_MS + 60_000 }
+    const many = await Promise.all(Array.from({ length: 4 }, () => store.keep(arrived('small', late))))
+    expect(many.every((each) => each !== null)).toBe(true)
+    expect(store.bytes()).toBeGreaterThan(0)
+    expect(store.bytes()).toBeLessThanOrEqual(MAX_BYTES)
+    await store.trim(at + 2 * TTL_MS)
     expect(store.bytes()).toBe(0)
     expect(await store.latest(null, 10)).toEqual([])
     expect((await kept(half)).id).toMatch(/^[0-9a-f]+$/)
