@@ -1,7 +1,7 @@
 /** What people see of callbacks, and callbacks that they send again. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { replayCallback } from '../../src/wehook/replay-callback.ts'
-import { type GivenWeHook, givenWeHook, STRIPE } from './given.ts'
+import { type GivenWeHook, givenWeHook, STRIPE, stripeSignature } from './given.ts'
 
 const TOKEN = 'a-token-of-people'
 const BODY = Buffer.from('{"id":"evt_1","card":"4242 & <b>"}')
@@ -99,11 +99,24 @@ describe('a callback that is sent again', () => {
 })
 
 it('what came, what was refused and what was delivered is counted', async () => {
+  const signed = (signature: string, body = BODY) => here.call({ body, headers: ['Stripe-Signature', signature] })
+  const again = Buffer.from('again')
+  const twice = stripeSignature(again)
   await here.call({ body: BODY })
+  await signed(stripeSignature(BODY, Date.now(), 'another secret'))
+  await signed(stripeSignature(BODY, Date.now() - 600_000))
+  await signed(stripeSignature(BODY), BODY.subarray(1))
+  for (let time = 0; time < 2; time++) await signed(twice, again)
+  await here.pay(Buffer.alloc(1_000_001))
+  await here.until(() => expect(here.apps.reached(1)).toHaveLength(2))
+  await here.until(() => expect(here.apps.reached(2)).toHaveLength(2))
   const text = await (await here.get('/metrics')).text()
-  expect(text).toContain('wehook_callbacks_total{source="stripe",result="kept"} 1')
-  expect(text).toContain('wehook_callbacks_total{source="stripe",result="unsigned"} 1')
-  expect(text).toContain('wehook_attempts_total{source="stripe",result="delivered"} 2')
+  expect(text).toContain('wehook_callbacks_total{source="stripe",result="kept"} 2')
+  const counts = { unsigned: 1, forged: 2, stale: 1, replayed: 1, 'too large': 1 }
+  for (const [result, count] of Object.entries(counts)) {
+    expect(text).toContain(`wehook_callbacks_total{source="stripe",result="${result}"} ${count}`)
+  }
+  expect(text).toMatch(/wehook_attempts_total\{source="stripe",result="delivered"\} [34]/)
   expect(text).toMatch(/wehook_list_age_seconds 0\.\d+/)
   expect(text).toContain('wehook_listeners 2')
   expect(text).toMatch(/wehook_stored_bytes [1-9]/)
