@@ -3,7 +3,6 @@ import { Command } from 'commander'
 import { pino } from 'pino'
 import { ConfigError } from '../config/read-config.ts'
 import { readWeHookToken } from '../config/read-wehook-config.ts'
-import { keepHeapSmall } from '../small-heap.ts'
 import { replayCallback } from '../wehook/replay-callback.ts'
 import { readWeHookConfigFile } from './config-file.ts'
 import { counted } from './counted.ts'
@@ -14,7 +13,6 @@ export const wehook = new Command('wehook')
   .option('--config <file>', 'the instance’s westage.yaml, with a section wehook')
   .action(async ({ config: file }: { config?: string }) => {
     if (file === undefined) throw new ConfigError(['--config <file>: is missing'])
-    keepHeapSmall()
     const logger = pino({ base: null })
     const told = toldToStop((signal) => logger.info({ signal }, 'stopping'))
     const { config, secrets } = await readWeHookConfigFile(file)

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { writeFile } from 'node:fs/promises'
+import { access, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { expect, it, vi } from 'vitest'
@@ -19,9 +19,16 @@ async function given() {
   const before = await tip()
   const pipe = join(dir, 'answer')
   await promisify(execFile)('mkfifo', [pipe])
-  await server.hook('gitops', 'reference-transaction', `[ "$1" != committed ] || read answer < ${pipe}`)
+  const asked = join(dir, 'asked')
+  await server.hook(
+    'gitops',
+    'reference-transaction',
+    `[ "$1" != committed ] || { : > ${asked}; read answer < ${pipe}; }`,
+  )
   const committed = branch.commit(changeOf('two', 'x'), never)
-  await vi.waitFor(async () => expect(await tip()).not.toBe(before), SOON)
+  // The ref is moved a moment before the hook is looked for.
+  await vi.waitFor(() => access(asked), SOON)
+  expect(await tip()).not.toBe(before)
   await server.hook('gitops', 'reference-transaction', null)
   return {
     person,

@@ -85,6 +85,7 @@ it.skipIf(isSkipped)(
     const repository = `${registry.host}/team/shop`
     for (const tag of await tagsOf(repository)) expect(await missingOf(repository, tag)).toEqual([])
     await build(never)
+    await builder.close() // what it tidies up would be in the way of removing the folder
     await registry.close()
   },
   isCI ? 300_000 : 90_000,

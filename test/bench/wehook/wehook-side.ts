@@ -1,11 +1,9 @@
 /** WeHook in a process of its own. */
 import { readFile } from 'node:fs/promises'
 import { readWeHookConfig } from '../../../src/config/read-wehook-config.ts'
-import { keepHeapSmall } from '../../../src/small-heap.ts'
 import { startWeHook } from '../../../src/wehook/wehook.ts'
 import { SECRET } from './payments.ts'
 
-keepHeapSmall() // as `westage wehook` does
 const [westage = '', dataDir = ''] = process.argv.slice(2)
 const wehook = {
   ...{ westage, dataDir, listen: { host: '127.0.0.1', port: 0 }, address: '127.0.0.1' },
