@@ -5,10 +5,12 @@ export type Write =
   | { readonly type: 'put'; readonly key: string; readonly value: Buffer }
   | { readonly type: 'del'; readonly key: string }
 
+/** Where writes are when they are done: what the system has only is lost with the machine, not with the process. */
+export type Written = 'on disk' | 'with the system'
+
 interface Waiting {
   readonly writes: readonly Write[]
-  /** Whether it is to be on disk, and not only with the operating system. */
-  readonly sync: boolean
+  readonly where: Written
   readonly resolve: () => void
   readonly reject: (error: unknown) => void
 }
@@ -25,7 +27,7 @@ const GROUP_MAX_BYTES = 8 * 1024 * 1024
 export function groupedWrites(
   batch: (writes: Write[], options: { readonly sync: boolean }) => Promise<void>,
   broke: (error: unknown) => void,
-): (writes: readonly Write[], sync: boolean) => Promise<void> {
+): (writes: readonly Write[], where: Written) => Promise<void> {
   const waiting: Waiting[] = []
   let isWriting = false
   let fault: { readonly error: unknown } | null = null
@@ -48,7 +50,7 @@ export function groupedWrites(
         if (fault !== null) throw fault.error
         await batch(
           group.flatMap(({ writes }) => writes),
-          { sync: group.some(({ sync }) => sync) },
+          { sync: group.some(({ where }) => where === 'on disk') },
         )
         for (const { resolve } of group) resolve()
       } catch (error) {
@@ -60,9 +62,9 @@ export function groupedWrites(
     isWriting = false
   }
 
-  return (writes, sync) =>
+  return (writes, where) =>
     new Promise((resolve, reject) => {
-      waiting.push({ writes, sync, resolve, reject })
+      waiting.push({ writes, where, resolve, reject })
       if (isWriting) return
       isWriting = true
       setImmediate(() => void work()) // whoever writes in the same turn shares it

@@ -5,6 +5,7 @@ import type { Callback, CallbackHead } from './callback.ts'
 import { bytesOfCallback, callbackOfBytes } from './callback-bytes.ts'
 import { callbackIds, firstIdAt } from './callback-ids.ts'
 import { groupedWrites, type Write } from './grouped-writes.ts'
+import { messageOf } from './message-of.ts'
 import { recentCallbacks } from './recent-callbacks.ts'
 import { type CallbackStore, type Outcome, OutcomeSchema, StoreFull, type Taken } from './store.ts'
 
@@ -102,7 +103,7 @@ export async function openLevelStore({ folder, maxBytes, ttlMs, broke }: LevelSt
       const callback = await read(follower.source, id)
       if (callback === null) {
         follower.postponed -= 1
-        await write([{ type: 'del', key }], false) // it was trimmed
+        await write([{ type: 'del', key }], 'with the system') // it was trimmed
         continue
       }
       follower.again.add(key)
@@ -153,7 +154,7 @@ export async function openLevelStore({ folder, maxBytes, ttlMs, broke }: LevelSt
     ]
     if (mark !== null) writes.push({ type: 'put', key: mark, value: Buffer.from(id) })
     try {
-      await write(writes, true)
+      await write(writes, 'on disk')
     } catch (cause) {
       bytes -= value.length
       throw new StoreFull(`a callback could not be written: ${messageOf(cause)}`, { cause })
@@ -175,7 +176,7 @@ export async function openLevelStore({ folder, maxBytes, ttlMs, broke }: LevelSt
           ...(mark === null ? [] : [{ type: 'del', key: keyOf('m', source, mark) } as const]),
           bytesNow(),
         ],
-        false,
+        'with the system',
       )
     }
   }
@@ -229,12 +230,12 @@ export async function openLevelStore({ folder, maxBytes, ttlMs, broke }: LevelSt
       const had = firstIdAt(sinceMs)
       const follower: Follower = { source, given: had, had, under: new Map(), again: new Set(), postponed: 0 }
       followers.set(listener, follower)
-      await write([following(listener, follower)], true)
+      await write([following(listener, follower)], 'on disk')
     },
     async forget(listener) {
       followers.delete(listener)
       await db.clear({ gt: keyOf('r', listener, ''), lt: endOf('r', listener) })
-      await write([{ type: 'del', key: keyOf('g', listener) }], false)
+      await write([{ type: 'del', key: keyOf('g', listener) }], 'with the system')
     },
     listeners: async () => [...followers.keys()],
     async take(listener, most, nowMs, first) {
@@ -257,7 +258,7 @@ export async function openLevelStore({ folder, maxBytes, ttlMs, broke }: LevelSt
       const follower = followers.get(taken.listener)
       if (follower === undefined) return
       const told = put(keyOf('o', taken.callback.id, taken.listener), outcome)
-      await write([...through(taken, follower), told], false)
+      await write([...through(taken, follower), told], 'with the system')
     },
     async postpone(taken, outcome, dueMs) {
       const { listener, callback } = taken
@@ -273,7 +274,7 @@ export async function openLevelStore({ folder, maxBytes, ttlMs, broke }: LevelSt
           put(keyOf('r', listener, dueOf(dueMs), callback.id), tried),
           put(keyOf('o', callback.id, listener), outcome),
         ],
-        false,
+        'with the system',
       )
     },
     async again(listener, id, nowMs) {
@@ -282,7 +283,7 @@ export async function openLevelStore({ folder, maxBytes, ttlMs, broke }: LevelSt
       if (source === null || follower?.source !== source) return false
       const key = keyOf('r', listener, dueOf(nowMs), id)
       if ((await db.get(key)) === undefined) follower.postponed += 1
-      await write([put(key, { attempts: 0, sinceMs: nowMs })], true)
+      await write([put(key, { attempts: 0, sinceMs: nowMs })], 'on disk')
       return true
     },
     async callback(id) {
@@ -317,5 +318,3 @@ export async function openLevelStore({ folder, maxBytes, ttlMs, broke }: LevelSt
 const HEAD_MAX_BYTES = 32 * 1024
 
 const dueMsOf = (key: string): number => Number.parseInt(key.split('\0').at(-2) ?? '', 16)
-
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))

@@ -3,6 +3,7 @@ import { Redis } from 'ioredis'
 import { z } from 'zod'
 import type { Callback, CallbackHead } from './callback.ts'
 import { bytesOfCallback, callbackOfBytes } from './callback-bytes.ts'
+import { messageOf } from './message-of.ts'
 import { recentCallbacks } from './recent-callbacks.ts'
 import { FORGET, KEEP, TAKE, TRIM } from './redis-scripts.ts'
 import { type CallbackStore, OutcomeSchema, StoreFull, type Taken } from './store.ts'
@@ -251,4 +252,3 @@ const streamIdOf = (id: string): string =>
 const plain = (error: unknown): Error => new Error(messageOf(error))
 
 const textOf = (answer: unknown): string => (answer instanceof Buffer ? answer.toString() : String(answer))
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))

@@ -12,6 +12,7 @@ import { openLanes } from './lanes.ts'
 import { openLevelStore } from './level-store.ts'
 import { listenersOf } from './listeners.ts'
 import { looking } from './looking.ts'
+import { messageOf } from './message-of.ts'
 import { weHookMetrics } from './metrics.ts'
 import { openRedisStore } from './redis-store.ts'
 import { followRunningPreviews } from './running-previews.ts'
@@ -146,5 +147,3 @@ function openStore(
 }
 
 const LEASE_MORE_MS = 5000
-
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))

@@ -11,8 +11,8 @@ it('writes that are asked for while one is on its way are one, in their order, o
     },
     () => {},
   )
-  await Promise.all([write([put('a')], false), write([put('b'), put('c')], true)])
-  await write([put('d')], false)
+  await Promise.all([write([put('a')], 'with the system'), write([put('b'), put('c')], 'on disk')])
+  await write([put('d')], 'with the system')
   expect(groups).toEqual([
     { keys: ['a', 'b', 'c'], sync: true },
     { keys: ['d'], sync: false },
@@ -30,9 +30,9 @@ it('after a write that failed nothing is written any more, and that is told once
     },
     (error) => told.push(error),
   )
-  await write([put('a')], true)
-  const outcomes = await Promise.allSettled([write([put('full')], true), write([put('b')], true)])
-  outcomes.push(...(await Promise.allSettled([write([put('c')], true)])))
+  await write([put('a')], 'on disk')
+  const outcomes = await Promise.allSettled([write([put('full')], 'on disk'), write([put('b')], 'on disk')])
+  outcomes.push(...(await Promise.allSettled([write([put('c')], 'on disk')])))
   expect(outcomes.map((each) => each.status === 'rejected' && each.reason)).toEqual([full, full, full])
   expect([written, told]).toEqual([['a'], [full]])
 })
