@@ -84,6 +84,7 @@ export const STARTING_APP = `# What this repo chooses for its previews, read fro
 # callbacks:
 #   - source: stripe
 #     path: /webhooks/stripe
+#     missed: true # also what came before the preview was there
 
 # apps: # for a repo with several apps: the same settings, each over the one above
 #   shop-api:

@@ -47,6 +47,8 @@ export interface TakenCallback {
   readonly source: string
   /** Where the app takes it: a path, perhaps with a query. */
   readonly path: string
+  /** Whether it gets what came before the preview was there. */
+  readonly missed: boolean
   /** The Service of the preview that answers there; undefined where none is known. */
   readonly service?: { readonly name: string; readonly port: number }
 }

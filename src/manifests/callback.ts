@@ -13,4 +13,10 @@ export const CallbackSchema = z.strictObject({
     // Two slashes at the start would make the rest of it a host.
     .regex(/^\/(?!\/)[A-Za-z0-9._~!$&()*+,;=:@%/?-]*$/, 'is not the path of a URL, from / on')
     .describe('Where the app takes the call: the path of a URL, from `/` on.'),
+  missed: z
+    .boolean()
+    .default(false)
+    .describe(
+      'Whether a preview that comes up gets what came before it was there, within the `wehook.ttl` of the instance.',
+    ),
 })

@@ -7,11 +7,11 @@ import { serviceBehind } from './service-behind.ts'
  * @param host the preview's first, undefined where it has none
  */
 export const takenCallbacks = (
-  callbacks: readonly Pick<TakenCallback, 'source' | 'path'>[],
+  callbacks: readonly Omit<TakenCallback, 'service'>[],
   manifests: readonly Manifest[],
   host: string | undefined,
 ): readonly TakenCallback[] =>
-  callbacks.map(({ source, path }) => {
-    const service = host === undefined ? null : serviceBehind(manifests, host, path)
-    return service === null ? { source, path } : { source, path, service }
+  callbacks.map((callback) => {
+    const service = host === undefined ? null : serviceBehind(manifests, host, callback.path)
+    return service === null ? callback : { ...callback, service }
   })

@@ -9,6 +9,6 @@ export interface Listener {
   readonly url: URL
   /** What `Host` says, null for what `url` says. */
   readonly host: string | null
-  /** It gets what came from then on. */
+  /** Where it is new, it gets what came from then on and is not too old. */
   readonly sinceMs: number
 }

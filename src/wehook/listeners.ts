@@ -6,9 +6,10 @@ import type { RunningPreview } from './running-previews.ts'
 export type Target = 'host' | 'service'
 
 /**
- * One for each callback that a preview takes from a source that there is. It gets what came since the preview's
- * revision was committed: the list says of a new preview a little later that it is there. Of a preview whose Service is
- * not known, the host is the target.
+ * One for each callback that a preview takes from a source that there is. It gets all that is not too old, where the app
+ * asks for what it missed, and otherwise what came since the preview's revision was committed: nobody can have meant it
+ * before, and the list says a little later that it is there. Where that time is not known, too much is better than too
+ * little. Of a preview whose Service is not known, the host is the target.
  */
 export function listenersOf(
   previews: readonly RunningPreview[],
@@ -17,12 +18,12 @@ export function listenersOf(
 ): readonly Listener[] {
   return previews.flatMap((preview) => {
     const name = `${preview.app}/pr-${preview.pull.number}`
-    const sinceMs = preview.since === null ? 0 : Date.parse(preview.since)
+    const committedMs = preview.since === null ? 0 : Date.parse(preview.since)
     return (preview.callbacks ?? []).flatMap((callback) => {
-      const { source, path } = callback
+      const { source, path, missed } = callback
       const place = placeOf(preview, callback, target)
       if (place === null || !sources.has(source)) return []
-      return [{ name: `${name} ${source} ${path}`, preview: name, source, sinceMs, ...place }]
+      return [{ name: `${name} ${source} ${path}`, preview: name, source, sinceMs: missed ? 0 : committedMs, ...place }]
     })
   })
 }

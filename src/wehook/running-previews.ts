@@ -18,6 +18,8 @@ const PreviewSchema = z.object({
       z.object({
         source: z.string(),
         path: z.string(),
+        /** An older WeStage does not say. */
+        missed: z.boolean().default(false),
         service: z.object({ name: z.string(), port: z.number() }).optional(),
       }),
     )

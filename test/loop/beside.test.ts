@@ -47,7 +47,7 @@ it('is what its .westage.yaml asks for of what the instance allows, with the fil
 addons:
   mysql: { database: shop, seed: [db/schema.sql] }
   redis: { wait: true }
-callbacks: [{ source: payments, path: /hooks/payments }]
+callbacks: [{ source: payments, path: /hooks/payments, missed: true }]
 apps: { shpo: { image: shop } }
 `,
     'db/schema.sql': 'create table orders (id int);\n',
@@ -63,7 +63,7 @@ apps: { shpo: { image: shop } }
   expect(app).not.toMatch(/password: \w{32}/)
   const preview = await here.file('previews/shop/pr-1/preview.yaml')
   expect(preview).toMatch(
-    /callbacks:\n.*source: payments\n.*path: \/hooks\/payments\n.*service:\n.*name: shop\n.*port: 80$/,
+    /callbacks:\n.*source: payments\n.*path: \/hooks\/payments\n.*missed: true\n.*service:\n.*name: shop\n.*port: 80$/,
   )
   expect(here.checkOf(pull)?.output.text).toContain(', .westage.yaml')
   expect(here.checkOf(pull)?.output.text).toMatch(/apps\.shpo.*did you mean shop\?/)

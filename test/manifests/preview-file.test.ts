@@ -90,7 +90,7 @@ describe('preview.yaml', () => {
     ['destination', { destination: { name: '', server: '' } }],
     ['destination.server', { destination: { name: '', server: 'a.test:6443' } }],
     ['namespace', { namespace: 'Not-A-Label' }],
-    ['callbacks.0.path', { callbacks: [{ source: 'a', path: 'no-slash' }] }],
+    ['callbacks.0.path', { callbacks: [{ source: 'a', path: 'no-slash', missed: false }] }],
     ['images.shop', { images: { shop: 'registry.test/shop:latest' } }],
   ])('is not written where %s is not what it may be', (field, changes) => {
     expect(() => printPreview(previewOf(changes))).toThrow(`preview.yaml would not be valid: ${field}:`)

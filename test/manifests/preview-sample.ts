@@ -16,6 +16,6 @@ export const previewOf = (changes: Partial<Preview> = {}): Preview => ({
   common: '',
   page: 'https://westage.test/previews/shop/pr-7',
   destination: { name: 'in-cluster', server: '' },
-  callbacks: [{ source: 'payments', path: '/hooks/payments' }],
+  callbacks: [{ source: 'payments', path: '/hooks/payments', missed: false }],
   ...changes,
 })

@@ -24,7 +24,7 @@ describe('GET /api/previews', () => {
           url: 'https://feat-checkout-shop.preview.test',
           hosts: ['feat-checkout-shop.preview.test'],
           page: 'https://westage.test/previews/shop/pr-7',
-          callbacks: [{ source: 'stripe', path: '/hooks/stripe' }],
+          callbacks: [{ source: 'stripe', path: '/hooks/stripe', missed: false }],
           since: '2026-01-15T11:53:00.000Z',
         },
       ],

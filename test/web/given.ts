@@ -112,7 +112,7 @@ export function previewView(
       common: '',
       page: `https://westage.test/previews/${app}/pr-${pull}`,
       destination: { name: 'in-cluster', server: '' },
-      callbacks: [{ source: 'stripe', path: '/hooks/stripe' }],
+      callbacks: [{ source: 'stripe', path: '/hooks/stripe', missed: false }],
     },
     folder: `previews/${app}/pr-${pull}`,
     state: 'live',

@@ -55,9 +55,12 @@ export async function openPreviewApps(): Promise<PreviewApps> {
 
 export interface PreviewOfList {
   readonly pull: number
-  readonly callbacks: readonly object[]
+  /** Null: not known, since its preview.yaml can't be read. */
+  readonly callbacks: readonly object[] | null
   /** Where it is, if not where others are. */
   readonly host?: string
+  /** When its revision was committed, if not when WeStage was started. */
+  readonly sinceMs?: number
 }
 
 export interface WeStageApi {
@@ -75,7 +78,7 @@ const EVENT = 'event: changed\ndata: 1\n\n'
 
 /** `GET /api/previews` and its events, as WeStage answers them. */
 export async function openWeStageApi(first: readonly PreviewOfList[]): Promise<WeStageApi> {
-  const since = new Date().toISOString()
+  const startedMs = Date.now()
   let listed: readonly PreviewOfList[] | null = first
   let revision = 0
   let listings = 0
@@ -92,14 +95,14 @@ export async function openWeStageApi(first: readonly PreviewOfList[]): Promise<W
     const etag = `W/"${revision}"`
     if (request.headers['if-none-match'] === etag) return response.writeHead(304, { etag }).end()
     listings += 1
-    const previews = listed.map(({ pull, callbacks, host = hostOf(pull) }) => ({
+    const previews = listed.map(({ pull, callbacks, host = hostOf(pull), sinceMs = startedMs }) => ({
       ...{
         app: 'shop',
         pull: { number: pull },
         url: `http://${host}`,
         namespace: 'westage-shop',
         state: 'live',
-        since,
+        since: new Date(sinceMs).toISOString(),
         callbacks,
       },
     }))
