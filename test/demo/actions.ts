@@ -1,15 +1,17 @@
 /** What a person can do to a pull request of the demo: the buttons, and what `--once` does by itself. */
-import type { PullRequest } from '../servers/github/repository.ts'
+import { payAt } from './pay-at.ts'
 import { brokenCommit, goodCommit, SAMPLE_PULLS, SHOP } from './sample-pulls.ts'
+import { liveUrlOf, type ShownPull, shownPull } from './shown-pull.ts'
 import { LABEL, type World } from './start-world.ts'
 
-export const ACTIONS = ['label', 'unlabel', 'close', 'reopen', 'push', 'break'] as const
+export const ACTIONS = ['label', 'unlabel', 'close', 'reopen', 'push', 'break', 'pay'] as const
 export type Action = (typeof ACTIONS)[number]
 
 export const isAction = (text: unknown): text is Action => ACTIONS.some((action) => action === text)
 
-/** Whether GitHub would offer it now. */
-export function isPossible(action: Action, pull: PullRequest): boolean {
+/** Whether GitHub would offer it now; to pay, whether there is a preview to do it in. */
+export function isPossible(action: Action, shown: ShownPull): boolean {
+  const { pull } = shown
   const isOpen = pull.state === 'open'
   const isLabelled = pull.labels.some(({ name }) => name === LABEL)
   switch (action) {
@@ -23,15 +25,23 @@ export function isPossible(action: Action, pull: PullRequest): boolean {
       return isOpen
     case 'reopen':
       return !isOpen && pull.mergedAtMs === null
+    case 'pay':
+      return liveUrlOf(shown) !== null
   }
 }
 
 let pushes = 0
 
-/** Does it, and gives what was done as a sentence. @throws where `isPossible` says no */
-export function act({ github }: Pick<World, 'github'>, action: Action, number: number): string {
+/** Does it, and gives what was done as a sentence. @throws where `isPossible` says no, or the preview can't be paid in */
+export async function act(
+  { github, argocd }: Pick<World, 'github' | 'argocd'>,
+  action: Action,
+  number: number,
+): Promise<string> {
   const pull = github.pulls(SHOP).find((each) => each.number === number)
-  if (pull === undefined || !isPossible(action, pull)) throw new Error(`#${number} can't be asked to ${action} now`)
+  const shown = pull === undefined ? null : shownPull(github, pull)
+  if (pull === undefined || shown === null || !isPossible(action, shown))
+    throw new Error(`#${number} can't be asked to ${action} now`)
   const by = pull.author.login
   switch (action) {
     case 'label':
@@ -57,5 +67,8 @@ export function act({ github }: Pick<World, 'github'>, action: Action, number: n
     case 'reopen':
       github.reopenPull(SHOP, number)
       return `${by} reopens the pull request`
+    case 'pay':
+      await payAt(liveUrlOf(shown) ?? '', argocd.previewAddress)
+      return 'somebody presses Pay in its preview'
   }
 }

@@ -5,6 +5,7 @@ import { startClusterSide } from '../e2e/cluster-side.ts'
 import { startArgoCdStandIn } from '../servers/argocd-standin/start-argocd-standin.ts'
 import type { GitOpsAccess } from '../servers/instance.ts'
 import { hasArgoCd } from './cluster-with-argocd.ts'
+import { playedShop } from './played-shop.ts'
 
 export interface ArgoCdSide {
   readonly kind: 'stand-in' | 'cluster' | 'kubeconfig'
@@ -38,7 +39,8 @@ export async function startSide(gitops: GitOpsAccess, options: SideOptions): Pro
   const { kubeconfig } = options
   if (kubeconfig !== null && (await hasArgoCd(kubeconfig, 'argocd'))) return inOwn(kubeconfig)
   const { gitUrl, branch, instance } = gitops
-  const standIn = await startArgoCdStandIn({ gitUrl, branch, instance, pollMs: POLL_MS, log: options.log })
+  const played = playedShop()
+  const standIn = await startArgoCdStandIn({ gitUrl, branch, instance, pollMs: POLL_MS, played, log: options.log })
   return {
     kind: 'stand-in',
     text: 'a stand-in for it and the cluster: no container runs',

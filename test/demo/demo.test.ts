@@ -33,12 +33,16 @@ afterEach(async () => {
 })
 
 describe('npm run demo', () => {
-  it('--once: goes live, is updated, says what is broken, recovers, is gone', { timeout: SLOW }, async () => {
+  it('--once: goes live, is paid in, is updated, says what is broken, recovers, is gone', {
+    timeout: SLOW,
+  }, async () => {
     demo = spawnDemo(['--once'], dir)
     expect(await demo.ended, demo.output()).toBe(0)
     const told = demo.output().match(/✓ .*/g) ?? []
     expect(told.map((line) => line.replace(/[0-9a-f]{7}/g, '…'))).toEqual([
       '✓   the preview is live and answers with the head',
+      '✓   a second preview is live beside it',
+      "✓   both previews got Stripe's callback: #1 is paid, #2 says it is not its own",
       '✓   the push is live and answers with the new head',
       '✓   broken manifests: file and line are told, … is still up',
       '✓   the next good commit is live',

@@ -76,7 +76,7 @@ async function show(world: World, terminal: Terminal, stopping: AbortSignal): Pr
   const stopped = new Promise<void>((resolve) => stopping.addEventListener('abort', () => resolve(), { once: true }))
   world.site.servePages(pagesOf(world, ends.signal).fetch)
   try {
-    act(world, 'label', 1)
+    await act(world, 'label', 1)
     const live = async () => {
       const fault = await faultOfLive(world, 1)
       if (fault !== null) terminal.progress(`the first preview, of pull request #1: ${fault}`)
@@ -101,7 +101,7 @@ async function show(world: World, terminal: Terminal, stopping: AbortSignal): Pr
 }
 
 function introduce(terminal: Terminal, world: World, logFile: string): void {
-  const { tools, argocd, gitopsDir, configFile } = world
+  const { tools, argocd, gitopsDir, weHook, configFile } = world
   terminal.progress('')
   const rows = [
     ['Tools', `${tools.git}, ${tools.kustomize}`],
@@ -110,6 +110,7 @@ function introduce(terminal: Terminal, world: World, logFile: string): void {
     ...(argocd.url === null ? [] : [['', `its API at ${argocd.url}/api/v1`]]),
     ['Images', imagesText(world)],
     ['GitOps', `git clone ${gitopsDir}`],
+    ['WeHook', `${weHook.url}/ takes what Stripe’s double sends; people sign in with ${weHook.tokenFile}`],
     ['Settings', configFile],
     ['Log', logFile],
   ]

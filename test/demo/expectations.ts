@@ -1,7 +1,8 @@
 /** What must be so of a pull request: each gives why it is not, null where it is. */
 import { git } from '../servers/git-cli.ts'
 import { askPreview } from './ask-preview.ts'
-import { shownPullNumbered } from './shown-pull.ts'
+import { ordersOf } from './orders.ts'
+import { liveUrlOf, shownPullNumbered } from './shown-pull.ts'
 import type { World } from './start-world.ts'
 
 export type Fault = string | null
@@ -54,6 +55,25 @@ export async function faultOfGone(world: World, number: number, url: string): Pr
   if (check?.output.title !== 'Preview removed') return `the Check says ${checkWords(check)}`
   const { status } = await askPreview(url, world.argocd.previewAddress)
   return status >= 400 ? null : `${url} still answers ${status}`
+}
+
+/** Stripe called once, and both previews got that: the one whose payment it was is paid, the other left it alone. */
+export async function faultOfPaid(world: World, payer: number, other: number): Promise<Fault> {
+  const payment = world.stripe.payments.at(-1)
+  if (payment === undefined) return 'nobody has paid'
+  const { eventId, attempts } = payment
+  const last = attempts.at(-1)
+  if (last?.answer !== 200) return `WeHook answered Stripe ${last?.answer ?? 'nothing yet'}`
+  for (const [number, isMine] of [[payer, true] as const, [other, false] as const]) {
+    const url = liveUrlOf(shownPullNumbered(world.github, number))
+    if (url === null) return `#${number} has no preview`
+    const { callbacks } = await ordersOf(url, world.argocd.previewAddress)
+    const taken = callbacks.find(({ event }) => event === eventId)
+    if (taken === undefined) return `the preview of #${number} has not got ${eventId}`
+    if (taken.isMine !== isMine)
+      return `the preview of #${number} takes ${eventId} for ${taken.isMine ? '' : 'not '}its own`
+  }
+  return null
 }
 
 async function faultOfAnswer(world: World, url: string, sha: string): Promise<Fault> {

@@ -63,7 +63,7 @@ export function pagesOf(world: World, ends: AbortSignal): Hono {
   )
   app.post('/act', async (c) => {
     const { action, pull } = Act.parse(await c.req.json())
-    return c.text(act(world, action, pull))
+    return c.text(await act(world, action, pull))
   })
   app.post('/revert', async (c) => {
     await revertByHand(gitopsDir, Revert.parse(await c.req.json()).sha)

@@ -15,6 +15,7 @@ const WORDS: Readonly<Record<Action, string>> = {
   break: 'Push broken manifests',
   close: 'Close',
   reopen: 'Reopen',
+  pay: 'Pay in the preview',
 }
 
 /** @param selected the number of the one that is shown below the list */
@@ -30,13 +31,16 @@ export const pullRows = (pulls: readonly ShownPull[], selected: number) =>
   )}`
 
 /** The buttons, each enabled while GitHub would offer it. */
-export const pullTools = ({ pull }: ShownPull) => html`
+export const pullTools = (shown: ShownPull) => {
+  const { pull } = shown
+  return html`
 <div class="title"><h2>${pull.title} <span class="soft">#${pull.number}</span></h2><span class="state ${pull.state}">${FORK}${pull.state === 'open' ? 'Open' : 'Closed'}</span></div>
 <p class="soft">${pull.author.login} wants to merge <code class="ref">${pull.branch}</code> at <code>${pull.headSha.slice(0, 7)}</code> into <code class="ref">${pull.base}</code></p>
 <div class="tools">${ACTIONS.map(
-  (action) =>
-    html`<button type="button" class="${action}" data-act="${action}" data-pull="${pull.number}"${isPossible(action, pull) ? '' : raw(' disabled')}>${WORDS[action]}</button>`,
-)}</div>`
+    (action) =>
+      html`<button type="button" class="${action}" data-act="${action}" data-pull="${pull.number}"${isPossible(action, shown) ? '' : raw(' disabled')}>${WORDS[action]}</button>`,
+  )}</div>`
+}
 
 /** The Deployments of its environment, newest first. */
 export function pullDeployments({ deployments, pull }: ShownPull) {

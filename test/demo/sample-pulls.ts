@@ -29,6 +29,8 @@ export function goodCommit(headline: string): FileChanges {
 <link rel="stylesheet" href="style.css">
 <h1>Shop</h1>
 <p>${headline}</p>
+<form method="post" action="/pay" target="_blank"><button type="submit">Pay</button></form>
+<iframe src="/orders" title="Orders"></iframe>
 `,
     'k8s/overlays/preview/headline.yaml': `apiVersion: v1
 kind: ConfigMap

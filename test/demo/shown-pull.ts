@@ -33,3 +33,9 @@ export function shownPullNumbered(github: GitHub, number: number): ShownPull {
   if (pull === undefined) throw new Error(`no pull request #${number}`)
   return shownPull(github, pull)
 }
+
+/** Where its preview answers, null where none is live. One whose newest commit failed still has the one before. */
+export const liveUrlOf = ({ deployments }: ShownPull): string | null =>
+  deployments
+    .map(({ status }) => status)
+    .find(({ state, environmentUrl }) => state === 'success' && environmentUrl !== '')?.environmentUrl ?? null

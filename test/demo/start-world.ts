@@ -14,12 +14,15 @@ import { type GitHub, startGitHub } from '../servers/github/github.ts'
 import { startMemoryRegistry } from '../servers/memory-registry.ts'
 import { sendPushWebhooks } from '../servers/push-webhook.ts'
 import { startRegistry } from '../servers/registry.ts'
+import type { Stripe } from '../servers/stripe/stripe.ts'
 import { type ArgoCdSide, startSide } from './argocd-side.ts'
 import { type FrameProxy, startFrameProxy } from './frame-proxy.ts'
 import { freePort } from './free-port.ts'
 import { gitProxy } from './git-proxy.ts'
 import { goodCommit, SAMPLE_PULLS, SHOP } from './sample-pulls.ts'
 import { type SiteServer, startSiteServer } from './site-server.ts'
+import { type DemoWeHook, startDemoWeHook, weHookSettings } from './start-demo-wehook.ts'
+import { startPayments } from './start-payments.ts'
 import { findTools, type ToolsHere } from './tools-here.ts'
 import { type Builder, findWorkingBuilder } from './working-builder.ts'
 
@@ -40,6 +43,8 @@ export interface World {
   /** WeStage's own address. */
   readonly westageUrl: string
   readonly apiToken: string
+  readonly stripe: Stripe
+  readonly weHook: Pick<DemoWeHook, 'url' | 'tokenFile'>
   readonly configFile: string
   readonly close: () => Promise<void>
 }
@@ -90,12 +95,14 @@ async function startParts(
   progress('looking for git and kustomize')
   const tools = await findTools(environment.path, AbortSignal.any([signal, AbortSignal.timeout(30_000)]))
 
-  progress('starting GitHub’s double, the git server and the registry')
+  progress('starting the doubles of GitHub and Stripe, the git server and the registry')
   const site = await startSiteServer(port)
   atEnd(site.close)
   const credentials = { username: 'demo', password: randomBytes(16).toString('hex') }
   const folder = fileURLToPath(new URL('../../gitops-template', import.meta.url))
-  const gitopsRepository = { files: await filesOf(folder), config: HOOKS_OF_ITS_OWN }
+  const { stripe, common } = await startPayments()
+  atEnd(stripe.close)
+  const gitopsRepository = { files: { ...(await filesOf(folder)), ...common }, config: HOOKS_OF_ITS_OWN }
   const git = await startGitServer({ repositories: { [GITOPS]: gitopsRepository }, credentials })
   atEnd(git.close)
   const github = await startGitHub({ siteUrl: site.origin })
@@ -129,6 +136,7 @@ async function startParts(
     gitops: { url: gitUrl },
     builder: builder.kind,
     registry: { repository: `${registry.host}/{app}`, plainHttp: true },
+    wehook: weHookSettings(dir, westageUrl, argocd.previewAddress),
     ...argocd.settings,
   })
   await writeFile(configFile, yaml)
@@ -143,13 +151,22 @@ async function startParts(
     logger[level]({ ...fields, ...(error === undefined ? {} : { err: error }) }, message),
   )
   atEnd(() => service.stop(GRACE_MS))
+  const weHookSecrets = { apiToken, stripe: stripe.webhookSecret }
+  const weHook = await startDemoWeHook(dir, yaml, weHookSecrets, (level, message, fields) =>
+    logger[level]({ ...fields, source: 'wehook' }, message),
+  )
+  atEnd(weHook.close)
+  stripe.sendEventsTo(`${weHook.url}/hooks/stripe`)
   const webhookUrl = `${westageUrl}/webhook`
   github.sendWebhooksTo(webhookUrl)
   await sendPushWebhooks(git, GITOPS, { url: webhookUrl, secret: github.webhookSecret }, gitUrl)
   const frames = await startFrameProxy(westageUrl, site.origin)
   atEnd(frames.close)
   const gitopsDir = git.dir(GITOPS)
-  return { github, site, frames, gitopsDir, argocd, builder, registryName, tools, westageUrl, apiToken, configFile }
+  return {
+    ...{ github, site, frames, gitopsDir, argocd, builder, registryName, tools },
+    ...{ westageUrl, apiToken, stripe, weHook, configFile },
+  }
 }
 
 /** What its image needs to be more than a folder of files. The stand-in runs none, and the sample can do without. */

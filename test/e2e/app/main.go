@@ -1,13 +1,16 @@
-// The app that end-to-end tests preview: answers on port 8080 with the files of /site, and with its WESTAGE_ variables
-// at /env. What /mode says makes it misbehave. Without net/http, which would make it four times as large.
+// The app that end-to-end tests and the demo preview: answers on port 8080 with the files of /site, with its WESTAGE_
+// variables at /env, and takes payments (payments.go). What /mode says makes it misbehave. Without net/http, which would
+// make it four times as large.
 package main
 
 import (
 	"bufio"
 	"fmt"
+	"io"
 	"net"
 	"os"
 	"path"
+	"strconv"
 	"strings"
 )
 
@@ -41,29 +44,84 @@ func main() {
 	}
 }
 
-func answer(connection net.Conn, mode string) {
-	defer connection.Close()
-	lines := bufio.NewReader(connection)
-	first, err := lines.ReadString('\n')
-	for err == nil {
-		var line string
-		line, err = lines.ReadString('\n')
-		if strings.TrimSpace(line) == "" {
-			break
-		}
-	}
-	words := strings.Fields(first)
-	if len(words) < 2 {
-		return
-	}
-	status, body := page(words[1], mode)
-	fmt.Fprintf(connection, "HTTP/1.1 %s\r\nContent-Type: text/html\r\nContent-Length: %d\r\nConnection: close\r\n\r\n%s", status, len(body), body)
+// The largest body that is read.
+const bodyMaxBytes = 1 << 20
+
+type request struct {
+	method, target, signature string
+	body                      []byte
 }
 
-func page(target string, mode string) (string, string) {
-	if mode == "unready" {
-		return "503 Service Unavailable", "shop is not ready\n"
+func answer(connection net.Conn, mode string) {
+	defer connection.Close()
+	asked, ok := read(bufio.NewReader(connection))
+	if !ok {
+		return
 	}
+	status, headers, body := answerTo(asked, mode)
+	fmt.Fprintf(connection, "HTTP/1.1 %s\r\n%sContent-Length: %d\r\nConnection: close\r\n\r\n%s", status, headers, len(body), body)
+}
+
+// As much of a request of HTTP/1.1 as is needed here: one whose body has a length.
+func read(lines *bufio.Reader) (request, bool) {
+	var asked request
+	first, err := lines.ReadString('\n')
+	words := strings.Fields(first)
+	if err != nil || len(words) < 2 {
+		return asked, false
+	}
+	asked.method, asked.target = words[0], words[1]
+	length := 0
+	for {
+		line, err := lines.ReadString('\n')
+		if err != nil || strings.TrimSpace(line) == "" {
+			break
+		}
+		name, value, _ := strings.Cut(line, ":")
+		switch strings.ToLower(name) {
+		case "content-length":
+			length, err = strconv.Atoi(strings.TrimSpace(value))
+			if err != nil || length < 0 || length > bodyMaxBytes {
+				return asked, false
+			}
+		case "stripe-signature":
+			asked.signature = strings.TrimSpace(value)
+		}
+	}
+	asked.body = make([]byte, length)
+	_, err = io.ReadFull(lines, asked.body)
+	return asked, err == nil
+}
+
+const html = "Content-Type: text/html; charset=utf-8\r\n"
+
+func answerTo(asked request, mode string) (status string, headers string, body string) {
+	if mode == "unready" {
+		return "503 Service Unavailable", html, "shop is not ready\n"
+	}
+	switch asked.method + " " + asked.target {
+	case "POST /pay":
+		return "303 See Other", "Location: " + paymentLink() + "\r\n", ""
+	case "POST /webhooks/stripe":
+		status, body = takeEvent(asked.body, asked.signature)
+		return status, "", body
+	case "GET /orders":
+		return "200 OK", html, ordersPage()
+	case "GET /orders.json":
+		return "200 OK", "Content-Type: application/json\r\n", ordersJSON()
+	}
+	status, body = page(asked.target)
+	return status, typeOf(asked.target), body
+}
+
+func typeOf(target string) string {
+	if strings.HasSuffix(target, ".css") {
+		return "Content-Type: text/css\r\n"
+	}
+	return html
+}
+
+func page(target string) (string, string) {
 	if target == "/env" {
 		var out strings.Builder
 		for _, variable := range os.Environ() {

@@ -77,6 +77,14 @@ export function refusalOf({ apiVersion, kind, metadata }: Manifest, namespace: s
 const ContainerSchema = z.looseObject({
   image: z.string().default(''),
   env: z.array(z.looseObject({ name: z.string(), value: z.string().optional() })).default([]),
+  envFrom: z
+    .array(
+      z.looseObject({
+        configMapRef: z.looseObject({ name: z.string() }).optional(),
+        secretRef: z.looseObject({ name: z.string() }).optional(),
+      }),
+    )
+    .default([]),
 })
 const TemplateSchema = z.looseObject({
   metadata: z.looseObject({ annotations: z.record(z.string(), z.string()).nullish() }).nullish(),
@@ -134,4 +142,36 @@ export function configMapDataOf(manifest: Manifest): ReadonlyMap<string, string>
   return new Map(
     Object.entries((configMap.success && configMap.data.data) || {}).map(([key, value]) => [key, String(value)]),
   )
+}
+
+const SecretSchema = z.looseObject({
+  kind: z.literal('Secret'),
+  data: z.record(z.string(), z.string()).nullish(),
+  stringData: z.record(z.string(), z.string()).nullish(),
+})
+
+/** Kubernetes API, Secret: `stringData` is written over `data`. */
+function secretDataOf(manifest: Manifest): ReadonlyMap<string, string> {
+  const secret = SecretSchema.safeParse(manifest)
+  if (!secret.success) return new Map()
+  const encoded = Object.entries(secret.data.data ?? {})
+  const decoded = encoded.map(([key, value]) => [key, Buffer.from(value, 'base64').toString('utf8')] as const)
+  return new Map([...decoded, ...Object.entries(secret.data.stringData ?? {})])
+}
+
+/**
+ * What the first container of the first Deployment finds in its environment, of plain values, ConfigMaps and Secrets.
+ * Kubernetes API, Container: a later source counts, and `env` over all of `envFrom`.
+ */
+export function environmentOf(manifests: readonly Manifest[]): ReadonlyMap<string, string> {
+  const workload = manifests.map((manifest) => WorkloadSchema.safeParse(manifest)).find(({ success }) => success)
+  const container = workload?.data?.spec.template.spec.containers[0]
+  const named = (kind: string, name: string | undefined) =>
+    manifests.filter((manifest) => manifest.kind === kind && manifest.metadata.name === name)
+  const sources = (container?.envFrom ?? []).flatMap(({ configMapRef, secretRef }) => [
+    ...named('ConfigMap', configMapRef?.name).map(configMapDataOf),
+    ...named('Secret', secretRef?.name).map(secretDataOf),
+  ])
+  const own = (container?.env ?? []).map(({ name, value }) => [name, value ?? ''] as const)
+  return new Map([...sources.flatMap((source) => [...source]), ...own])
 }

@@ -12,7 +12,7 @@ import { applicationTemplate, type Rendered } from './application-template.ts'
 import { type Credentials, GitOpsMirror, type Tip } from './gitops-mirror.ts'
 import { type KubernetesApi, kubernetesApi, type Refreshed, withoutRefresh } from './kubernetes-api.ts'
 import { hostsOf } from './manifests.ts'
-import { previewWeb } from './preview-web.ts'
+import { type PlayedApp, previewWeb } from './preview-web.ts'
 import { type Push, webhookReceiver } from './webhook-receiver.ts'
 
 export interface ArgoCdStandIn {
@@ -41,7 +41,7 @@ export interface ArgoCdStandIn {
 
 /**
  * A stand-in for Argo CD and the cluster: reads the GitOps repo as the ApplicationSet of argocd/ would, gives out the
- * Applications through as much of the Kubernetes API as WeStage uses, and answers for the previews' hosts. Runs nothing.
+ * Applications through as much of the Kubernetes API as WeStage uses, and answers for the previews' hosts. Runs no containers.
  */
 export async function startArgoCdStandIn(options: {
   gitUrl: string
@@ -56,6 +56,8 @@ export async function startArgoCdStandIn(options: {
   delays?: Partial<Delays>
   bookmarkEveryMs?: number
   previewPort?: number
+  /** Plays the app of every preview. */
+  played?: PlayedApp
   log?: (line: string) => void
 }): Promise<ArgoCdStandIn> {
   const { gitUrl, branch, instance, namespace = 'argocd', log = () => {} } = options
@@ -204,7 +206,7 @@ export async function startArgoCdStandIn(options: {
       }
     }
     return null
-  })
+  }, options.played ?? null)
   const secret = randomBytes(16).toString('hex')
   const receiver = (onPush: (push: Push) => void) =>
     webhookReceiver({
