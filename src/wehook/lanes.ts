@@ -4,8 +4,9 @@ import type { Listener } from './listener.ts'
 
 export interface Lanes {
   /**
-   * These are the listeners from now on: others get nothing any more, but those of previews of which it is not known
-   * what they take. Who is not among them twice running is forgotten: another replica may have a newer list.
+   * These are the listeners, as WeStage just said: others get nothing any more, but those of previews of which it is not
+   * known what they take. Who is not among them for a while, and then still is not, is forgotten: another replica may
+   * have a newer list.
    */
   set(listeners: readonly Listener[], unclear: ReadonlySet<string>): Promise<void>
   /** Something came from a source. */
@@ -27,11 +28,16 @@ interface Open {
   readonly lane: Lane
 }
 
-export function openLanes(options: LaneOptions): Lanes {
-  const { store, now, ttlMs } = options
+export interface LanesOptions extends LaneOptions {
+  /** How long somebody is not among the listeners before it is forgotten. */
+  readonly absentMaxMs: number
+}
+
+export function openLanes(options: LanesOptions): Lanes {
+  const { store, now, ttlMs, absentMaxMs } = options
   const open = new Map<string, Open>()
-  /** Who follows, and was not among the listeners last time. */
-  let missing: ReadonlySet<string> = new Set()
+  /** Who follows and is not among the listeners -> since when. */
+  const absent = new Map<string, number>()
   return {
     async set(listeners, unclear) {
       const wanted = new Map(listeners.map((listener) => [listener.name, listener]))
@@ -45,9 +51,16 @@ export function openLanes(options: LaneOptions): Lanes {
       }
       await Promise.all(ended)
       const following = new Set(await store.listeners())
-      const gone = [...following].filter((name) => !wanted.has(name) && !unclear.has(name.split(' ', 1)[0] ?? ''))
-      for (const name of gone) if (missing.has(name)) await store.forget(name)
-      missing = new Set(gone)
+      const isGone = (name: string) => !wanted.has(name) && !unclear.has(name.split(' ', 1)[0] ?? '')
+      const gone = new Set([...following].filter(isGone))
+      for (const name of absent.keys()) if (!gone.has(name)) absent.delete(name)
+      for (const name of gone) {
+        const sinceMs = absent.get(name) ?? now()
+        absent.set(name, sinceMs)
+        if (now() - sinceMs < absentMaxMs) continue
+        await store.forget(name)
+        absent.delete(name)
+      }
       for (const [name, listener] of wanted) {
         if (open.has(name) && following.has(name)) continue
         await store.follow(name, listener.source, Math.max(Math.min(listener.sinceMs, now()), now() - ttlMs))

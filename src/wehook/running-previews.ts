@@ -1,5 +1,5 @@
 /** The running previews, as WeStage's API lists them: asked for again and again, and kept on disk. */
-import { readFile, rename, writeFile } from 'node:fs/promises'
+import { readFile, rename, stat, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { request } from 'undici'
@@ -29,7 +29,6 @@ const PreviewSchema = z.object({
 export type RunningPreview = z.output<typeof PreviewSchema>
 
 const ListSchema = z.object({ previews: z.array(PreviewSchema) })
-const KeptSchema = ListSchema.extend({ atMs: z.number() })
 
 export interface RunningPreviewsOptions {
   /** WeStage's address, such as `http://westage.westage.svc:8080`. */
@@ -39,7 +38,7 @@ export interface RunningPreviewsOptions {
   readonly folder: string
   readonly everyMs: number
   readonly now: () => number
-  /** Told of each list. */
+  /** Told what the list is whenever that is known: also that it is as it was. */
   readonly found: (previews: readonly RunningPreview[]) => Promise<void>
   readonly failed: (what: string, error: unknown) => void
 }
@@ -57,7 +56,8 @@ export async function followRunningPreviews(options: RunningPreviewsOptions): Pr
   const { westage, token, folder, everyMs, now, found, failed } = options
   const file = join(folder, 'previews.json')
   const closing = new AbortController()
-  let etag: string | null = null
+  /** The list that WeStage gave last, where it is kept. */
+  let last: { readonly etag: string; readonly previews: readonly RunningPreview[] } | null = null
   let atMs: number | null = null
   let timer: NodeJS.Timeout | undefined
   let asking: Promise<void> | null = null
@@ -74,14 +74,19 @@ export async function followRunningPreviews(options: RunningPreviewsOptions): Pr
 
   const ask = async (): Promise<void> => {
     const { statusCode, headers, body } = await request(new URL('/api/previews', westage), {
-      headers: { authorization: `Bearer ${token}`, ...(etag === null ? {} : { 'if-none-match': etag }) },
+      headers: { authorization: `Bearer ${token}`, ...(last === null ? {} : { 'if-none-match': last.etag }) },
       headersTimeout: ANSWER_MAX_MS,
       bodyTimeout: ANSWER_MAX_MS,
       signal: closing.signal,
     })
-    if (statusCode === 304) {
+    const known = last
+    last = null // what fails from here on is asked for whole the next time
+    if (statusCode === 304 && known !== null) {
       await body.dump()
+      await found(known.previews)
       atMs = now()
+      await utimes(file, atMs / 1000, atMs / 1000)
+      last = known
       return
     }
     if (statusCode !== 200) {
@@ -89,11 +94,12 @@ export async function followRunningPreviews(options: RunningPreviewsOptions): Pr
     }
     const { previews } = ListSchema.parse(await body.json())
     await found(previews)
-    etag = typeof headers.etag === 'string' ? headers.etag : null
     atMs = now()
     const next = `${file}.new`
-    await writeFile(next, JSON.stringify({ atMs, previews }))
+    await writeFile(next, JSON.stringify({ previews }), { flush: true })
+    await utimes(next, atMs / 1000, atMs / 1000)
     await rename(next, file)
+    if (typeof headers.etag === 'string') last = { etag: headers.etag, previews }
   }
 
   /** Asks now, or once more after what is being asked: a change may have come too late for that. */
@@ -130,9 +136,13 @@ export async function followRunningPreviews(options: RunningPreviewsOptions): Pr
   }
 }
 
-async function keptIn(file: string): Promise<z.output<typeof KeptSchema> | null> {
+/** The list that was kept, and when it was last known to be right: the file says so by its own time. */
+async function keptIn(
+  file: string,
+): Promise<{ readonly previews: readonly RunningPreview[]; readonly atMs: number } | null> {
   try {
-    return KeptSchema.parse(JSON.parse(await readFile(file, 'utf8')))
+    const { previews } = ListSchema.parse(JSON.parse(await readFile(file, 'utf8')))
+    return { previews, atMs: (await stat(file)).mtimeMs }
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null
     throw error

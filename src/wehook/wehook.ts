@@ -61,6 +61,7 @@ export async function startWeHook(config: WeHookConfig, secrets: WeHookSecrets, 
     attempt: attempts.attempt,
     now,
     ttlMs: config.ttl,
+    absentMaxMs: config.every,
     tried: ({ source }, { state, tookMs }) => metrics.attempt(source, state, tookMs),
     failed,
   })

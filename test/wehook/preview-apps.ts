@@ -69,6 +69,8 @@ export interface WeStageApi {
   lists(previews: readonly PreviewOfList[] | null): void
   /** How often the whole list was given. */
   listings(): number
+  /** How often it was asked for it, and perhaps answered that it is as it was. */
+  asked(): number
   close(): Promise<void>
 }
 
@@ -82,6 +84,7 @@ export async function openWeStageApi(first: readonly PreviewOfList[]): Promise<W
   let listed: readonly PreviewOfList[] | null = first
   let revision = 0
   let listings = 0
+  let asked = 0
   const followers = new Set<ServerResponse>()
   const server = createServer((request, response) => {
     if (listed === null) return request.socket.destroy()
@@ -92,6 +95,7 @@ export async function openWeStageApi(first: readonly PreviewOfList[]): Promise<W
       return response.writeHead(200, { 'content-type': 'text/event-stream' }).write(EVENT)
     }
     if (request.url !== '/api/previews') return response.writeHead(404).end()
+    asked += 1
     const etag = `W/"${revision}"`
     if (request.headers['if-none-match'] === etag) return response.writeHead(304, { etag }).end()
     listings += 1
@@ -120,6 +124,7 @@ export async function openWeStageApi(first: readonly PreviewOfList[]): Promise<W
       }
     },
     listings: () => listings,
+    asked: () => asked,
     close: () => closed(server),
   }
 }
