@@ -7,14 +7,13 @@ import { isBearer } from './signature.ts'
 export interface ApiOptions {
   /** Who has it may ask; null: nobody may. */
   readonly token: string | null
-  /** What is listed. */
-  readonly listing: Listing
+  readonly previews: KnownPreviews
   /** Ends every stream of events. */
   readonly signal: AbortSignal
 }
 
 /** All previews that are known, and when they change. */
-interface Listing {
+export interface KnownPreviews {
   all(): readonly PreviewView[]
   /** Whether all are known: right after a start none is. Less than all must not be taken for all. */
   isWhole(): boolean
@@ -32,7 +31,7 @@ const TOLD_EVERY_MS = 1000
  * `GET /previews/events`: server-sent events, `changed` whenever there is something new to ask for, and at first.
  * Both answer 403 where no token is configured, 401 without it; `/previews` 503 until all previews are known.
  */
-export const api = ({ token, listing, signal }: ApiOptions): Hono =>
+export const api = ({ token, previews, signal }: ApiOptions): Hono =>
   new Hono()
     .use('/previews/*', async (c, next) => {
       c.header('Cache-Control', 'no-store')
@@ -46,21 +45,21 @@ export const api = ({ token, listing, signal }: ApiOptions): Hono =>
       return await next()
     })
     .get('/previews', (c) => {
-      if (!listing.isWhole()) {
+      if (!previews.isWhole()) {
         c.header('Retry-After', '5')
         return c.json({ error: 'Not all previews are known yet, since this instance has just started' }, 503)
       }
-      const etag = `W/"${listing.revision()}"`
+      const etag = `W/"${previews.revision()}"`
       c.header('ETag', etag)
       if (c.req.header('if-none-match') === etag) return c.body(null, 304)
-      return c.json({ previews: listing.all().map(printed) })
+      return c.json({ previews: previews.all().map(printed) })
     })
     .get('/previews/events', (c) =>
       eventStream(c, signal, async (stream, ends) => {
-        for (let told = listing.revision(); ; told = listing.revision()) {
+        for (let told = previews.revision(); ; told = previews.revision()) {
           await stream.writeSSE({ event: 'changed', data: told })
           await delay(TOLD_EVERY_MS, undefined, { signal: ends })
-          await listing.changed(told, ends)
+          await previews.changed(told, ends)
         }
       }),
     )

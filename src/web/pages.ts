@@ -11,7 +11,7 @@ import { runGonePage, runPage } from './run-page.ts'
 const DAY_MS = 86_400_000
 
 export interface PagesOptions {
-  readonly previews: () => readonly PreviewView[]
+  readonly previews: { all(): readonly PreviewView[] }
   readonly runs: RunReader
   /** The label that asks for a preview. */
   readonly label: string
@@ -35,10 +35,10 @@ export function pages(options: PagesOptions): Hono {
     c.header('Cache-Control', 'no-store')
     await next()
   })
-  app.get('/', (c) => c.html(previewsPage(previews(), c.req.query('app') ?? null, label, now())))
+  app.get('/', (c) => c.html(previewsPage(previews.all(), c.req.query('app') ?? null, label, now())))
   app.get('/previews/:app/:pull{pr-[1-9][0-9]{0,9}}', (c) => {
     const pull = Number(c.req.param('pull').slice('pr-'.length))
-    const view = previews().find(({ key }) => key.app === c.req.param('app') && key.pull === pull)
+    const view = previews.all().find(({ key }) => key.app === c.req.param('app') && key.pull === pull)
     if (view === undefined) return c.html(previewGonePage(label), 404)
     return c.html(previewPage(view, view.commit === '' ? null : commitUrlOf(view.commit), now()))
   })

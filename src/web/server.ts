@@ -1,6 +1,6 @@
 import { Hono } from 'hono'
 import { HTTPException } from 'hono/http-exception'
-import { type ApiOptions, api } from './api.ts'
+import { type ApiOptions, api, type KnownPreviews } from './api.ts'
 import { buildContext, type TakeContext } from './build-context.ts'
 import { health, type Readiness } from './health.ts'
 import { type PagesOptions, pages } from './pages.ts'
@@ -10,7 +10,8 @@ export interface ServerOptions extends PagesOptions {
   readonly webhook: WebhookOptions
   /** The bearer token of `/api`, null: it answers nobody. */
   readonly apiToken: ApiOptions['token']
-  readonly listing: ApiOptions['listing']
+  /** What the pages show and the API lists. */
+  readonly previews: KnownPreviews
   readonly readiness: () => Readiness
   /** Contexts for the pods that build them; null where no pods do. */
   readonly takeContext: TakeContext | null
@@ -31,7 +32,7 @@ export function server(options: ServerOptions): Hono {
     await next()
   })
   app.route('/webhook', webhook(options.webhook))
-  app.route('/api', api({ token: options.apiToken, listing: options.listing, signal: options.signal }))
+  app.route('/api', api({ token: options.apiToken, previews: options.previews, signal: options.signal }))
   if (options.takeContext !== null) app.route('/build-context', buildContext(options.takeContext))
   app.route('/', health(options.readiness))
   app.route('/', pages(options))

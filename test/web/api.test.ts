@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest'
 import { board } from '../../src/reconcile/board.ts'
-import { givenServer, previewView, TOKEN } from './given.ts'
+import { givenServer, knowing, previewView, TOKEN } from './given.ts'
 
 const asked = (app: ReturnType<typeof givenServer>['app'], authorization?: string) =>
   app.request('/api/previews', authorization === undefined ? {} : { headers: { authorization } })
 
 describe('GET /api/previews', () => {
   it('lists what runs, with where it answers and its callbacks', async () => {
-    const { app } = givenServer({ previews: () => [previewView()] })
+    const { app } = givenServer({ previews: knowing([previewView()]) })
     const answer = await asked(app, `Bearer ${TOKEN}`)
     expect(answer.status).toBe(200)
     expect(answer.headers.get('cache-control')).toBe('no-store')
@@ -33,7 +33,7 @@ describe('GET /api/previews', () => {
 
   it('lists a preview that is not committed yet, with nothing made up', async () => {
     const view = previewView({ preview: null, state: 'preparing', sinceMs: null, commit: '' })
-    const { app } = givenServer({ previews: () => [view] })
+    const { app } = givenServer({ previews: knowing([view]) })
     const { previews } = JSON.parse(await (await asked(app, `Bearer ${TOKEN}`)).text())
     expect(previews[0]).toMatchObject({
       app: 'shop',
@@ -57,7 +57,7 @@ describe('GET /api/previews', () => {
     `Bearer ${TOKEN}x`,
     `Bearer ${TOKEN.slice(1)}`,
   ])('answers nobody who says %j', async (authorization) => {
-    const { app } = givenServer({ previews: () => [previewView()] })
+    const { app } = givenServer({ previews: knowing([previewView()]) })
     const answer = await asked(app, authorization)
     expect(answer.status).toBe(401)
     expect(answer.headers.get('www-authenticate')).toMatch(/^Bearer/)
@@ -65,7 +65,7 @@ describe('GET /api/previews', () => {
   })
 
   it('answers nobody where no token is configured, and says why', async () => {
-    const { app } = givenServer({ apiToken: null, previews: () => [previewView()] })
+    const { app } = givenServer({ apiToken: null, previews: knowing([previewView()]) })
     for (const authorization of ['Bearer null', 'Bearer ', `Bearer ${TOKEN}`]) {
       const answer = await asked(app, authorization)
       expect(answer.status).toBe(403)
@@ -78,7 +78,7 @@ describe('GET /api/previews', () => {
 function givenBoard(isWhole = true) {
   const shown = board()
   shown.put(previewView())
-  const { app } = givenServer({ listing: { ...shown, isWhole: () => isWhole } })
+  const { app } = givenServer({ previews: { ...shown, isWhole: () => isWhole } })
   return { app, shown }
 }
 

@@ -30,7 +30,6 @@ export const allExamples = examples.flatMap(({ name, examples: each }) => each.m
 /** WeStage's pages and API over plain values; `told` is what came of the requests. */
 export function givenServer(more: Partial<ServerOptions> = {}) {
   const told = { keys: [] as PreviewKey[], resyncs: 0, looks: 0, failures: [] as unknown[], lines: [] as string[] }
-  const { previews = () => [] } = more
   const options: ServerOptions = {
     webhook: {
       secret: SECRET,
@@ -48,8 +47,7 @@ export function givenServer(more: Partial<ServerOptions> = {}) {
     apiToken: TOKEN,
     readiness: () => ({ ready: true, checks: {} }),
     takeContext: null,
-    previews,
-    listing: { all: previews, isWhole: () => true, revision: () => '1', changed: () => new Promise(() => {}) },
+    previews: knowing([]),
     runs: noRuns,
     label: 'westage',
     logsKeptMs: 30 * 86_400_000,
@@ -61,6 +59,11 @@ export function givenServer(more: Partial<ServerOptions> = {}) {
   }
   return { app: server(options), told }
 }
+
+/** These previews and no other, which stay as they are. */
+export const knowing = (views: readonly PreviewView[]): ServerOptions['previews'] => ({
+  ...{ all: () => views, isWhole: () => true, revision: () => '1', changed: () => new Promise(() => {}) },
+})
 
 const noRuns: RunReader = { view: async () => null, async *follow() {} }
 

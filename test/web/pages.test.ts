@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import type { RunView } from '../../src/domain/run-view.ts'
-import { givenServer, NOW_MS, previewView, runsOf } from './given.ts'
+import { givenServer, knowing, NOW_MS, previewView, runsOf } from './given.ts'
 
 const ID = 'ab'.repeat(16)
 const EVIL = `</pre></script><script>alert(1)</script><img src=x onerror="alert(1)">'"&`
@@ -46,11 +46,11 @@ describe('the list of previews', () => {
   })
 
   it('shows each by app, with its pull request, branch, state, address, age and SHA, and no run', async () => {
-    const previews = () => [
+    const previews = knowing([
       previewView(),
       previewView({ state: 'failed' }, 12, 'fix/cart'),
       previewView({}, 3, 'main', 'blog'),
-    ]
+    ])
     const page = await textOf(givenServer({ previews }).app, '/')
     for (const part of [
       '#7',
@@ -72,7 +72,7 @@ describe('the list of previews', () => {
 
   it('stays small with 10,000 of them', async () => {
     const views = Array.from({ length: 10_000 }, (_, nth) => previewView({}, nth + 1))
-    const page = await textOf(givenServer({ previews: () => views }).app, '/')
+    const page = await textOf(givenServer({ previews: knowing(views) }).app, '/')
     expect(page.length).toBeLessThan(1_000_000)
     expect(page).toContain('And 9500 more')
   })
@@ -81,7 +81,7 @@ describe('the list of previews', () => {
 describe('the page of a preview', () => {
   it('shows where it is, what runs there and why it is not up', async () => {
     const view = previewView({ state: 'failed', reason: 'Deployment/shop: ImagePullBackOff' })
-    const page = await textOf(givenServer({ previews: () => [view] }).app, '/previews/shop/pr-7')
+    const page = await textOf(givenServer({ previews: knowing([view]) }).app, '/previews/shop/pr-7')
     for (const part of [
       'Failed',
       'Deployment/shop: ImagePullBackOff',
@@ -97,7 +97,7 @@ describe('the page of a preview', () => {
 
   it('is there before the first commit', async () => {
     const view = previewView({ preview: null, state: 'preparing', sinceMs: null, commit: '' })
-    const page = await textOf(givenServer({ previews: () => [view] }).app, '/previews/shop/pr-7')
+    const page = await textOf(givenServer({ previews: knowing([view]) }).app, '/previews/shop/pr-7')
     expect(page).toContain('Preparing')
     expect(page).toContain('not committed yet')
   })
@@ -109,7 +109,7 @@ describe('the page of a preview', () => {
     '/previews/shop/pr-07',
     '/previews/shop/pr-x',
   ])('is not found at %s', async (path) => {
-    expect((await givenServer({ previews: () => [previewView()] }).app.request(path)).status).toBe(404)
+    expect((await givenServer({ previews: knowing([previewView()]) }).app.request(path)).status).toBe(404)
   })
 })
 
@@ -187,7 +187,7 @@ describe('what others wrote', () => {
     lines: [{ number: 1, text: EVIL }],
   })
   const { app } = givenServer({
-    previews: () => [{ ...evilView, preview }],
+    previews: knowing([{ ...evilView, preview }]),
     runs: runsOf(evilRun),
     label: EVIL,
     commitUrlOf: () => 'javascript:alert(1)',

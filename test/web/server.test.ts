@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { givenServer, previewView } from './given.ts'
+import { givenServer, knowing, previewView } from './given.ts'
 
 const PATHS = [
   '/',
@@ -15,7 +15,7 @@ const PATHS = [
 
 describe('whatever is asked', () => {
   it.each(PATHS)('%s comes with the headers that keep it to itself', async (path) => {
-    const { headers } = await givenServer({ previews: () => [previewView()] }).app.request(path)
+    const { headers } = await givenServer({ previews: knowing([previewView()]) }).app.request(path)
     expect(headers.get('x-content-type-options')).toBe('nosniff')
     expect(headers.get('referrer-policy')).toBe('no-referrer')
     expect(headers.get('x-robots-tag')).toBe('noindex')
@@ -33,8 +33,11 @@ describe('whatever is asked', () => {
   it('that fails says nothing of why, and is told of once', async () => {
     const error = new Error('a password is in here')
     const { app, told } = givenServer({
-      previews: () => {
-        throw error
+      previews: {
+        ...knowing([]),
+        all: () => {
+          throw error
+        },
       },
     })
     const answer = await app.request('/')

@@ -119,7 +119,7 @@ it('a preview that asks for what it missed only later has missed nothing: it was
 
 it('is what WeStage itself says of the callbacks of a preview.yaml', async () => {
   const shown = board()
-  const { app } = givenServer({ listing: { ...shown, isWhole: () => true } })
+  const { app } = givenServer({ previews: { ...shown, isWhole: () => true } })
   const westage = await listen(app.fetch, { host: '127.0.0.1', port: 0 })
   try {
     here = await givenWeHook([], { westage: `http://127.0.0.1:${westage.port}` }, { WESTAGE_API_TOKEN: TOKEN })
