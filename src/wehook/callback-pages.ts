@@ -65,9 +65,11 @@ export interface CallbackPage {
   readonly nowMs: number
   /** Whether headers and body are shown, and it can be sent again. */
   readonly isSignedIn: boolean
+  /** Names of the headers that sources sign with, in small letters: not shown. */
+  readonly signing: ReadonlySet<string>
 }
 
-export function callbackPage({ callback, outcomes, nowMs, isSignedIn }: CallbackPage) {
+export function callbackPage({ callback, outcomes, nowMs, isSignedIn, signing }: CallbackPage) {
   const { id, source, method, suffix, receivedAtMs, body } = callback
   const rows = [...outcomes].map(
     ([listener, { state, attempts, atMs, tookMs, answer }]) => html`<tr>
@@ -84,28 +86,30 @@ ${
 <thead><tr><th>Preview</th><th>State</th><th class="n">Attempts</th><th>Answer</th><th class="n">Took</th><th class="n">Last</th></tr></thead>
 <tbody>${rows}</tbody></table></div>`
 }
-${isSignedIn ? insideOf(callback) : ''}`
+${isSignedIn ? insideOf(callback, signing) : ''}`
   return pageOf({ title: `Callback of ${source}`, home: '../', body: page, reloadSeconds: 0 })
 }
 
-const insideOf = ({ id, headers, body }: Callback) => html`
+const insideOf = ({ id, headers, body }: Callback, signing: ReadonlySet<string>) => html`
 <form method="post" action="${id}/again"><p><button class="open">Send it again</button> to all of them that take it</p></form>
 <h2>Headers</h2>
-<div class="card"><pre class="log">${pairsOf(headers).map(([name, value]) => `${name}: ${isSecretHeader(name) ? '(redacted)' : value}\n`)}</pre></div>
+<div class="card"><pre class="log">${pairsOf(headers).map(([name, value]) => `${name}: ${isSecretHeader(name, signing) ? '(redacted)' : value}\n`)}</pre></div>
 <h2>Body</h2>
 <div class="card"><pre class="log">${new TextDecoder().decode(body.subarray(0, SHOWN_MAX_BYTES))}</pre></div>
 ${body.length > SHOWN_MAX_BYTES ? html`<p class="lead">And ${body.length - SHOWN_MAX_BYTES} bytes more.</p>` : ''}`
 
 const SHOWN_MAX_BYTES = 100_000
 
-/** A query may hold a token. */
-function shownPath(suffix: string, isSignedIn: boolean): string {
+/** A path as it is shown: a query may hold a token. */
+export function shownPath(suffix: string, isSignedIn: boolean): string {
   const [path = '', ...query] = suffix.split('?')
   return `${path === '' ? '/' : path}${query.length === 0 ? '' : isSignedIn ? `?${query.join('?')}` : '?…'}`
 }
 
 /** What signs a callback, or lets somebody in. */
-const isSecretHeader = (name: string): boolean => /signature|authorization|cookie|token|secret|key/i.test(name)
+const isSecretHeader = (name: string, signing: ReadonlySet<string>): boolean =>
+  signing.has(name.toLowerCase()) ||
+  /sig|hmac|digest|auth|cookie|token|secret|key|pass|credential|session|jwt|cert/i.test(name)
 
 export const signInPage = (isWrong: boolean) =>
   pageOf({

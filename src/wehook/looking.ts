@@ -2,13 +2,22 @@
 import { type Context, Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { z } from 'zod'
-import { callbackPage, callbacksPage, type SeenCallback, signInPage, WEHOOK_PAGE_POLICY } from './callback-pages.ts'
+import {
+  callbackPage,
+  callbacksPage,
+  type SeenCallback,
+  shownPath,
+  signInPage,
+  WEHOOK_PAGE_POLICY,
+} from './callback-pages.ts'
 import type { SignIn } from './sign-in.ts'
 import type { CallbackStore } from './store.ts'
 
 export interface LookingOptions {
   readonly store: CallbackStore
   readonly sign: SignIn
+  /** Names of the headers that sources sign with, in small letters. */
+  readonly signing: ReadonlySet<string>
   readonly now: () => number
   /**
    * Sends a callback again to a preview, null for all that take it.
@@ -40,21 +49,23 @@ function jsonOf(text: string): unknown {
 
 const ReplaySchema = z.strictObject({ to: z.string().nullable().default(null) })
 
-export function looking({ store, sign, now, replay }: LookingOptions): Hono {
+export function looking({ store, sign, signing, now, replay }: LookingOptions): Hono {
   const found = async (query: string, isSignedIn: boolean): Promise<readonly SeenCallback[]> => {
-    const words = query.toLowerCase()
+    const words = query.toLowerCase().split(/\s+/)
     const seen: SeenCallback[] = []
-    for (const head of await store.latest(null, isSignedIn && query !== '' ? SEARCHED_MAX : ROWS_MAX)) {
+    for (const head of await store.latest(null, isSignedIn && query.trim() !== '' ? SEARCHED_MAX : ROWS_MAX)) {
       if (seen.length === ROWS_MAX) break
       const outcomes = await store.outcomes(head.id)
       const text = [
         head.id,
         head.source,
         head.method,
-        head.suffix,
+        shownPath(head.suffix, isSignedIn), // what is not shown is not found: it could be guessed letter by letter
         ...[...outcomes].flatMap(([name, { state, answer }]) => [name, state, answer]),
       ]
-      if (text.join(' ').toLowerCase().includes(words)) seen.push({ head, outcomes })
+        .join(' ')
+        .toLowerCase()
+      if (words.every((word) => text.includes(word))) seen.push({ head, outcomes })
     }
     return seen
   }
@@ -80,7 +91,7 @@ export function looking({ store, sign, now, replay }: LookingOptions): Hono {
       const callback = await store.callback(c.req.param('id'))
       if (callback === null) return c.text('No such callback\n', 404)
       const outcomes = await store.outcomes(callback.id)
-      return c.html(callbackPage({ callback, outcomes, nowMs: now(), isSignedIn: sign.isSignedIn(c) }))
+      return c.html(callbackPage({ callback, outcomes, nowMs: now(), isSignedIn: sign.isSignedIn(c), signing }))
     })
     .post('/callbacks/:id/again', async (c) => {
       if (!isOwnForm(c)) return c.text('Only the form of this site may do that\n', 403)

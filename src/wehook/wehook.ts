@@ -51,6 +51,7 @@ export async function startWeHook(config: WeHookConfig, secrets: WeHookSecrets, 
   const store = await openStore(config, secrets, breaks, failed)
   const sources = sourcesOf(config.sources, secrets.sources)
   const names = new Set(sources.map(({ name }) => name))
+  const signing = new Set(config.sources.flatMap(({ header }) => (header === null ? [] : [header.toLowerCase()])))
   const attempts = openHttpAttempts({
     address: config.address === null ? null : parseAddress(config.address),
     timeoutMs: config.timeout,
@@ -112,7 +113,7 @@ export async function startWeHook(config: WeHookConfig, secrets: WeHookSecrets, 
     })
     return c.body(text, 200, { 'content-type': type })
   })
-  app.route('/', looking({ store, sign: signIn(secrets.token), now, replay: lanes.replay }))
+  app.route('/', looking({ store, sign: signIn(secrets.token), signing, now, replay: lanes.replay }))
   const trimming = setInterval(() => {
     store.trim(now() - Math.max(config.keep, config.ttl)).catch((error: unknown) => failed('what is too old', error))
   }, TRIM_EVERY_MS)

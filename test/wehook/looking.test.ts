@@ -26,15 +26,43 @@ afterEach(() => here.close())
 const signedIn = { authorization: `Bearer ${TOKEN}` }
 
 describe('the list', () => {
-  it.each(['stripe', 'CHARGE', 'pr-2', '200', 'delivered'])('finds a callback by %s', async (words) => {
-    expect(await (await here.get(`/?q=${words}`)).text()).toContain(id)
-  })
+  it.each(['stripe', 'CHARGE', 'pr-2', '200', 'delivered', 'pr-2%20200', '%20stripe%20'])(
+    'finds a callback by %s',
+    async (words) => {
+      expect(await (await here.get(`/?q=${words}`)).text()).toContain(id)
+    },
+  )
 
   it('does not show what has none of the words, and no body to anybody', async () => {
     expect(await (await here.get('/?q=elsewhere')).text()).not.toContain(id)
     expect(await (await here.get('/', signedIn)).text()).not.toContain('4242')
   })
 })
+
+it('the query of a path, which is not shown to everybody, is found by who is signed in alone', async () => {
+  await here.pay(Buffer.from('{}'), { path: '/hooks/stripe/paid?token=hunter2' })
+  const found = async (headers: Readonly<Record<string, string>> = {}) =>
+    await (await here.get('/?q=hunter', headers)).text()
+  expect(await found(signedIn)).toContain('token=hunter2')
+  expect(await found()).toContain('None that has this')
+})
+
+it.each(['X-Shopify-Hmac-Sha256', 'Paypal-Transmission-Sig', 'X-Acme-Proof', 'X-Api-Key'])(
+  'a header that signs or lets somebody in is not shown: %s',
+  async (header) => {
+    await here.close()
+    const sources = [
+      { name: 'stripe', check: 'stripe', secrets: ['STRIPE_SECRET'] },
+      { name: 'acme', check: 'hmac', header: 'x-acme-proof', secrets: ['STRIPE_SECRET'] },
+    ]
+    here = await givenWeHook([], { sources }, { WEHOOK_TOKEN: TOKEN })
+    await here.pay(BODY, { headers: [header, 'hunter2'] })
+    const [, which = ''] = /callbacks\/([0-9a-f]+)"/.exec(await (await here.get('/')).text()) ?? []
+    const inside = await (await here.get(`/callbacks/${which}`, signedIn)).text()
+    expect(inside).toContain(`${header}: (redacted)`)
+    expect(inside).not.toContain('hunter2')
+  },
+)
 
 describe('a callback', () => {
   it('shows its deliveries to everybody, its inside to who is signed in, without what signs it', async () => {
