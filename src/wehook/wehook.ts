@@ -39,10 +39,12 @@ const READING_MAX_BYTES = 64 * 1024 * 1024
 /**
  * Starts WeHook.
  * @throws what the system says, such as EADDRINUSE, or that another process has the store
+ * @throws {Terminal} (operator) `address` is none
  */
 export async function startWeHook(config: WeHookConfig, secrets: WeHookSecrets, log: WeHookLog): Promise<WeHook> {
   const now = Date.now
   const failed = (what: string, error: unknown) => log('error', `${what}: ${messageOf(error)}`, { err: error })
+  const address = config.address === null ? null : parseAddress(config.address)
   await mkdir(config.dataDir, { recursive: true })
   let breaks: (error: unknown) => void = () => {}
   const broken = new Promise<unknown>((resolve) => {
@@ -53,7 +55,7 @@ export async function startWeHook(config: WeHookConfig, secrets: WeHookSecrets, 
   const names = new Set(sources.map(({ name }) => name))
   const signing = new Set(config.sources.flatMap(({ header }) => (header === null ? [] : [header.toLowerCase()])))
   const attempts = openHttpAttempts({
-    address: config.address === null ? null : parseAddress(config.address),
+    address,
     timeoutMs: config.timeout,
   })
   const metrics = weHookMetrics()
@@ -117,21 +119,27 @@ export async function startWeHook(config: WeHookConfig, secrets: WeHookSecrets, 
   const trimming = setInterval(() => {
     store.trim(now() - Math.max(config.keep, config.ttl)).catch((error: unknown) => failed('what is too old', error))
   }, TRIM_EVERY_MS)
-  const listening = await listen(app.fetch, config.listen)
+  const close = async () => {
+    clearInterval(trimming)
+    await previews.close()
+    await lanes.close()
+    await attempts.close()
+    await store.close()
+  }
+  const listening = await listen(app.fetch, config.listen).catch(async (error: unknown) => {
+    await close() // what goes on would keep the process
+    throw error
+  })
   log('info', `WeHook listens on ${config.listen.host}:${listening.port}`)
 
   return {
     port: listening.port,
     broken,
     async stop() {
-      clearInterval(trimming)
       const cut = setTimeout(() => listening.cut(), CUT_AFTER_MS)
       await listening.close()
       clearTimeout(cut)
-      await previews.close()
-      await lanes.close()
-      await attempts.close()
-      await store.close()
+      await close()
     },
   }
 }
