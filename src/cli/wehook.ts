@@ -1,10 +1,10 @@
 import { once } from 'node:events'
 import { Command } from 'commander'
 import { pino } from 'pino'
-import { ConfigError } from '../config/read-config.ts'
-import { readWeHookToken } from '../config/read-wehook-config.ts'
+import { ConfigError } from '../config/config-error.ts'
+import { readWeHookConfig, readWeHookToken } from '../config/read-wehook-config.ts'
 import { replayCallback } from '../wehook/replay-callback.ts'
-import { readWeHookConfigFile } from './config-file.ts'
+import { configText } from './config-text.ts'
 import { counted } from './counted.ts'
 import { toldToStop } from './told-to-stop.ts'
 
@@ -15,7 +15,7 @@ export const wehook = new Command('wehook')
     if (file === undefined) throw new ConfigError(['--config <file>: is missing'])
     const logger = pino({ base: null })
     const told = toldToStop((signal) => logger.info({ signal }, 'stopping'))
-    const { config, secrets } = await readWeHookConfigFile(file)
+    const { config, secrets } = readWeHookConfig(await configText(file), undefined, file)
     const { startWeHook } = await import('../wehook/wehook.ts')
     const running = await startWeHook(config, secrets, (level, message, fields) => logger[level](fields ?? {}, message))
     const why = told.aborted ? null : await Promise.race([once(told, 'abort').then(() => null), running.broken])

@@ -1,17 +1,10 @@
 /** Everything an instance is told, read once: a YAML file, and secrets from the environment. */
 import { faultLine } from '../settings/faults.ts'
 import { readSettings } from '../settings/read-settings.ts'
+import { ConfigError } from './config-error.ts'
 import { contradictions } from './contradictions.ts'
 import { type Config, ConfigSchema } from './schema.ts'
 import { readSecrets, type Secrets } from './secrets.ts'
-
-/** Every fault of the configuration at once, one line each. */
-export class ConfigError extends Error {
-  constructor(readonly faults: readonly string[]) {
-    super(faults.join('\n'))
-    this.name = 'ConfigError'
-  }
-}
 
 /**
  * @param yaml the text of `westage.yaml`

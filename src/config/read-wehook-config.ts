@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { faultLine } from '../settings/faults.ts'
 import { readSettings } from '../settings/read-settings.ts'
-import { ConfigError } from './read-config.ts'
+import { ConfigError } from './config-error.ts'
 import { readVariable } from './secrets.ts'
 import { type WeHookConfig, WeHookSchema } from './wehook.ts'
 

@@ -1,21 +1,8 @@
 /** The operators' own manifests, read out of the files of `common/`. */
 import { Terminal } from '../domain/errors.ts'
+import { CommonFault } from './common-fault.ts'
 import { groupKindOf, type Manifest, objectName } from './manifest.ts'
 import { parseManifests } from './parse.ts'
-
-/**
- * What operators have to mend in `common/`. It is no Terminal: every preview of the app fails of it, no push of an author
- * changes that, and once it is mended they go on by themselves.
- */
-export class CommonFault extends Error {
-  /** What is wrong, with the file where it is one's. */
-  readonly fault: string
-  constructor(fault: string, cause?: unknown) {
-    super(`common/ in the GitOps repo: ${fault}`, cause === undefined ? undefined : { cause })
-    this.name = 'CommonFault'
-    this.fault = fault
-  }
-}
 
 /**
  * @param files path in the GitOps repo -> text; files of nothing but comments are none

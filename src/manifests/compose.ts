@@ -2,7 +2,7 @@
 import { Terminal } from '../domain/errors.ts'
 import type { Preview } from '../domain/preview.ts'
 import type { Bundle } from './bundle.ts'
-import { CommonFault } from './common.ts'
+import { CommonFault } from './common-fault.ts'
 import { dropCloudIdentities } from './drop-cloud-identities.ts'
 import { fileNamesOf } from './file-names.ts'
 import { exposedUrlsOf, wildcardsOf } from './hosts/exposed.ts'

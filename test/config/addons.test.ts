@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { additionsOf, promisedBy } from '../../src/addons/catalogue.ts'
-import { ConfigError, readConfig } from '../../src/config/read-config.ts'
+import { ConfigError } from '../../src/config/config-error.ts'
+import { readConfig } from '../../src/config/read-config.ts'
 import { choicesOf, parseAppFile } from '../../src/settings/app-file.ts'
 
 const ENV = {

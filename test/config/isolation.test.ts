@@ -1,6 +1,7 @@
 /** What the instance says of what previews may hold and use. */
 import { describe, expect, it } from 'vitest'
-import { ConfigError, readConfig } from '../../src/config/read-config.ts'
+import { ConfigError } from '../../src/config/config-error.ts'
+import { readConfig } from '../../src/config/read-config.ts'
 import type { GuardSettings } from '../../src/policy/guards.ts'
 import type { PolicySettings } from '../../src/policy/policy.ts'
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { ConfigError } from '../../src/config/read-config.ts'
+import { ConfigError } from '../../src/config/config-error.ts'
 import { readWeHookConfig } from '../../src/config/read-wehook-config.ts'
 
 const ENV = { WESTAGE_API_TOKEN: 'a-token-of-sixteen', STRIPE: 'whsec_1', STRIPE_BEFORE: 'whsec_0' }

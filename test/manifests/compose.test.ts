@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { CommonFault, commonManifestsOf } from '../../src/manifests/common.ts'
+import { commonManifestsOf } from '../../src/manifests/common.ts'
+import { CommonFault } from '../../src/manifests/common-fault.ts'
 import { objectOf } from '../../src/manifests/json.ts'
 import { annotationsOf, objectName } from '../../src/manifests/manifest.ts'
 import { first } from './only.ts'
