@@ -55,7 +55,7 @@ const ListenSchema = z.strictObject({
 
 /** `wehook:` of `westage.yaml`: what `westage wehook` is told. */
 export const WeHookSchema = z.strictObject({
-  westage: httpUrl.describe("WeStage's address, as WeHook reaches it, such as `http://westage.westage.svc:8080`."),
+  westage: httpUrl.describe("WeStage's address, as WeHook reaches it, such as `http://westage.westage.svc`."),
   listen: ListenSchema.prefault({}),
   store: z
     .union([z.literal('embedded'), redisUrl], {

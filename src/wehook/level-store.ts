@@ -1,4 +1,5 @@
 /** Callbacks in LevelDB, in a folder of this process. */
+import { setTimeout as delay } from 'node:timers/promises'
 import { ClassicLevel } from 'classic-level'
 import { z } from 'zod'
 import type { Callback, CallbackHead } from './callback.ts'
@@ -49,15 +50,43 @@ export interface LevelStoreOptions {
   readonly broke: (error: unknown) => void
   /** What came longer ago makes room for what comes. */
   readonly ttlMs: number
+  /** How long another process may have it still. */
+  readonly lockedMs: number
 }
 
+/** How often it is looked whether the other process has ended. */
+const LOCKED_EVERY_MS = 200
+
+async function openUnlocked(db: ClassicLevel<string, Buffer>, lockedMs: number): Promise<void> {
+  const untilMs = performance.now() + lockedMs
+  for (;;) {
+    try {
+      return await db.open()
+    } catch (error) {
+      if (!isLocked(error) || performance.now() >= untilMs) throw error
+    }
+    await delay(LOCKED_EVERY_MS)
+  }
+}
+
+/** classic-level: `open()` fails with LEVEL_DATABASE_NOT_OPEN, and why as the cause. */
+const isLocked = (error: unknown): boolean =>
+  error instanceof Error && error.cause instanceof Error && 'code' in error.cause && error.cause.code === 'LEVEL_LOCKED'
+
 /**
- * Opens the store, as it was left.
+ * Opens the store, as it was left. Another process that has it is given `lockedMs` to end: a pod that takes another's
+ * place starts while that ends.
  * @throws where another process has it open, or it is damaged
  */
-export async function openLevelStore({ folder, maxBytes, ttlMs, broke }: LevelStoreOptions): Promise<CallbackStore> {
+export async function openLevelStore({
+  folder,
+  maxBytes,
+  ttlMs,
+  broke,
+  lockedMs,
+}: LevelStoreOptions): Promise<CallbackStore> {
   const db = new ClassicLevel<string, Buffer>(folder, { valueEncoding: 'buffer' })
-  await db.open()
+  await openUnlocked(db, lockedMs)
   const write = groupedWrites((writes, options) => db.batch(writes, options), broke)
   const recent = recentCallbacks()
   const followers = new Map<string, Follower>()

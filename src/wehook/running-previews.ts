@@ -31,7 +31,7 @@ export type RunningPreview = z.output<typeof PreviewSchema>
 const ListSchema = z.object({ previews: z.array(PreviewSchema) })
 
 export interface RunningPreviewsOptions {
-  /** WeStage's address, such as `http://westage.westage.svc:8080`. */
+  /** WeStage's address, such as `http://westage.westage.svc`. */
   readonly westage: URL
   readonly token: string
   /** Where the last list is kept. */

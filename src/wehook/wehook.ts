@@ -150,10 +150,14 @@ function openStore(
   broke: (error: unknown) => void,
   failed: (what: string, error: unknown) => void,
 ): Promise<CallbackStore> {
-  if (store === 'embedded') return openLevelStore({ folder: join(dataDir, 'callbacks'), maxBytes, ttlMs, broke })
+  if (store === 'embedded') {
+    return openLevelStore({ folder: join(dataDir, 'callbacks'), maxBytes, ttlMs, broke, lockedMs: LOCKED_MS })
+  }
   // For the connection and the answer, and some time to say what came of it.
   const leaseMs = 2 * timeout + LEASE_MORE_MS
   return openRedisStore({ url: store, password, maxBytes, leaseMs, keepMs: Math.max(keep, ttlMs), ttlMs, failed })
 }
 
 const LEASE_MORE_MS = 5000
+/** What Kubernetes gives a pod to end (argocd/wehook), of which a WeHook takes the half. */
+const LOCKED_MS = 30_000

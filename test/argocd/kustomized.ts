@@ -39,6 +39,28 @@ export function kustomized(
 /** The objects of a kustomization below argocd/, which is applied by itself. */
 export const kustomizedAlone = (folder: string): readonly KubernetesObject[] => objectsIn(join(ARGOCD, folder))
 
+/**
+ * The same of a copy, as whoever applies it makes it their own.
+ * @param said in its kustomization.yaml, in place of what stands there
+ * @param files beside that, name -> text
+ */
+export function kustomizedWith(
+  folder: string,
+  said: Readonly<Record<string, unknown>>,
+  files: Readonly<Record<string, string>>,
+): readonly KubernetesObject[] {
+  const copy = mkdtempSync(join(tmpdir(), 'westage-argocd-'))
+  try {
+    cpSync(join(ARGOCD, folder), copy, { recursive: true })
+    const file = join(copy, 'kustomization.yaml')
+    writeFileSync(file, dump({ ...z.looseObject({}).parse(load(readFileSync(file, 'utf8'))), ...said }))
+    for (const [name, text] of Object.entries(files)) writeFileSync(join(copy, name), text)
+    return objectsIn(copy)
+  } finally {
+    rmSync(copy, { recursive: true })
+  }
+}
+
 const objectsIn = (folder: string): readonly KubernetesObject[] =>
   loadAll(execFileSync('kubectl', ['kustomize', folder], { encoding: 'utf8' })).map((json) => ObjectSchema.parse(json))
 

@@ -2,6 +2,7 @@
 import { appendFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
+import { NamespaceSchema } from '../../src/config/namespace.ts'
 import { readWeHookConfig } from '../../src/config/read-wehook-config.ts'
 import { kubectlIsMissing, kustomizedAlone } from './kustomized.ts'
 
@@ -52,6 +53,13 @@ describe.skipIf(kubectlIsMissing())('argocd/wehook (needs kubectl)', () => {
     expect(pod().containers[0].securityContext).toMatchObject({
       ...{ allowPrivilegeEscalation: false, readOnlyRootFilesystem: true, capabilities: { drop: ['ALL'] } },
     })
+  })
+
+  it('is let out to the ingress controllers that previews let in where nothing is said', () => {
+    const lists = [...JSON.stringify(found('NetworkPolicy').spec).matchAll(/"operator":"In","values":(\[.*?\])/g)]
+    const named = lists.flatMap(([, names]) => z.array(z.string()).parse(JSON.parse(names ?? '')))
+    // Of kube-system only what is named.
+    expect(['kube-system', ...named].toSorted()).toEqual(NamespaceSchema.parse({}).network?.ingressFrom.toSorted())
   })
 
   it('is of kinds that Kubernetes has', () => {

@@ -1,4 +1,4 @@
-/** A worker, a build, WeStage and pods of others, none of which does anything but say what answers it. */
+/** A worker, a build, WeStage, WeHook and pods of others, none of which does anything but say what answers it. */
 import { createServer, type Server } from 'node:http'
 import { join } from 'node:path'
 import type { V1Pod } from '@kubernetes/client-node'
@@ -17,8 +17,10 @@ const WESTAGE = 'westage'
 const ASKED_AT = 8080
 /** Of pods that somebody may want to reach: the public web's, and both of WeStage's. */
 const PORTS = [443, ASKED_AT, 8081]
+/** As WeStage labels a preview's Namespace. */
+const OF_PREVIEW = { 'westage.dev/app': 'shop' }
 
-export const ASKING = ['worker', 'build', 'westage', 'preview', 'bystander'] as const
+export const ASKING = ['worker', 'build', 'westage', 'wehook', 'preview', 'bystander'] as const
 export type Asking = (typeof ASKING)[number]
 
 /** What a pod reaches of itself, whatever holds. */
@@ -26,6 +28,7 @@ const OWN: Readonly<Partial<Record<Asking, readonly string[]>>> = {
   worker: ['a worker'],
   build: ['a build'],
   westage: ['the port for workers', 'webhooks and pages'],
+  wehook: ['callbacks'],
 }
 
 export interface Network {
@@ -45,14 +48,16 @@ export async function givenNetwork(): Promise<Network> {
   const preview = `westage-shop-${world.namespace}`
   const server = await staticProgram(join(import.meta.dirname, 'asking-pod'))
   const image = await pushProgramImage(world.registry.host, 'asking-pod', { server })
-  const objects = inNamespace(world.namespace, ['westage', 'workers', 'builds'].flatMap(kustomizedAlone))
+  const objects = inNamespace(world.namespace, ['westage', 'workers', 'builds', 'wehook'].flatMap(kustomizedAlone))
   const policies = objects.filter(({ kind }) => kind === 'NetworkPolicy')
   const others = [
-    { apiVersion: 'v1', kind: 'Namespace', metadata: { name: preview } },
+    { apiVersion: 'v1', kind: 'Namespace', metadata: { name: preview, labels: OF_PREVIEW } },
     // As far as labels go, it could be a worker.
     ...podAndService(preview, 'shop', image, { 'app.kubernetes.io/component': 'prepare' }),
     ...podAndService(WESTAGE, 'bystander', image, {}),
-    { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'westage', namespace: WESTAGE } },
+    ...['westage', 'wehook'].map((name) => ({
+      ...{ apiVersion: 'v1', kind: 'Secret', metadata: { name, namespace: WESTAGE } },
+    })),
   ]
   const installed = objects
     .filter((object) => !policies.includes(object))
@@ -110,6 +115,7 @@ export async function givenNetwork(): Promise<Network> {
 const placesWith = (pods: Pods, machine: string, preview: string): Readonly<Record<string, string>> => ({
   'the port for workers': `http://westage-workers.${WESTAGE}:8081`,
   'webhooks and pages': `http://westage.${WESTAGE}`,
+  callbacks: `http://wehook.${WESTAGE}`,
   'a public address, 443': `http://${OUTSIDE.public}:443`,
   'a public address, 80': `http://${OUTSIDE.public}`,
   'the metadata service': `http://${OUTSIDE.metadata}`,
@@ -142,6 +148,7 @@ async function addressesOf({ core, namespace }: JobWorld, preview: string): Prom
     worker: await addressOf(namespace, 'app.kubernetes.io/component=prepare'),
     build: await addressOf(namespace, 'app.kubernetes.io/component=build'),
     westage: await addressOf(WESTAGE, 'app.kubernetes.io/name=westage'),
+    wehook: await addressOf(WESTAGE, 'app.kubernetes.io/name=wehook'),
     preview: await addressOf(preview, 'app=shop'),
     bystander: await addressOf(WESTAGE, 'app=bystander'),
     dns: await addressOf('kube-system', 'k8s-app=kube-dns'),
@@ -158,15 +165,24 @@ const orderOf = (kind: JobOrder['kind'], image: string): JobOrder => ({
 })
 
 const DeploymentSchema = z.looseObject({
-  template: z.looseObject({ spec: z.looseObject({ containers: z.array(z.looseObject({})).length(1) }) }),
+  template: z.looseObject({
+    spec: z.looseObject({
+      containers: z.array(z.looseObject({})).length(1),
+      volumes: z.array(z.looseObject({ name: z.string() })),
+    }),
+  }),
 })
 
-/** WeStage's, with another program in its container. */
+/** WeStage's or WeHook's, with another program in its container, and without a volume that nobody makes here. */
 function withProgram(deployment: KubernetesObject, image: string): object {
   const { template, ...spec } = DeploymentSchema.parse(deployment.spec)
-  const args = ['8080', '8081']
+  const args = ['8080', '8081', '8082']
   const containers = template.spec.containers.map((container) => ({ ...container, image, args }))
-  return { ...deployment, spec: { ...spec, template: { ...template, spec: { ...template.spec, containers } } } }
+  const volumes = template.spec.volumes.map((volume) =>
+    volume.persistentVolumeClaim === undefined ? volume : { name: volume.name, emptyDir: {} },
+  )
+  const pod = { ...template.spec, containers, volumes }
+  return { ...deployment, spec: { ...spec, template: { ...template, spec: pod } } }
 }
 
 const podAndService = (

@@ -40,9 +40,16 @@ describe.skipIf(isSkipped)(`the network of Jobs${isSkipped ? ` (skipped: ${NO_JO
       await reaches('build', ['webhooks and pages', 'a public address, 443', 'a public address, 80'])
     })
 
+    it('lets WeHook reach names, webhooks and pages, previews, and what is public on 80 and 443', async () => {
+      await reaches('wehook', [
+        ...['webhooks and pages', 'a public address, 443', 'a public address, 80'],
+        ...['a preview', 'a preview, 8080', 'a preview, 8081'],
+      ])
+    })
+
     it('lets workers alone come to the port for workers, and whoever may go there to webhooks and pages', async () => {
       await isReachedBy('the port for workers', ['worker'])
-      await isReachedBy('webhooks and pages', ['build', 'preview', 'bystander'])
+      await isReachedBy('webhooks and pages', ['build', 'wehook', 'preview', 'bystander'])
     })
 
     it('lets nobody come to a worker or a build', async () => {

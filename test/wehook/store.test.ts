@@ -11,6 +11,7 @@ import { hasRedis, type RedisServer, startRedis } from './redis-server.ts'
 
 const MAX_BYTES = 20_000
 const TTL_MS = 3_600_000
+const LIMITS = { maxBytes: MAX_BYTES, ttlMs: TTL_MS }
 const LEASE_MS = 60_000
 
 let folder: string
@@ -36,7 +37,7 @@ const KINDS = [
     isHere: true,
     open: async () => {
       const path = join(folder, `level-${nth}`)
-      return () => openLevelStore({ folder: path, maxBytes: MAX_BYTES, ttlMs: TTL_MS, broke: () => {} })
+      return () => openLevelStore({ folder: path, ...LIMITS, broke: () => {}, lockedMs: 0 })
     },
   },
   {
@@ -64,6 +65,21 @@ const taken = async (listener: string, most = 10, nowMs = at): Promise<readonly 
   store.take(listener, most, nowMs, 'again')
 const bodies = (all: readonly Taken[]) => all.map(({ callback }) => Buffer.from(callback.body).toString())
 const outcome = (attempts = 1) => ({ state: 'waiting' as const, attempts, atMs: at, tookMs: 3, answer: '503' })
+
+describe('a folder of LevelDB that another has', () => {
+  it('is waited for until that one has closed it, as long as it may take', async () => {
+    const open = (lockedMs: number) =>
+      openLevelStore({ folder: join(folder, 'locked'), ...LIMITS, broke: () => {}, lockedMs })
+    const first = await open(0)
+    await first.keep(arrived('a'))
+    await expect(open(0)).rejects.toThrow()
+    const next = open(60_000)
+    await first.close()
+    const second = await next
+    opened.push(second)
+    expect(await second.latest(null, 10)).toHaveLength(1)
+  })
+})
 
 describe.each(KINDS)('callbacks in $kind', ({ isHere, open }) => {
   const test = it.skipIf(!isHere)
