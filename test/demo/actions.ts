@@ -1,7 +1,7 @@
 /** What a person can do to a pull request of the demo: the buttons, and what `--once` does by itself. */
 import { payAt } from './pay-at.ts'
 import { brokenCommit, goodCommit, SAMPLE_PULLS, SHOP } from './sample-pulls.ts'
-import { liveUrlOf, type ShownPull, shownPull } from './shown-pull.ts'
+import { livePreviewOf, type ShownPull, shownPull } from './shown-pull.ts'
 import { LABEL, type World } from './start-world.ts'
 
 export const ACTIONS = ['label', 'unlabel', 'close', 'reopen', 'push', 'break', 'pay'] as const
@@ -26,7 +26,7 @@ export function isPossible(action: Action, shown: ShownPull): boolean {
     case 'reopen':
       return !isOpen && pull.mergedAtMs === null
     case 'pay':
-      return liveUrlOf(shown) !== null
+      return livePreviewOf(shown) !== null
   }
 }
 
@@ -68,7 +68,7 @@ export async function act(
       github.reopenPull(SHOP, number)
       return `${by} reopens the pull request`
     case 'pay':
-      await payAt(liveUrlOf(shown) ?? '', argocd.previewAddress)
+      await payAt(livePreviewOf(shown)?.url ?? '', argocd.previewAddress)
       return 'somebody presses Pay in its preview'
   }
 }

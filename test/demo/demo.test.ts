@@ -85,6 +85,37 @@ describe('npm run demo', () => {
 
 describe('the page', () => {
   it.skipIf(isSkipped)(
+    `a payment in one of two previews${isSkipped ? ' (skipped: no Chromium on the PATH)' : ''}`,
+    { timeout: SLOW },
+    async () => {
+      demo = spawnDemo([], dir, await pathWith('git', 'kubectl', 'kustomize'))
+      const url = await demo.address()
+      await inBrowser(async (page) => {
+        await page.goto(url)
+        await page.click('[data-select="2"]')
+        expect(await page.isDisabled('#pull-2 [data-act=pay]')).toBe(true)
+        await press(page, 'label')
+        await checkIs(page, 'success')
+        const [preview] = await Promise.all([page.waitForEvent('popup'), page.click('#deployments-2 .view')])
+        const [stripe] = await Promise.all([preview.waitForEvent('popup'), preview.click('text=Pay')])
+        await stripe.click('text=Pay')
+        await stripe.locator('h1', { hasText: 'Paid €12.00' }).waitFor()
+        await preview.frameLocator('iframe').locator('p', { hasText: 'Paid: 1' }).waitFor()
+        await page.locator('#callbacks .badge.good', { hasText: '#2 is paid' }).waitFor()
+        await page.locator('#callbacks .badge.still', { hasText: '#1 got it, not its own' }).waitFor()
+
+        for (const payments of [2, 3]) {
+          await page.click('#pull-2 [data-act=pay]')
+          await page.locator(`#callbacks .callback:nth-child(${payments})`).waitFor()
+        }
+        const [weHook] = await Promise.all([page.waitForEvent('popup'), page.click('text=Open WeHook')])
+        expect(await weHook.locator('tbody tr').count()).toBe(3)
+      })
+      expect(await demo.interrupt(), demo.output()).toBe(0)
+    },
+  )
+
+  it.skipIf(isSkipped)(
     `label, live, open, broken, recovered, closed${isSkipped ? ' (skipped: no Chromium on the PATH)' : ''}`,
     { timeout: SLOW },
     async () => {

@@ -2,7 +2,7 @@
 import { git } from '../servers/git-cli.ts'
 import { askPreview } from './ask-preview.ts'
 import { ordersOf } from './orders.ts'
-import { liveUrlOf, shownPullNumbered } from './shown-pull.ts'
+import { livePreviewOf, shownPullNumbered } from './shown-pull.ts'
 import type { World } from './start-world.ts'
 
 export type Fault = string | null
@@ -65,9 +65,9 @@ export async function faultOfPaid(world: World, payer: number, other: number): P
   const last = attempts.at(-1)
   if (last?.answer !== 200) return `WeHook answered Stripe ${last?.answer ?? 'nothing yet'}`
   for (const [number, isMine] of [[payer, true] as const, [other, false] as const]) {
-    const url = liveUrlOf(shownPullNumbered(world.github, number))
-    if (url === null) return `#${number} has no preview`
-    const { callbacks } = await ordersOf(url, world.argocd.previewAddress)
+    const live = livePreviewOf(shownPullNumbered(world.github, number))
+    if (live === null) return `#${number} has no preview`
+    const { callbacks } = await ordersOf(live.url, world.argocd.previewAddress)
     const taken = callbacks.find(({ event }) => event === eventId)
     if (taken === undefined) return `the preview of #${number} has not got ${eventId}`
     if (taken.isMine !== isMine)

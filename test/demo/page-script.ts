@@ -87,6 +87,7 @@ export const PAGE_SCRIPT = `
     try {
       const answer = await fetch(path, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) })
       if (!answer.ok) throw new Error(await answer.text())
+      if (button.dataset.act === 'pay') button.disabled = false // the pull request stays as it is
     } catch (error) {
       button.disabled = false
       say(error.message)

@@ -1,5 +1,7 @@
 /** What the demo's page shows now. */
 import { z } from 'zod'
+import { callbackRows } from './callbacks-markup.ts'
+import { gotCallbacks } from './got-callbacks.ts'
 import { historyOf } from './history.ts'
 import { historyRows } from './history-markup.ts'
 import type { Parts } from './page.ts'
@@ -21,7 +23,7 @@ const Previews = z.object({ previews: z.array(z.object({ state: z.string() }).lo
 
 /** How to read it. @param selected the pull request that is marked in the list where a page is made */
 export function pageStateOf(world: World): (selected: number) => Promise<PageState> {
-  const { github, gitopsDir, westageUrl, apiToken } = world
+  const { github, gitopsDir, westageUrl, apiToken, stripe, argocd } = world
   const history = historyOf(gitopsDir, HISTORY_MAX)
   return async (selected) => {
     const headers = { authorization: `Bearer ${apiToken}` }
@@ -31,6 +33,7 @@ export function pageStateOf(world: World): (selected: number) => Promise<PageSta
     const pulls = github.pulls(SHOP).map((pull) => shownPull(github, pull))
     const parts = new Map([
       ['list', String(await pullRows(pulls, selected))],
+      ['callbacks', String(await callbackRows(await gotCallbacks(stripe.payments, pulls, argocd.previewAddress)))],
       ['history', String(await historyRows(await history()))],
     ])
     for (const shown of pulls) {

@@ -62,6 +62,7 @@ button:hover:not(:disabled) { background: var(--hover); border-color: var(--soft
 button:disabled { opacity: .42; cursor: default; }
 button.label:not(:disabled), button.reopen:not(:disabled) { background: #1f7a4d; border-color: #1f7a4d; color: #fff; }
 button.break:not(:disabled) { color: var(--bad); }
+button.pay:not(:disabled) { color: var(--chip); }
 .part { padding: .85rem 1.15rem; }
 .part + .part { border-top: 1px solid var(--line); }
 .part > h4 { margin: 0 0 .55rem; font-size: 12px; font-weight: 600; color: var(--soft); }
@@ -99,6 +100,11 @@ h3 { font-size: 1.08rem; font-weight: 600; line-height: 1.35; overflow-wrap: any
 .screen iframe { position: absolute; inset: 0; width: 125%; height: 125%; transform: scale(.8); transform-origin: 0 0; border: 0; visibility: hidden; color-scheme: light dark; }
 .screen iframe.shown { visibility: visible; }
 #history { max-height: 26rem; overflow-y: auto; }
+.callback { display: flex; flex-wrap: wrap; align-items: center; gap: .35rem .8rem; padding: .55rem .95rem; }
+.callback + .callback { border-top: 1px solid var(--line); }
+.callback .soft { font-size: 12.5px; }
+.gots { display: flex; flex-wrap: wrap; gap: .35rem; }
+.side a { margin-left: auto; white-space: nowrap; }
 details + details { border-top: 1px solid var(--line); }
 summary { display: flex; align-items: baseline; gap: .8rem; padding: .5rem .95rem; cursor: pointer; list-style: none; }
 summary::-webkit-details-marker { display: none; }

@@ -36,7 +36,7 @@ const ARGOCD_NAMES = {
  * @param numbers all pull requests
  */
 export function demoPage(world: World, parts: Parts, numbers: readonly number[], selected: number) {
-  const { frames, westageUrl, builder, argocd, tools } = world
+  const { frames, westageUrl, weHook, builder, argocd, tools } = world
   const part = (id: string) => raw(parts.get(id) ?? '')
   return around(
     'WeStage demo',
@@ -44,7 +44,7 @@ export function demoPage(world: World, parts: Parts, numbers: readonly number[],
 <header><h1>WeStage demo</h1>
 <p class="lead">The label <span class="chip">${LABEL}</span> on a pull request gives it a live preview.</p>
 <ul class="facts">
-<li>GitHub <b>double</b></li>
+<li>GitHub, Stripe <b>doubles</b></li>
 <li title="${argocd.kind === 'stand-in' ? 'It reads the GitOps repo as Argo CD would, and runs no containers' : ''}">Argo CD <b>${ARGOCD_NAMES[argocd.kind]}</b></li>
 <li>Images <b>${builder.kind === 'none' ? 'not built, no builder here' : builder.name}</b></li>
 <li>Manifests <b>${tools.kustomize}</b></li>
@@ -67,6 +67,8 @@ ${numbers.map(
 <div class="tabs" role="tablist"><button type="button" role="tab" id="tab-previews" data-tab="previews" aria-selected="true">Previews</button><button type="button" role="tab" id="tab-run" data-tab="run" aria-selected="false" disabled>Run of this pull request</button><a href="${westageUrl}/" target="_blank">Open WeStage</a></div>
 <div class="screen"><iframe id="frame-a" class="shown" title="WeStage"></iframe><iframe id="frame-b" title="WeStage"></iframe></div>
 </section>
+<p class="side"><strong>WeHook</strong> Stripe’s one address; every running preview gets what comes <a href="${weHook.url}/" target="_blank" rel="noreferrer">Open WeHook</a></p>
+<section class="card" id="callbacks">${part('callbacks')}</section>
 <p class="side"><strong>GitOps repo</strong> what Argo CD applies, one commit per change of a preview</p>
 <section class="card" id="history">${part('history')}</section>
 </div>

@@ -34,8 +34,9 @@ export function shownPullNumbered(github: GitHub, number: number): ShownPull {
   return shownPull(github, pull)
 }
 
-/** Where its preview answers, null where none is live. One whose newest commit failed still has the one before. */
-export const liveUrlOf = ({ deployments }: ShownPull): string | null =>
-  deployments
-    .map(({ status }) => status)
-    .find(({ state, environmentUrl }) => state === 'success' && environmentUrl !== '')?.environmentUrl ?? null
+/** Its preview, null where none is live. One whose newest commit failed still has the one before. */
+export function livePreviewOf({ deployments }: ShownPull): { readonly url: string; readonly sinceMs: number } | null {
+  const statuses = deployments.map(({ status }) => status)
+  const live = statuses.find(({ state, environmentUrl }) => state === 'success' && environmentUrl !== '')
+  return live === undefined ? null : { url: live.environmentUrl, sinceMs: live.atMs }
+}

@@ -62,5 +62,5 @@ export const paidPage = ({ id, link, clientReferenceId }: CheckoutSession) =>
   )
 
 /** `€12.00` */
-const priceOf = ({ amount, currency }: PaymentLink): string =>
+export const priceOf = ({ amount, currency }: PaymentLink): string =>
   new Intl.NumberFormat('en', { style: 'currency', currency }).format(amount / 100)

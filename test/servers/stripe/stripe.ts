@@ -12,7 +12,7 @@ import { type CheckoutSession, completedEvent, type PaymentLink, referenceOf, st
 import { type Attempt, sendEvent } from './endpoint.ts'
 import { PAYMENT_PAGE_POLICY, paidPage, payPage } from './payment-pages.ts'
 
-interface Payment {
+export interface Payment {
   readonly session: CheckoutSession
   /** `evt_…`, of `checkout.session.completed`. */
   readonly eventId: string
