@@ -67,10 +67,12 @@ export const WeHookSchema = z.strictObject({
     ),
   dataDir: z.string().min(1).default('./wehook').describe('Folder for callbacks and the last list of previews.'),
   maxBytes: count(1_000_000_000).describe(
-    'Cap on the bytes of callbacks that are kept; above it providers are sent away (503).',
+    'Cap on the bytes that are kept, of callbacks and of what came of them; above it providers are sent away (503).',
   ),
   ttl: duration('1h').describe('How long a callback is tried, from when it came.'),
-  keep: duration('24h').describe('How long it can be looked at and sent again; less where `maxBytes` would be passed.'),
+  keep: duration('24h').describe(
+    'How long it can be looked at and sent again; less where `maxBytes` would be passed, but never less than `ttl` or twice a `tolerance`, as long as a signature is believed.',
+  ),
   timeout: timer('10s').describe('How long a preview may take to answer.'),
   every: timer('10s').describe('How often the running previews are asked for.'),
   target: z

@@ -5,17 +5,18 @@ import { z } from 'zod'
 import type { Callback, CallbackHead } from './callback.ts'
 import { bytesOfCallback, callbackOfBytes } from './callback-bytes.ts'
 import { callbackIds, firstIdAt } from './callback-ids.ts'
-import { groupedWrites, type Write } from './grouped-writes.ts'
+import { openCountedWrites } from './counted-writes.ts'
+import type { Write } from './grouped-writes.ts'
 import { messageOf } from './message-of.ts'
 import { recentCallbacks } from './recent-callbacks.ts'
 import { type CallbackStore, type Outcome, OutcomeSchema, StoreFull, type Taken } from './store.ts'
 
 /**
  * Keys, in parts that a NUL separates, which no name has:
- * `c source id`: a callback. `i id`: its source. `m source mark`: its id.
+ * `c source id`: a callback. `i id`: its source and its mark. `m source mark`: its id.
  * `g listener`: the source that it follows, and the last callback up to which it has had all but what is in `r`.
  * `r listener due id`: what is to be tried again, and how often it was. `o id listener`: what came of it.
- * `bytes`: of all callbacks.
+ * `bytes`: of all these but `g`, of which there are few.
  */
 const keyOf = (...parts: readonly string[]): string => parts.join('\0')
 /** After all keys that begin with these parts and one more. */
@@ -26,6 +27,7 @@ const DUE_DIGITS = 12
 const dueOf = (ms: number): string => ms.toString(16).padStart(DUE_DIGITS, '0')
 
 const FollowerSchema = z.object({ source: z.string(), had: z.string() })
+const NoticeSchema = z.object({ source: z.string(), mark: z.string().nullable() })
 const AttemptsSchema = z.object({ attempts: z.number(), sinceMs: z.number() })
 /** What a listener follows, and how far it is. */
 interface Follower {
@@ -38,18 +40,16 @@ interface Follower {
   readonly under: Map<string, boolean>
   /** Keys of what is being tried again. */
   readonly again: Set<string>
-  /** How much is in `r`, so that nothing is looked for where nothing is. */
-  postponed: number
 }
 
 export interface LevelStoreOptions {
   readonly folder: string
-  /** Bytes of callbacks that are kept at most. */
+  /** Bytes of all that is kept, at most; what comes of a callback is noted beyond that. */
   readonly maxBytes: number
   /** Told once that a write failed: the store takes nothing any more, and is to be opened anew. */
   readonly broke: (error: unknown) => void
   /** What came longer ago makes room for what comes. */
-  readonly ttlMs: number
+  readonly holdMs: number
   /** How long another process may have it still. */
   readonly lockedMs: number
 }
@@ -81,13 +81,32 @@ const isLocked = (error: unknown): boolean =>
 export async function openLevelStore({
   folder,
   maxBytes,
-  ttlMs,
+  holdMs,
   broke,
   lockedMs,
 }: LevelStoreOptions): Promise<CallbackStore> {
   const db = new ClassicLevel<string, Buffer>(folder, { valueEncoding: 'buffer' })
   await openUnlocked(db, lockedMs)
-  const write = groupedWrites((writes, options) => db.batch(writes, options), broke)
+  /** Listener -> how much is in `r`, so that nothing is looked for where nothing is. */
+  const postponed = new Map<string, number>()
+  const { write, bytes } = await openCountedWrites({
+    db,
+    isWrittenOnce: (key) => /^[cim]\0/.test(key),
+    counts: (key) => !key.startsWith('g\0'),
+    changed(key, isThere) {
+      const [kind, listener = ''] = key.split('\0', 2)
+      if (kind !== 'r') return
+      if (!isThere) followers.get(listener)?.again.delete(key)
+      const count = (postponed.get(listener) ?? 0) + (isThere ? 1 : -1)
+      if (count === 0) postponed.delete(listener)
+      else postponed.set(listener, count)
+    },
+    broke,
+  })
+  /** Bytes of callbacks that are being written. */
+  let coming = 0
+  /** The last callback that was trimmed since the store was opened. */
+  let trimmed = ''
   const recent = recentCallbacks()
   const followers = new Map<string, Follower>()
   let tell: (source: string) => void = () => {}
@@ -97,17 +116,18 @@ export async function openLevelStore({
   const marking = new Set<string>()
   const [newest] = await db.keys({ gt: keyOf('i', ''), lt: endOf('i'), reverse: true, limit: 1 }).all()
   const nextId = callbackIds(newest === undefined ? null : lastPartOf(newest))
-  let bytes = Number((await db.get('bytes'))?.toString() ?? 0)
 
   for await (const [key, value] of db.iterator({ gt: keyOf('g', ''), lt: endOf('g') })) {
     const { source, had } = FollowerSchema.parse(JSON.parse(value.toString()))
     const listener = lastPartOf(key)
-    const postponed = (await db.keys({ gt: keyOf('r', listener, ''), lt: endOf('r', listener) }).all()).length
-    followers.set(listener, { source, given: had, had, under: new Map(), again: new Set(), postponed })
+    let count = 0
+    for await (const _ of db.keys({ gt: keyOf('r', listener, ''), lt: endOf('r', listener) })) count += 1
+    postponed.set(listener, count)
+    followers.set(listener, { source, given: had, had, under: new Map(), again: new Set() })
   }
 
   const put = (key: string, value: object): Write => ({ type: 'put', key, value: Buffer.from(JSON.stringify(value)) })
-  const bytesNow = (): Write => ({ type: 'put', key: 'bytes', value: Buffer.from(String(bytes)) })
+  const isNothingAgain = (listener: string, { again }: Follower) => (postponed.get(listener) ?? 0) <= again.size
   const following = (listener: string, { source, had }: Follower): Write => put(keyOf('g', listener), { source, had })
 
   const read = async (source: string, id: string): Promise<Callback | null> => {
@@ -123,7 +143,7 @@ export async function openLevelStore({
   /** What is to be tried again by now, and is not being tried. */
   const dueAgain = async (listener: string, follower: Follower, most: number, nowMs: number): Promise<Taken[]> => {
     const found: Taken[] = []
-    if (follower.postponed === follower.again.size) return found
+    if (isNothingAgain(listener, follower)) return found
     const range = { gt: keyOf('r', listener, ''), lt: keyOf('r', listener, dueOf(nowMs + 1)) }
     for await (const [key, value] of db.iterator({ ...range, limit: most + follower.again.size })) {
       if (found.length === most) break
@@ -131,7 +151,6 @@ export async function openLevelStore({
       const id = lastPartOf(key)
       const callback = await read(follower.source, id)
       if (callback === null) {
-        follower.postponed -= 1
         await write([{ type: 'del', key }], 'with the system') // it was trimmed
         continue
       }
@@ -158,57 +177,67 @@ export async function openLevelStore({
     return found
   }
 
-  /** The listener is through with it this time: what is written for that. */
-  const through = ({ listener, callback, dueMs }: Taken, follower: Follower): Write[] => {
-    if (dueMs !== null) {
-      const key = keyOf('r', listener, dueOf(dueMs), callback.id)
-      follower.again.delete(key)
-      follower.postponed -= 1
-      return [{ type: 'del', key }]
+  /** The listener is through with it this time, and this is noted of it; of what was trimmed, nothing. */
+  const through = async ({ listener, callback, dueMs }: Taken, noted: readonly Write[]): Promise<void> => {
+    const follower = followers.get(listener)
+    if (follower === undefined) return
+    const writes: Write[] = []
+    const again = dueMs === null ? null : keyOf('r', listener, dueOf(dueMs), callback.id)
+    if (again !== null) writes.push({ type: 'del', key: again })
+    else if (follower.under.has(callback.id)) {
+      follower.under.set(callback.id, true)
+      for (const [id, isDone] of follower.under) {
+        if (!isDone) break
+        follower.under.delete(id)
+        follower.had = id
+      }
+      writes.push(following(listener, follower))
     }
-    follower.under.set(callback.id, true)
-    for (const [id, isDone] of follower.under) {
-      if (!isDone) break
-      follower.under.delete(id)
-      follower.had = id
-    }
-    return [following(listener, follower)]
+    // What is noted comes behind: it may be due again at the same millisecond.
+    if (callback.id > trimmed) writes.push(...noted)
+    await write(writes, 'with the system')
+    if (again !== null) follower.again.delete(again)
   }
 
-  const written = async ({ id, source }: Callback, value: Buffer, mark: string | null): Promise<void> => {
+  const written = async ({ id, source, mark }: Callback, value: Buffer): Promise<void> => {
     const writes: Write[] = [
       { type: 'put', key: keyOf('c', source, id), value },
-      { type: 'put', key: keyOf('i', id), value: Buffer.from(source) },
-      bytesNow(),
+      put(keyOf('i', id), { source, mark } satisfies z.output<typeof NoticeSchema>),
     ]
-    if (mark !== null) writes.push({ type: 'put', key: mark, value: Buffer.from(id) })
+    if (mark !== null) writes.push({ type: 'put', key: keyOf('m', source, mark), value: Buffer.from(id) })
+    coming += value.length
     try {
       await write(writes, 'on disk')
     } catch (cause) {
-      bytes -= value.length
       throw new StoreFull(`a callback could not be written: ${messageOf(cause)}`, { cause })
+    } finally {
+      coming -= value.length
     }
   }
 
   const trimNow = async (beforeMs: number): Promise<void> => {
-    const end = firstIdAt(beforeMs)
-    for await (const [key, value] of db.iterator({ gt: keyOf('i', ''), lt: keyOf('i', end) })) {
-      const [source, id] = [value.toString(), lastPartOf(key)]
-      const callback = await db.get(keyOf('c', source, id))
-      bytes -= callback?.length ?? 0
-      const mark = callback === undefined ? null : callbackOfBytes(callback).mark
-      await db.clear({ gt: keyOf('o', id, ''), lt: endOf('o', id) })
-      await write(
-        [
-          { type: 'del', key: keyOf('c', source, id) },
-          { type: 'del', key },
-          ...(mark === null ? [] : [{ type: 'del', key: keyOf('m', source, mark) } as const]),
-          bytesNow(),
-        ],
-        'with the system',
-      )
+    const range = { gt: keyOf('i', ''), lt: keyOf('i', firstIdAt(beforeMs)), limit: REMOVED_AT_ONCE }
+    for (;;) {
+      const old = await db.iterator(range).all()
+      const last = old.at(-1)
+      if (last === undefined) return
+      // From now on nothing is noted of these; what is being noted is there before it is looked for.
+      trimmed = lastPartOf(last[0])
+      await write([], 'with the system')
+      for (const [key, value] of old) {
+        const id = lastPartOf(key)
+        const { source, mark } = NoticeSchema.parse(JSON.parse(value.toString()))
+        const keys = [keyOf('c', source, id), key, ...(mark === null ? [] : [keyOf('m', source, mark)])]
+        for await (const outcome of db.keys({ gt: keyOf('o', id, ''), lt: endOf('o', id) })) keys.push(outcome)
+        await removed(keys)
+      }
     }
   }
+  const removed = (keys: readonly string[]) =>
+    write(
+      keys.map((key) => ({ type: 'del', key }) as const),
+      'with the system',
+    )
 
   let trimming: Promise<void> = Promise.resolve()
   /** One after the other: two at a time would count the same bytes twice. */
@@ -217,7 +246,10 @@ export async function openLevelStore({
     return trimming
   }
 
-  const sourceOf = async (id: string): Promise<string | null> => (await db.get(keyOf('i', id)))?.toString() ?? null
+  const sourceOf = async (id: string): Promise<string | null> => {
+    const found = await db.get(keyOf('i', id))
+    return found === undefined ? null : NoticeSchema.parse(JSON.parse(found.toString())).source
+  }
 
   return {
     async keep(arrived) {
@@ -229,14 +261,14 @@ export async function openLevelStore({
       }
       try {
         if (mark !== null && (await db.get(mark)) !== undefined) return null
-        if (bytes + arrived.body.length + HEAD_MAX_BYTES > maxBytes) await trim(arrived.receivedAtMs - ttlMs)
+        if (bytes() + coming + arrived.body.length + HEAD_MAX_BYTES > maxBytes)
+          await trim(arrived.receivedAtMs - holdMs)
         // From here to the write without a wait: callbacks are written in the order of their ids, so that none comes
         // behind one that was given to a listener.
         const callback = { id: nextId(arrived.receivedAtMs), ...arrived }
         const value = bytesOfCallback(callback)
-        if (bytes + value.length > maxBytes) throw new StoreFull(`more than ${maxBytes} bytes of callbacks are kept`)
-        bytes += value.length
-        await written(callback, value, mark)
+        if (bytes() + coming + value.length > maxBytes) throw new StoreFull(`${maxBytes} bytes are kept`)
+        await written(callback, value)
         recent.put(callback, value.length)
         newestOf.set(source, callback.id)
         tell(source)
@@ -257,14 +289,20 @@ export async function openLevelStore({
         return
       }
       const had = firstIdAt(sinceMs)
-      const follower: Follower = { source, given: had, had, under: new Map(), again: new Set(), postponed: 0 }
+      const follower: Follower = { source, given: had, had, under: new Map(), again: new Set() }
       followers.set(listener, follower)
       await write([following(listener, follower)], 'on disk')
     },
     async forget(listener) {
       followers.delete(listener)
-      await db.clear({ gt: keyOf('r', listener, ''), lt: endOf('r', listener) })
-      await write([{ type: 'del', key: keyOf('g', listener) }], 'with the system')
+      await write([], 'with the system') // what is being noted is there before it is looked for
+      const range = { gt: keyOf('r', listener, ''), lt: endOf('r', listener), limit: REMOVED_AT_ONCE }
+      for (;;) {
+        const keys = await db.keys(range).all()
+        if (keys.length === 0) break
+        await removed(keys)
+      }
+      await removed([keyOf('g', listener)])
     },
     listeners: async () => [...followers.keys()],
     async take(listener, most, nowMs, first) {
@@ -278,41 +316,23 @@ export async function openLevelStore({
     },
     async nextDueMs(listener) {
       const follower = followers.get(listener)
-      if (follower === undefined || follower.postponed === follower.again.size) return null
+      if (follower === undefined || isNothingAgain(listener, follower)) return null
       const range = { gt: keyOf('r', listener, ''), lt: endOf('r', listener), limit: follower.again.size + 1 }
       const key = (await db.keys(range).all()).find((each) => !follower.again.has(each))
       return key === undefined ? null : dueMsOf(key)
     },
-    async settle(taken, outcome) {
-      const follower = followers.get(taken.listener)
-      if (follower === undefined) return
-      const told = put(keyOf('o', taken.callback.id, taken.listener), outcome)
-      await write([...through(taken, follower), told], 'with the system')
-    },
-    async postpone(taken, outcome, dueMs) {
-      const { listener, callback } = taken
-      const follower = followers.get(listener)
-      if (follower === undefined) return
-      const writes = through(taken, follower)
-      follower.postponed += 1
-      const tried = { attempts: outcome.attempts, sinceMs: taken.sinceMs }
-      await write(
-        [
-          // After the old one: it may be due at the same millisecond.
-          ...writes,
-          put(keyOf('r', listener, dueOf(dueMs), callback.id), tried),
-          put(keyOf('o', callback.id, listener), outcome),
-        ],
-        'with the system',
-      )
+    settle: (taken, outcome) => through(taken, [put(keyOf('o', taken.callback.id, taken.listener), outcome)]),
+    postpone(taken, outcome, dueMs) {
+      const { listener, callback, sinceMs } = taken
+      return through(taken, [
+        put(keyOf('r', listener, dueOf(dueMs), callback.id), { attempts: outcome.attempts, sinceMs }),
+        put(keyOf('o', callback.id, listener), outcome),
+      ])
     },
     async again(listener, id, nowMs) {
       const source = await sourceOf(id)
-      const follower = followers.get(listener)
-      if (source === null || follower?.source !== source) return false
-      const key = keyOf('r', listener, dueOf(nowMs), id)
-      if ((await db.get(key)) === undefined) follower.postponed += 1
-      await write([put(key, { attempts: 0, sinceMs: nowMs })], 'on disk')
+      if (source === null || followers.get(listener)?.source !== source || id <= trimmed) return false
+      await write([put(keyOf('r', listener, dueOf(nowMs), id), { attempts: 0, sinceMs: nowMs })], 'on disk')
       return true
     },
     async callback(id) {
@@ -322,8 +342,9 @@ export async function openLevelStore({
     async latest(before, most) {
       const found: CallbackHead[] = []
       const range = { gt: keyOf('i', ''), lt: before === null ? endOf('i') : keyOf('i', before) }
-      for await (const [key, source] of db.iterator({ ...range, reverse: true, limit: most })) {
-        const callback = await db.get(keyOf('c', source.toString(), lastPartOf(key)))
+      for await (const [key, value] of db.iterator({ ...range, reverse: true, limit: most })) {
+        const { source } = NoticeSchema.parse(JSON.parse(value.toString()))
+        const callback = await db.get(keyOf('c', source, lastPartOf(key)))
         if (callback === undefined) continue
         const { body: _, ...head } = callbackOfBytes(callback)
         found.push(head)
@@ -338,11 +359,13 @@ export async function openLevelStore({
       return found
     },
     trim,
-    bytes: () => bytes,
+    bytes,
     close: () => db.close(),
   }
 }
 
+/** Others wait to write meanwhile. */
+const REMOVED_AT_ONCE = 100
 /** Node.js: http.maxHeaderSize is 16 KB; as JSON it is more. */
 const HEAD_MAX_BYTES = 32 * 1024
 

@@ -36,7 +36,7 @@ export function weHookMetrics(): WeHookMetrics {
   const gauge = (name: string, help: string) => new Gauge({ name, help, registers })
   const age = gauge('wehook_list_age_seconds', 'Since the list of previews was last known to be right')
   const listening = gauge('wehook_listeners', 'Previews by the callbacks that they take')
-  const stored = gauge('wehook_stored_bytes', 'Callbacks that are kept')
+  const stored = gauge('wehook_stored_bytes', 'What is kept: callbacks, and what came of them')
   return {
     callback: (source, result) => callbacks.inc({ source, result }),
     attempt(source, result, tookMs) {

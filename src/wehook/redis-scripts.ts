@@ -1,27 +1,49 @@
-/** What Redis does in one step, as scripts of its (Redis: "Scripting with Lua"). */
+/**
+ * What Redis does in one step, as scripts of its (Redis: "Scripting with Lua"). But for what keeps a callback, they are
+ * run when its memory is full too (`allow-oom`): what is there is to be handed out, and makes room in the end.
+ */
+
+/** What Redis 7 takes for a callback beside its own bytes: measured. */
+export const ENTRY_BYTES = 210
+/** For its mark. */
+export const MARK_BYTES = 190
+/** For what came of it at a listener. */
+export const OUTCOME_BYTES = 190
+/** For it where it waits for a listener, or is being handed to it. */
+export const WAITING_BYTES = 280
 
 /**
- * Keeps a callback. KEYS: stream, bytes, mark, sources. ARGV: value, most bytes, '1' where the mark counts, how long it
- * does in ms, source, channel. @returns its id in the stream, `repeated` or `full`
+ * Keeps a callback. KEYS: stream, bytes, mark, sources. ARGV: value, most bytes, the mark or '', source, channel.
+ * @returns its id in the stream and all bytes then, `repeated` or `full`
  */
-export const KEEP = `
-local size = #ARGV[1]
+export const KEEP = `#!lua
+local size = #ARGV[1] + ${ENTRY_BYTES}
+if ARGV[3] ~= '' then
+  if redis.call('EXISTS', KEYS[3]) == 1 then return 'repeated' end
+  size = size + ${MARK_BYTES}
+end
 if tonumber(redis.call('GET', KEYS[2]) or '0') + size > tonumber(ARGV[2]) then return 'full' end
-if ARGV[3] == '1' and not redis.call('SET', KEYS[3], '1', 'NX', 'PX', ARGV[4]) then return 'repeated' end
-local id = redis.call('XADD', KEYS[1], '*', 'b', ARGV[1])
-redis.call('INCRBY', KEYS[2], size)
-redis.call('SADD', KEYS[4], ARGV[5])
-redis.call('PUBLISH', ARGV[6], ARGV[5])
-return id
+local id = redis.call('XADD', KEYS[1], '*', 'b', ARGV[1], 'm', ARGV[3])
+if ARGV[3] ~= '' then redis.call('SET', KEYS[3], id) end
+redis.call('SADD', KEYS[4], ARGV[4])
+redis.call('PUBLISH', ARGV[5], ARGV[4])
+return { id, redis.call('INCRBY', KEYS[2], size) }
+`
+
+/** A listener follows. KEYS: stream, listeners. ARGV: the listener, source, the id after which it gets all. */
+export const FOLLOW = `#!lua flags=allow-oom
+redis.call('HSET', KEYS[2], ARGV[1], ARGV[2])
+redis.pcall('XGROUP', 'CREATE', KEYS[1], ARGV[1], ARGV[3], 'MKSTREAM') -- where it follows already: BUSYGROUP
 `
 
 /**
- * What a listener is to get now, moved behind a lease. KEYS: stream, due, tried. ARGV: group, most, now, end of the
- * lease, what is said of those that were not tried, `again` or `new` for what comes first.
+ * What a listener is to get now, moved behind a lease. KEYS: stream, due, tried, bytes, listeners. ARGV: the listener,
+ * most, now, end of the lease, what is said of those that were not tried, `again` or `new` for what comes first.
  * @returns for each: id, value, how it was tried, when it was due ('' for the first time)
  */
-export const TAKE = `
+export const TAKE = `#!lua flags=allow-oom
 local found = {}
+if redis.call('HEXISTS', KEYS[5], ARGV[1]) == 0 then return found end
 local most = tonumber(ARGV[2])
 local function again()
   local due = redis.call('ZRANGEBYSCORE', KEYS[2], '-inf', ARGV[3], 'WITHSCORES', 'LIMIT', 0, most - #found)
@@ -34,6 +56,7 @@ local function again()
     else
       redis.call('ZREM', KEYS[2], due[at])
       redis.call('HDEL', KEYS[3], due[at])
+      redis.call('DECRBY', KEYS[4], ${WAITING_BYTES})
     end
   end
 end
@@ -42,7 +65,8 @@ local function unseen()
   if not read then return end
   for _, entry in ipairs(read[1][2]) do
     redis.call('XACK', KEYS[1], ARGV[1], entry[1])
-    redis.call('ZADD', KEYS[2], ARGV[4], entry[1])
+    local added = redis.call('ZADD', KEYS[2], ARGV[4], entry[1])
+    redis.call('INCRBY', KEYS[4], added * ${WAITING_BYTES})
     found[#found + 1] = { entry[1], entry[2][2], ARGV[5], '' }
   end
 end
@@ -53,21 +77,64 @@ end
 return found
 `
 
-/** KEYS: stream, due, tried, listeners. ARGV: the listener. */
-export const FORGET = `
-redis.call('XGROUP', 'DESTROY', KEYS[1], ARGV[1])
-redis.call('DEL', KEYS[2], KEYS[3])
-redis.call('HDEL', KEYS[4], ARGV[1])
+/**
+ * What came of an attempt, and when the next one is. Of a callback that was trimmed nothing is noted. KEYS: stream, due,
+ * tried, bytes, listeners, outcomes. ARGV: the listener, id in the stream, outcome, when it is due or '' for never, how it
+ * was tried.
+ */
+export const TRIED = `#!lua flags=allow-oom
+if redis.call('HEXISTS', KEYS[5], ARGV[1]) == 0 then return end
+local isThere = #redis.call('XRANGE', KEYS[1], ARGV[2], ARGV[2]) == 1
+local more = 0
+if ARGV[4] ~= '' and isThere then
+  more = more + redis.call('ZADD', KEYS[2], ARGV[4], ARGV[2]) * ${WAITING_BYTES}
+  redis.call('HSET', KEYS[3], ARGV[2], ARGV[5])
+else
+  more = more - redis.call('ZREM', KEYS[2], ARGV[2]) * ${WAITING_BYTES}
+  redis.call('HDEL', KEYS[3], ARGV[2])
+end
+if isThere then more = more + redis.call('HSET', KEYS[6], ARGV[1], ARGV[3]) * ${OUTCOME_BYTES} end
+redis.call('INCRBY', KEYS[4], more)
 `
 
-/** Takes away what came before a time. KEYS: stream, bytes. ARGV: milliseconds since 1970. */
-export const TRIM = `
-while true do
-  local old = redis.call('XRANGE', KEYS[1], '-', '(' .. ARGV[1] .. '-0', 'COUNT', 100)
-  if #old == 0 then return end
-  for _, entry in ipairs(old) do
-    redis.call('DECRBY', KEYS[2], #entry[2][2])
-    redis.call('XDEL', KEYS[1], entry[1])
+/**
+ * Hands a callback out once more. KEYS: stream, due, tried, bytes, listeners. ARGV: the listener, id in the stream, now,
+ * how it was tried. @returns 1, or 0 where there is no such callback or listener
+ */
+export const AGAIN = `#!lua flags=allow-oom
+if redis.call('HEXISTS', KEYS[5], ARGV[1]) == 0 or #redis.call('XRANGE', KEYS[1], ARGV[2], ARGV[2]) == 0 then return 0 end
+redis.call('INCRBY', KEYS[4], redis.call('ZADD', KEYS[2], ARGV[3], ARGV[2]) * ${WAITING_BYTES})
+redis.call('HSET', KEYS[3], ARGV[2], ARGV[4])
+return 1
+`
+
+/** KEYS: stream, due, tried, bytes, listeners. ARGV: the listener. */
+export const FORGET = `#!lua flags=allow-oom
+redis.call('XGROUP', 'DESTROY', KEYS[1], ARGV[1])
+redis.call('DECRBY', KEYS[4], redis.call('ZCARD', KEYS[2]) * ${WAITING_BYTES})
+redis.call('DEL', KEYS[2], KEYS[3])
+redis.call('HDEL', KEYS[5], ARGV[1])
+`
+
+/**
+ * Takes away some of what came before a time, with its mark and what came of it. KEYS: stream, bytes. ARGV: milliseconds
+ * since 1970, how many at most, what the keys of marks and of outcomes begin with.
+ * @returns how many those were
+ */
+export const TRIM = `#!lua flags=allow-oom
+local old = redis.call('XRANGE', KEYS[1], '-', '(' .. ARGV[1] .. '-0', 'COUNT', ARGV[2])
+for _, entry in ipairs(old) do
+  local id, value, mark = entry[1], entry[2][2], entry[2][4]
+  local less = #value + ${ENTRY_BYTES}
+  if mark ~= '' then
+    redis.call('DEL', ARGV[3] .. mark)
+    less = less + ${MARK_BYTES}
   end
+  local outcomes = ARGV[4] .. id
+  less = less + redis.call('HLEN', outcomes) * ${OUTCOME_BYTES}
+  redis.call('DEL', outcomes)
+  redis.call('XDEL', KEYS[1], id)
+  redis.call('DECRBY', KEYS[2], less)
 end
+return #old
 `

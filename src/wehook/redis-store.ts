@@ -1,18 +1,19 @@
 /** Callbacks in Redis, where several replicas of WeHook share the work. */
 import { Redis } from 'ioredis'
 import { z } from 'zod'
-import type { Callback, CallbackHead } from './callback.ts'
+import type { Arrived, Callback, CallbackHead } from './callback.ts'
 import { bytesOfCallback, callbackOfBytes } from './callback-bytes.ts'
 import { messageOf } from './message-of.ts'
 import { recentCallbacks } from './recent-callbacks.ts'
-import { FORGET, KEEP, TAKE, TRIM } from './redis-scripts.ts'
-import { type CallbackStore, OutcomeSchema, StoreFull, type Taken } from './store.ts'
+import { AGAIN, FOLLOW, FORGET, KEEP, TAKE, TRIED, TRIM } from './redis-scripts.ts'
+import { type CallbackStore, type Outcome, OutcomeSchema, StoreFull, type Taken } from './store.ts'
 
 /**
  * Keys. `c:<source>`: the stream of its callbacks, in which each listener is a consumer group. `r:<listener>`: a sorted set
  * of what it is being handed or is to be handed again, by when: whoever takes something moves it behind a lease, so that
- * it comes back where that one dies. `a:<listener>`: how often each of these was tried, and since when. `o:<id>`: what came
- * of a callback by listener. `m:<source>:<mark>`: that it is there. `listeners`: the source of each. `sources`, `bytes`.
+ * it comes back where that one dies. `a:<listener>`: how often each of these was tried, and since when. `o:<source>:<id>`:
+ * what came of a callback by listener. `m:<source>:<mark>`: its id. `listeners`: the source of each. `sources`. `bytes`: what
+ * all but the last two take, about.
  */
 const PREFIX = 'wehook:'
 const ARRIVED = `${PREFIX}arrived`
@@ -20,7 +21,7 @@ const key = {
   stream: (source: string) => `${PREFIX}c:${source}`,
   due: (listener: string) => `${PREFIX}r:${listener}`,
   tried: (listener: string) => `${PREFIX}a:${listener}`,
-  outcomes: (id: string) => `${PREFIX}o:${id}`,
+  outcomes: (source: string, streamId: string) => `${PREFIX}o:${source}:${streamId}`,
   mark: (source: string, mark: string) => `${PREFIX}m:${source}:${mark}`,
   listeners: `${PREFIX}listeners`,
   sources: `${PREFIX}sources`,
@@ -32,13 +33,12 @@ export interface RedisStoreOptions {
   readonly url: string
   /** Null where it needs none. */
   readonly password: string | null
-  /** Bytes of callbacks that are kept at most. */
+  /** Bytes of all that is kept, at most. */
   readonly maxBytes: number
   /** How long what one replica takes is left to it: longer than any attempt. */
   readonly leaseMs: number
-  /** How long what came of a callback is kept. */
-  readonly keepMs: number
-  readonly ttlMs: number
+  /** What came longer ago makes room for what comes. */
+  readonly holdMs: number
   readonly failed: (what: string, error: unknown) => void
 }
 
@@ -46,10 +46,17 @@ const TakenSchema = z.array(
   z.tuple([z.instanceof(Buffer), z.instanceof(Buffer), z.instanceof(Buffer), z.instanceof(Buffer)]),
 )
 const TriedSchema = z.object({ attempts: z.number(), sinceMs: z.number() })
+/** The id in the stream and all bytes, or a word. */
+const KeptSchema = z.union([
+  z
+    .tuple([z.instanceof(Buffer), z.number()])
+    .transform(([streamId, bytes]) => ({ id: idOf(streamId.toString()), bytes })),
+  z.instanceof(Buffer).transform((word) => z.enum(['repeated', 'full']).parse(word.toString())),
+])
 
 /** @throws where Redis can't be reached */
 export async function openRedisStore(options: RedisStoreOptions): Promise<CallbackStore> {
-  const { url, password, maxBytes, leaseMs, keepMs, ttlMs, failed } = options
+  const { url, password, maxBytes, leaseMs, holdMs, failed } = options
   const access = password === null ? { lazyConnect: true } : { lazyConnect: true, password }
   const redis = new Redis(url, { ...access, maxRetriesPerRequest: 3 })
   const listening = new Redis(url, { ...access, maxRetriesPerRequest: null })
@@ -98,36 +105,54 @@ export async function openRedisStore(options: RedisStoreOptions): Promise<Callba
   }
   const trim = async (beforeMs: number) => {
     for (const source of await redis.smembers(key.sources)) {
-      await run(TRIM, [key.stream(source), key.bytes], [Math.max(0, beforeMs)])
+      const args = [Math.max(0, beforeMs), TRIMMED_AT_ONCE, key.mark(source, ''), key.outcomes(source, '')]
+      while (Number(await run(TRIM, [key.stream(source), key.bytes], args)) === TRIMMED_AT_ONCE);
     }
     bytes = Number((await redis.get(key.bytes)) ?? 0)
+  }
+  /** Of a source, and of a listener. */
+  const keysOf = (source: string, listener: string) => [
+    ...[key.stream(source), key.due(listener), key.tried(listener)],
+    ...[key.bytes, key.listeners],
+  ]
+  const tried = async (taken: Taken, outcome: Outcome, dueMs: number | null): Promise<void> => {
+    const { listener, callback, sinceMs } = taken
+    const at = streamIdOf(callback.id)
+    const next = dueMs === null ? ['', ''] : [dueMs, triedOf(outcome.attempts, sinceMs)]
+    await run(
+      TRIED,
+      [...keysOf(callback.source, listener), key.outcomes(callback.source, at)],
+      [listener, at, JSON.stringify(outcome), ...next],
+    )
+  }
+  const keepNow = async (arrivedNow: Arrived, value: Buffer): Promise<z.output<typeof KeptSchema>> => {
+    const { source, mark } = arrivedNow
+    const keys = [key.stream(source), key.bytes, key.mark(source, mark ?? ''), key.sources]
+    try {
+      return KeptSchema.parse(await run(KEEP, keys, [value, maxBytes, mark ?? '', source, ARRIVED]))
+    } catch (error) {
+      if (messageOf(error).startsWith('OOM')) return 'full' // Redis: "maxmemory-policy noeviction"
+      throw error
+    }
   }
 
   return {
     async keep(arrivedNow) {
-      const { source, mark, receivedAtMs } = arrivedNow
       const value = bytesOfCallback({ id: '', ...arrivedNow })
-      const keep = () =>
-        run(
-          KEEP,
-          [key.stream(source), key.bytes, key.mark(source, mark ?? ''), key.sources],
-          [value, maxBytes, mark === null ? '' : '1', keepMs, source, ARRIVED],
-        )
-      let kept: unknown
+      let kept: z.output<typeof KeptSchema>
       try {
-        kept = await keep()
-        if (textOf(kept) === 'full') {
-          await trim(receivedAtMs - ttlMs)
-          kept = await keep()
+        kept = await keepNow(arrivedNow, value)
+        if (kept === 'full') {
+          await trim(arrivedNow.receivedAtMs - holdMs)
+          kept = await keepNow(arrivedNow, value)
         }
       } catch (cause) {
         throw new StoreFull(`a callback could not be written: ${messageOf(cause)}`)
       }
-      const said = textOf(kept)
-      if (said === 'repeated') return null
-      if (said === 'full') throw new StoreFull(`more than ${maxBytes} bytes of callbacks are kept`)
-      bytes += value.length
-      const callback = { ...arrivedNow, id: idOf(said) }
+      if (kept === 'repeated') return null
+      if (kept === 'full') throw new StoreFull(`${maxBytes} bytes are kept, or Redis has no memory left`)
+      bytes = kept.bytes
+      const callback = { ...arrivedNow, id: kept.id }
       recent.put(callback, value.length)
       return callback
     },
@@ -135,25 +160,19 @@ export async function openRedisStore(options: RedisStoreOptions): Promise<Callba
       tell = told
     },
     async follow(listener, source, sinceMs) {
-      await redis.hset(key.listeners, listener, source)
       const from = `${Math.max(0, sinceMs - 1)}-18446744073709551615`
-      await redis.xgroup('CREATE', key.stream(source), listener, from, 'MKSTREAM').catch((error: unknown) => {
-        if (!messageOf(error).startsWith('BUSYGROUP')) throw error // it follows already
-      })
+      await run(FOLLOW, [key.stream(source), key.listeners], [listener, source, from])
     },
     async forget(listener) {
       const source = await sourceOf(listener)
-      if (source !== null)
-        await run(FORGET, [key.stream(source), key.due(listener), key.tried(listener), key.listeners], [listener])
+      if (source !== null) await run(FORGET, keysOf(source, listener), [listener])
     },
     listeners: () => redis.hkeys(key.listeners),
     async take(listener, most, nowMs, first) {
       const source = await sourceOf(listener)
       if (source === null) return []
-      const keys = [key.stream(source), key.due(listener), key.tried(listener)]
-      const given = TakenSchema.parse(
-        await run(TAKE, keys, [listener, most, nowMs, nowMs + leaseMs, triedOf(0, 0), first]),
-      )
+      const args = [listener, most, nowMs, nowMs + leaseMs, triedOf(0, 0), first]
+      const given = TakenSchema.parse(await run(TAKE, keysOf(source, listener), args))
       const found: Taken[] = []
       for (const [streamId, value, tried, due] of given) {
         const callback = callbackIn(idOf(streamId.toString()), value)
@@ -169,33 +188,13 @@ export async function openRedisStore(options: RedisStoreOptions): Promise<Callba
       const [, due] = await redis.zrange(key.due(listener), '0', '0', 'WITHSCORES')
       return due === undefined ? null : Number(due)
     },
-    async settle({ listener, callback: { id } }, outcome) {
-      await redis
-        .multi()
-        .zrem(key.due(listener), streamIdOf(id))
-        .hdel(key.tried(listener), streamIdOf(id))
-        .hset(key.outcomes(id), listener, JSON.stringify(outcome))
-        .pexpire(key.outcomes(id), keepMs)
-        .exec()
-    },
-    async postpone({ listener, callback: { id }, sinceMs }, outcome, dueMs) {
-      await redis
-        .multi()
-        .zadd(key.due(listener), dueMs, streamIdOf(id))
-        .hset(key.tried(listener), streamIdOf(id), triedOf(outcome.attempts, sinceMs))
-        .hset(key.outcomes(id), listener, JSON.stringify(outcome))
-        .pexpire(key.outcomes(id), keepMs)
-        .exec()
-    },
+    settle: (taken, outcome) => tried(taken, outcome, null),
+    postpone: tried,
     async again(listener, id, nowMs) {
       const source = await sourceOf(listener)
-      if (source === null || (await read(source, id)) === null) return false
-      await redis
-        .multi()
-        .zadd(key.due(listener), nowMs, streamIdOf(id))
-        .hset(key.tried(listener), streamIdOf(id), triedOf(0, nowMs))
-        .exec()
-      return true
+      if (source === null || !ID.test(id)) return false
+      const args = [listener, streamIdOf(id), nowMs, triedOf(0, nowMs)]
+      return (await run(AGAIN, keysOf(source, listener), args)) === 1
     },
     async callback(id) {
       if (!ID.test(id)) return null
@@ -225,8 +224,13 @@ export async function openRedisStore(options: RedisStoreOptions): Promise<Callba
       return heads.toSorted((one, other) => (one.id < other.id ? 1 : -1)).slice(0, most)
     },
     async outcomes(id) {
-      const all = Object.entries(await redis.hgetall(key.outcomes(id)))
-      return new Map(all.map(([listener, text]) => [listener, OutcomeSchema.parse(JSON.parse(text))]))
+      const found = new Map<string, Outcome>()
+      if (!ID.test(id)) return found
+      for (const source of await redis.smembers(key.sources)) {
+        const all = Object.entries(await redis.hgetall(key.outcomes(source, streamIdOf(id))))
+        for (const [listener, text] of all) found.set(listener, OutcomeSchema.parse(JSON.parse(text)))
+      }
+      return found
     },
     trim,
     bytes: () => bytes,
@@ -238,6 +242,8 @@ export async function openRedisStore(options: RedisStoreOptions): Promise<Callba
 }
 
 const LOOKED_AT_ONCE = 16
+/** Redis does nothing else meanwhile. */
+const TRIMMED_AT_ONCE = 100
 
 /** An id of ours: the time in milliseconds and the count of a stream's, both in hexadecimal. */
 const ID = /^[0-9a-f]{12}[0-9a-f]{6}$/
@@ -250,5 +256,3 @@ const streamIdOf = (id: string): string =>
 
 /** Without the command that failed, which ioredis hangs on its errors: a password is among its arguments. */
 const plain = (error: unknown): Error => new Error(messageOf(error))
-
-const textOf = (answer: unknown): string => (answer instanceof Buffer ? answer.toString() : String(answer))

@@ -56,7 +56,7 @@ export interface CallbackStore {
   /** Those that follow. */
   listeners(): Promise<readonly string[]>
   /**
-   * What a listener is to get now and nobody is at.
+   * What a listener is to get now and nobody is at. One process asks once at a time for a listener.
    * @param first whether what is to be tried again comes first, or what it has not had
    */
   take(listener: string, most: number, nowMs: number, first: 'again' | 'new'): Promise<readonly Taken[]>
@@ -75,7 +75,7 @@ export interface CallbackStore {
   outcomes(id: string): Promise<ReadonlyMap<string, Outcome>>
   /** Forgets callbacks that came before a time, and what came of them, whoever has not had them. */
   trim(beforeMs: number): Promise<void>
-  /** Bytes of all callbacks that are kept. */
+  /** Bytes of all that is kept: callbacks, their marks, what came of them and what waits. */
   bytes(): number
   close(): Promise<void>
 }

@@ -6,6 +6,7 @@ import { parseAddress } from '../adapters/fixed-address.ts'
 import type { WeHookSecrets } from '../config/read-wehook-config.ts'
 import type { WeHookConfig } from '../config/wehook.ts'
 import { listen } from '../web/listen.ts'
+import { holdMsOf } from './hold-time.ts'
 import { hooks } from './hooks.ts'
 import { openHttpAttempts } from './http-attempt.ts'
 import { openLanes } from './lanes.ts'
@@ -50,7 +51,8 @@ export async function startWeHook(config: WeHookConfig, secrets: WeHookSecrets, 
   const broken = new Promise<unknown>((resolve) => {
     breaks = resolve
   })
-  const store = await openStore(config, secrets, breaks, failed)
+  const holdMs = holdMsOf(config)
+  const store = await openStore(config, secrets, holdMs, breaks, failed)
   const sources = sourcesOf(config.sources, secrets.sources)
   const names = new Set(sources.map(({ name }) => name))
   const signing = new Set(config.sources.flatMap(({ header }) => (header === null ? [] : [header.toLowerCase()])))
@@ -117,7 +119,7 @@ export async function startWeHook(config: WeHookConfig, secrets: WeHookSecrets, 
   })
   app.route('/', looking({ store, sign: signIn(secrets.token), signing, now, replay: lanes.replay }))
   const trimming = setInterval(() => {
-    store.trim(now() - Math.max(config.keep, config.ttl)).catch((error: unknown) => failed('what is too old', error))
+    store.trim(now() - Math.max(config.keep, holdMs)).catch((error: unknown) => failed('what is too old', error))
   }, TRIM_EVERY_MS)
   const close = async () => {
     clearInterval(trimming)
@@ -145,17 +147,18 @@ export async function startWeHook(config: WeHookConfig, secrets: WeHookSecrets, 
 }
 
 function openStore(
-  { store, dataDir, maxBytes, ttl: ttlMs, keep, timeout }: WeHookConfig,
+  { store, dataDir, maxBytes, timeout }: WeHookConfig,
   { redisPassword: password }: WeHookSecrets,
+  holdMs: number,
   broke: (error: unknown) => void,
   failed: (what: string, error: unknown) => void,
 ): Promise<CallbackStore> {
   if (store === 'embedded') {
-    return openLevelStore({ folder: join(dataDir, 'callbacks'), maxBytes, ttlMs, broke, lockedMs: LOCKED_MS })
+    return openLevelStore({ folder: join(dataDir, 'callbacks'), maxBytes, holdMs, broke, lockedMs: LOCKED_MS })
   }
   // For the connection and the answer, and some time to say what came of it.
   const leaseMs = 2 * timeout + LEASE_MORE_MS
-  return openRedisStore({ url: store, password, maxBytes, leaseMs, keepMs: Math.max(keep, ttlMs), ttlMs, failed })
+  return openRedisStore({ url: store, password, maxBytes, leaseMs, holdMs, failed })
 }
 
 const LEASE_MORE_MS = 5000

@@ -1,5 +1,5 @@
 /** Debian's redis-server, on a port of its own. */
-import { execFile, spawn } from 'node:child_process'
+import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { promisify } from 'node:util'
 import { vi } from 'vitest'
@@ -7,6 +7,12 @@ import { freePort } from '../demo/free-port.ts'
 
 export interface RedisServer {
   readonly url: string
+  /** What `redis-cli` prints. */
+  asked(...command: readonly string[]): Promise<string>
+  /** Ends it at once. */
+  kill(): Promise<void>
+  /** Starts it again at the same place, with what is on its disk. Resolves when it answers. */
+  start(): Promise<void>
   stop(): Promise<void>
 }
 
@@ -19,14 +25,26 @@ export const hasRedis = await promisify(execFile)('redis-server', ['--version'])
 export async function startRedis(folder: string): Promise<RedisServer> {
   const port = String(await freePort())
   const durable = ['--dir', folder, '--appendonly', 'yes', '--appendfsync', 'always']
-  const child = spawn('redis-server', ['--port', port, '--bind', '127.0.0.1', ...durable], { stdio: 'ignore' })
-  await vi.waitFor(() => promisify(execFile)('redis-cli', ['-p', port, 'ping']), { timeout: 20_000 })
+  const asked = async (...command: readonly string[]) =>
+    (await promisify(execFile)('redis-cli', ['-e', '-p', port, ...command])).stdout.trim()
+  const started = async (): Promise<ChildProcess> => {
+    const child = spawn('redis-server', ['--port', port, '--bind', '127.0.0.1', ...durable], { stdio: 'ignore' })
+    await vi.waitFor(() => asked('ping'), { timeout: 20_000 })
+    return child
+  }
+  const end = async (signal: NodeJS.Signals) => {
+    const ended = once(child, 'exit')
+    child.kill(signal)
+    await ended
+  }
+  let child = await started()
   return {
     url: `redis://127.0.0.1:${port}`,
-    async stop() {
-      const ended = once(child, 'exit')
-      child.kill('SIGTERM')
-      await ended
+    asked,
+    kill: () => end('SIGKILL'),
+    async start() {
+      child = await started()
     },
+    stop: () => end('SIGTERM'),
   }
 }

@@ -11,7 +11,7 @@ import { hasRedis, type RedisServer, startRedis } from './redis-server.ts'
 
 const MAX_BYTES = 20_000
 const TTL_MS = 3_600_000
-const LIMITS = { maxBytes: MAX_BYTES, ttlMs: TTL_MS }
+const LIMITS = { maxBytes: MAX_BYTES, holdMs: TTL_MS }
 const LEASE_MS = 60_000
 
 let folder: string
@@ -45,7 +45,7 @@ const KINDS = [
     isHere: hasRedis,
     open: async () => {
       const url = `${redis?.url}/${nth % 16}`
-      const limits = { maxBytes: MAX_BYTES, leaseMs: LEASE_MS, keepMs: TTL_MS, ttlMs: TTL_MS }
+      const limits = { maxBytes: MAX_BYTES, leaseMs: LEASE_MS, holdMs: TTL_MS }
       return () => openRedisStore({ url, password: null, ...limits, failed: () => {} })
     },
   },
@@ -182,6 +182,18 @@ describe.each(KINDS)('callbacks in $kind', ({ isHere, open }) => {
     await reopen()
     expect(await store.keep(arrived('a', { mark: 'm' }))).toBeNull()
     expect(await store.keep(arrived('a', { mark: 'm', source: 'github' }))).not.toBeNull()
+  })
+
+  test('with a mark are known as long as they are held, however little room there is, and no longer', async () => {
+    const half = 'x'.repeat(MAX_BYTES / 2 - 600)
+    await kept(half, { mark: 'm' })
+    await kept(half)
+    const soon = { receivedAtMs: at + TTL_MS - 1000 }
+    await expect(store.keep(arrived(half, soon))).rejects.toThrow(StoreFull)
+    expect(await store.keep(arrived(half, { ...soon, mark: 'm' }))).toBeNull()
+    const late = { receivedAtMs: at + TTL_MS + 60_000 }
+    await kept(half, late)
+    expect(await store.keep(arrived('x', { ...late, mark: 'm' }))).not.toBeNull()
   })
 
   test('reach who follows since before they came, and not who follows since later', async () => {

@@ -1,0 +1,64 @@
+/** Writes to LevelDB, with the sum of what is there: counted where it is written, one group after the other. */
+import type { ClassicLevel } from 'classic-level'
+import { groupedWrites, type Write, type Written } from './grouped-writes.ts'
+
+export interface CountedWritesOptions {
+  readonly db: ClassicLevel<string, Buffer>
+  /** Whether a key is there once, and is not written again: what is under it before need not be looked for. */
+  readonly isWrittenOnce: (key: string) => boolean
+  /** Whether what is under a key counts. */
+  readonly counts: (key: string) => boolean
+  /** Told of each key that is there now and was not, or the other way round. */
+  readonly changed: (key: string, isThere: boolean) => void
+  readonly broke: (error: unknown) => void
+}
+
+export interface CountedWrites {
+  /** As `groupedWrites` does. */
+  readonly write: (writes: readonly Write[], where: Written) => Promise<void>
+  /** Bytes of the keys that count, and of their values. */
+  readonly bytes: () => number
+}
+
+const SUM = 'bytes'
+
+export async function openCountedWrites(options: CountedWritesOptions): Promise<CountedWrites> {
+  const { db, isWrittenOnce, counts, changed, broke } = options
+  let bytes = Number((await db.get(SUM))?.toString() ?? 0)
+
+  /** Bytes under each of these keys, none where it is not there. */
+  const sizesNow = async (writes: readonly Write[]): Promise<Map<string, number>> => {
+    const asked = new Set<string>()
+    for (const { type, key } of writes) if (counts(key) && (type === 'del' || !isWrittenOnce(key))) asked.add(key)
+    const keys = [...asked]
+    const values = keys.length === 0 ? [] : await db.getMany(keys)
+    const sizes = new Map<string, number>()
+    for (const [at, key] of keys.entries()) {
+      const value = values[at]
+      if (value !== undefined) sizes.set(key, value.length)
+    }
+    return sizes
+  }
+
+  const write = groupedWrites(async (writes, { sync }) => {
+    const before = await sizesNow(writes)
+    const after = new Map(before)
+    let sum = bytes
+    for (const each of writes) {
+      if (!counts(each.key)) continue
+      const size = after.get(each.key)
+      if (size !== undefined) sum -= Buffer.byteLength(each.key) + size
+      if (each.type === 'del') after.delete(each.key)
+      else {
+        after.set(each.key, each.value.length)
+        sum += Buffer.byteLength(each.key) + each.value.length
+      }
+    }
+    await db.batch([...writes, { type: 'put', key: SUM, value: Buffer.from(String(sum)) }], { sync })
+    bytes = sum
+    for (const key of new Set(writes.map(({ key }) => key))) {
+      if (counts(key) && before.has(key) !== after.has(key)) changed(key, after.has(key))
+    }
+  }, broke)
+  return { write, bytes: () => bytes }
+}
