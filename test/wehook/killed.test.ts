@@ -1,15 +1,14 @@
 /** `westage wehook`, the real process, killed at whatever moment while callbacks come in and go out. */
 
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout as delay } from 'node:timers/promises'
-import { dump } from 'js-yaml'
 import { afterAll, beforeAll, expect, it, onTestFinished, vi } from 'vitest'
-import { builtCommand, type Command, type Running } from '../cli/built-command.ts'
-import { called, SECRET, STRIPE, stripeSignature } from './given.ts'
-import { API_TOKEN, openPreviewApps, openWeStageApi, type WeStageApi } from './preview-apps.ts'
+import { builtCommand, type Command } from '../cli/built-command.ts'
+import { STRIPE } from './given.ts'
+import { openPreviewApps, openWeStageApi, type WeStageApi } from './preview-apps.ts'
 import { hasRedis, type RedisServer, startRedis } from './redis-server.ts'
+import { callsTo, missingAt, startWeHookProcess, weHookConfig } from './wehook-process.ts'
 
 const KILLS = Number(process.env.WEHOOK_KILLS ?? 10)
 const SENDERS = 4
@@ -34,15 +33,6 @@ afterAll(async () => {
   await rm(folder, { recursive: true })
 })
 
-const start = (config: string): Running =>
-  command.start(['wehook', '--config', config], {
-    WESTAGE_API_TOKEN: API_TOKEN,
-    STRIPE_SECRET: SECRET,
-  })
-const portOf = (running: Running): number => Number(/WeHook listens on [^:]+:(\d+)/.exec(running.stdout())?.[1] ?? 0)
-const isListening = (running: Running) =>
-  vi.waitFor(() => expect(portOf(running)).toBeGreaterThan(0), { timeout: 30_000, interval: 5 })
-
 const STORES = [
   { kind: 'LevelDB', isHere: true, store: () => 'embedded' },
   { kind: 'Redis', isHere: hasRedis, store: () => redis?.url ?? '' },
@@ -54,49 +44,24 @@ it.each(STORES.filter(({ isHere }) => isHere))(
     const apps = await openPreviewApps()
     onTestFinished(() => apps.close())
     apps.answers(FAULTY, 500)
-    const config = join(folder, `${kind}.yaml`)
-    const wehook = {
-      ...{ westage: westage.url, listen: { host: '127.0.0.1', port: 0 }, address: apps.address, store: store() },
-      ...{ dataDir: join(folder, kind), timeout: '1s' },
-      sources: [{ name: 'stripe', check: 'stripe', secrets: ['STRIPE_SECRET'] }],
-    }
-    await writeFile(config, dump({ wehook }))
-    const taken = new Set<string>()
+    const config = await weHookConfig(join(folder, kind), { westage, apps }, { store: store() })
     let port = 0
-    let isOver = false
-    let nth = 0
-    const send = async () => {
-      while (!isOver) {
-        nth += 1
-        const body = Buffer.from(`{"event":${nth}}`)
-        const headers = ['Stripe-Signature', stripeSignature(body)]
-        const answer = await called(port, { body, headers }).catch(() => null)
-        if (answer?.status === 200) taken.add(body.toString())
-        else await delay(5) // it is being started
-      }
-    }
-    const senders = Array.from({ length: SENDERS }, send)
+    const calls = callsTo(() => port, { senders: SENDERS, bytes: 0 })
+    const { taken } = calls
     for (let kill = 0; kill < KILLS; kill++) {
-      const running = start(config)
-      await isListening(running)
-      port = portOf(running)
+      const running = await startWeHookProcess(command, config)
+      port = running.port
       const enough = taken.size + Math.floor(Math.random() * (TAKES_MAX + 1))
       await vi.waitFor(() => expect(taken.size).toBeGreaterThanOrEqual(enough), { timeout: 30_000, interval: 1 })
       running.kill('SIGKILL')
       await running.ended()
     }
-    isOver = true
-    await Promise.all(senders)
+    await calls.stop()
 
-    const last = start(config)
-    await isListening(last)
+    const last = await startWeHookProcess(command, config)
     apps.answers(FAULTY, 200)
     for (const pull of [...HEALTHY, FAULTY]) {
-      const missing = () => {
-        const had = new Set(apps.reached(pull).map(({ body }) => body.toString()))
-        return [...taken].filter((body) => !had.has(body))
-      }
-      await vi.waitFor(() => expect(missing()).toEqual([]), { timeout: 120_000, interval: 100 })
+      await vi.waitFor(() => expect(missingAt(apps, pull, taken)).toEqual([]), { timeout: 120_000, interval: 100 })
     }
     last.kill('SIGTERM')
     expect((await last.ended()).code).toBe(0)
