@@ -2,9 +2,12 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
-import { type GivenWeHook, givenWeHook, STRIPE } from './given.ts'
+import { afterAll, afterEach, beforeAll, expect, it, onTestFinished, vi } from 'vitest'
+import { builtCommand } from '../cli/built-command.ts'
+import { called, type GivenWeHook, givenWeHook, STRIPE, stripeSignature } from './given.ts'
+import { openPreviewApps, openWeStageApi } from './preview-apps.ts'
 import { hasRedis, type RedisServer, startRedis } from './redis-server.ts'
+import { startWeHookProcess, weHookConfig } from './wehook-process.ts'
 
 let folder: string
 let redis: RedisServer | null = null
@@ -21,6 +24,7 @@ let all: GivenWeHook[] = []
 afterEach(async () => {
   for (const each of all) await each.close()
   all = []
+  await redis?.asked('flushall')
 })
 
 const PREVIEWS = [1, 2, 3].map((pull) => ({ pull, callbacks: [STRIPE] }))
@@ -46,4 +50,91 @@ it.skipIf(!hasRedis)(
     await first.pay(Buffer.from('the last'))
     for (const { pull } of PREVIEWS) await first.until(() => expect(had(pull)).toContain('the last'))
   },
+)
+
+it.skipIf(!hasRedis)(
+  'what one was at when it was killed is handed out by the other when its lease is over, as the same delivery',
+  async () => {
+    const command = await builtCommand()
+    const apps = await openPreviewApps()
+    onTestFinished(() => apps.close())
+    const westage = await openWeStageApi([{ pull: 1, callbacks: [STRIPE] }])
+    onTestFinished(() => westage.close())
+    const settings = { store: redis?.url ?? '', timeout: '2s' }
+    const config = (name: string) => weHookConfig(join(folder, name), { westage, apps }, settings)
+    const [killed, other] = await Promise.all(
+      ['killed', 'other'].map(async (name) => startWeHookProcess(command, await config(name))),
+    )
+    if (killed === undefined || other === undefined) throw new Error('one was not started')
+    // It takes nothing meanwhile.
+    other.kill('SIGSTOP')
+    apps.answers(1, 500)
+    const body = Buffer.from('{}')
+    expect((await called(killed.port, { body, headers: ['Stripe-Signature', stripeSignature(body)] })).status).toBe(200)
+    const isReached = (times: number) =>
+      vi.waitFor(() => expect(apps.reached(1).length).toBeGreaterThanOrEqual(times), { timeout: 120_000, interval: 5 })
+    await isReached(1)
+    apps.answers(1, 'never')
+    const before = apps.reached(1).length
+    await isReached(before + 1)
+    killed.kill('SIGKILL')
+    await killed.ended()
+    apps.answers(1, 200)
+    other.kill('SIGCONT')
+    await isReached(before + 2)
+    const header = (name: string) => apps.reached(1).map(({ headers }) => headers[headers.indexOf(name) + 1])
+    expect(new Set(header('WeHook-Delivery')).size).toBe(1)
+    const attempts = header('WeHook-Attempt').map(Number)
+    expect(attempts.slice(0, before + 1)).toEqual(Array.from({ length: before + 1 }, (_, nth) => nth + 1))
+    // Nobody knows what came of the one before: it is made again.
+    expect(attempts.slice(before + 1)).toEqual([before + 1])
+    other.kill('SIGTERM')
+    expect((await other.ended()).code).toBe(0)
+  },
+  240_000,
+)
+
+it.skipIf(!hasRedis)(
+  'with lists of different age forget no preview that is new, and hand nothing to one that is gone when both know it',
+  async () => {
+    const [one, two] = [1, 2].map((pull) => ({ pull, callbacks: [STRIPE] }))
+    if (one === undefined || two === undefined) throw new Error('no previews')
+    const settings = { store: redis?.url ?? '', timeout: '1s' }
+    const first = await givenWeHook([one], settings)
+    all.push(first)
+    const second = await givenWeHook([one], { ...settings, address: first.apps.address })
+    all.push(second)
+    const follows = async (pull: number) =>
+      (await redis?.asked('hkeys', 'wehook:listeners'))?.includes(`shop/pr-${pull} `) === true
+    const had = (pull: number) => first.apps.reached(pull).map(({ body }) => body.toString())
+    /** The list comes once more, with an ETag of its own. */
+    const isListed = async (at: GivenWeHook, previews: readonly (typeof one)[]) => {
+      const before = at.westage.listings()
+      at.westage.lists(previews)
+      await at.until(() => expect(at.westage.listings()).toBeGreaterThan(before))
+    }
+
+    await isListed(first, [one, two])
+    await first.until(async () => expect(await follows(2)).toBe(true))
+    await isListed(second, [one])
+    await second.pay(Buffer.from('new'))
+    await first.until(() => expect(had(2)).toEqual(['new']))
+    await isListed(second, [one, two])
+    await isListed(first, [one])
+    await isListed(first, [one])
+    await first.until(async () => expect(await follows(2)).toBe(false))
+
+    // The list that it kept has the one that is gone.
+    second.westage.lists(null)
+    await second.restart()
+    await second.until(async () => expect(await follows(2)).toBe(true))
+    await isListed(second, [one])
+    await isListed(second, [one])
+    await second.until(async () => expect(await follows(2)).toBe(false))
+    const before = had(2).length
+    await second.pay(Buffer.from('gone'))
+    await first.until(() => expect(had(1)).toContain('gone'))
+    expect(had(2).slice(before)).toEqual([])
+  },
+  240_000,
 )

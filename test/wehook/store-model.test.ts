@@ -317,5 +317,5 @@ it.each(KINDS.filter(({ isHere }) => isHere))(
       { numRuns: 20 },
     )
   },
-  180_000,
+  300_000,
 )
