@@ -2,12 +2,15 @@
 import { setImmediate as immediately } from 'node:timers/promises'
 import type { Attempt } from './attempt.ts'
 import { backoffMs } from './backoff.ts'
+import { type BodiesOut, PROMPT_MS, type Room } from './bodies-out.ts'
 import type { Listener } from './listener.ts'
 import type { CallbackStore, Outcome, Taken } from './store.ts'
 
 export interface LaneOptions {
   readonly store: CallbackStore
   readonly attempt: Attempt
+  /** The room for bodies, which all lanes share. */
+  readonly bodies: BodiesOut
   readonly now: () => number
   /** How long a callback is tried, from when it came. */
   readonly ttlMs: number
@@ -25,12 +28,21 @@ export interface Lane {
 
 /** Deliveries to one listener at a time. */
 const AT_ONCE = 8
+/** Bytes of bodies that a lane has out: none is added once they are as many, so that large ones go one by one. */
+const LANE_MAX_BYTES = 512 * 1024
+
+/** What a lane takes at a time is no more. @param bodyMaxBytes of the largest body that there is */
+export const takeMaxBytes = (bodyMaxBytes: number): number => LANE_MAX_BYTES + bodyMaxBytes
 
 export function openLane(listener: Listener, options: LaneOptions): Lane {
-  const { store, attempt, now, ttlMs, tried, failed } = options
-  const ending = new AbortController()
-  let isClosing = false
-  const underWay = new Set<Promise<void>>()
+  const { store, attempt, bodies, now, ttlMs, tried, failed } = options
+  const closing = new AbortController()
+  let isEnding = false
+  /** Each with what ends it. */
+  const underWay = new Map<Promise<void>, AbortController>()
+  let bytesOut = 0
+  /** What the last attempt took. */
+  let lastTookMs = 0
   /** Attempts in a row to which nobody was there: one at a time is made then, to see whether somebody is. */
   let unreached = 0
   let pausedUntilMs = 0
@@ -44,7 +56,7 @@ export function openLane(listener: Listener, options: LaneOptions): Lane {
     timer = setTimeout(wake, Math.max(0, ms - now()))
   }
 
-  const takeOne = async (taken: Taken): Promise<void> => {
+  const takeOne = async (taken: Taken, signal: AbortSignal): Promise<void> => {
     const { callback } = taken
     const attempts = taken.attempts + 1
     const startMs = now()
@@ -54,9 +66,10 @@ export function openLane(listener: Listener, options: LaneOptions): Lane {
       await store.settle(taken, outcome)
       return tried(listener, outcome)
     }
-    const { kind, words } = await attempt(listener, callback, attempts, ending.signal)
-    if (ending.signal.aborted && kind !== 'taken') return // the store gives it out again
-    const about = { attempts, atMs: now(), tookMs: now() - startMs, answer: words }
+    const { kind, words } = await attempt(listener, callback, attempts, signal)
+    if (isEnding && kind !== 'taken') return // the store gives it out again
+    lastTookMs = now() - startMs
+    const about = { attempts, atMs: now(), tookMs: lastTookMs, answer: words }
     if (kind !== 'unreached') unreached = 0
     else if (unreached === 0 || startMs >= pausedUntilMs) {
       // What was under way when it went away says it once more, and is not one more time.
@@ -73,26 +86,43 @@ export function openLane(listener: Listener, options: LaneOptions): Lane {
     tried(listener, outcome)
   }
 
-  const start = (taken: Taken) => {
-    const work: Promise<void> = takeOne(taken)
+  const start = (taken: Taken, room: Room) => {
+    const { callback } = taken
+    const { length } = callback.body
+    const ending = new AbortController()
+    const release = room.hold(callback, () => ending.abort(new Error('did not answer at once, and others had to wait')))
+    bytesOut += length
+    const work: Promise<void> = takeOne(taken, ending.signal)
       .catch((error: unknown) => failed(`a delivery to ${listener.name}`, error))
       .finally(() => {
         underWay.delete(work)
+        bytesOut -= length
+        release()
         wake()
       })
-    underWay.add(work)
+    underWay.set(work, ending)
   }
 
+  const most = () => (bytesOut >= LANE_MAX_BYTES ? 0 : (unreached > 0 ? 1 : AT_ONCE) - underWay.size)
+
   const takeMore = async () => {
-    while (isWoken && !isClosing) {
+    while (isWoken && !closing.signal.aborted) {
       isWoken = false
       if (now() < pausedUntilMs) {
         wakeAt(pausedUntilMs)
         continue
       }
-      const room = (unreached > 0 ? 1 : AT_ONCE) - underWay.size
-      if (room <= 0) continue // whatever ends wakes it
-      for (const taken of await store.take(listener.name, room, now(), first)) start(taken)
+      if (most() <= 0) continue // whatever ends wakes it
+      const room = await bodies.room(unreached > 0 || lastTookMs > PROMPT_MS ? 'slow' : 'prompt', closing.signal)
+      if (room === null) return
+      try {
+        // The wait for room may have been long.
+        if (most() <= 0 || now() < pausedUntilMs) continue
+        const all = await store.take(listener.name, most(), LANE_MAX_BYTES - bytesOut, now(), first)
+        for (const taken of all) start(taken, room)
+      } finally {
+        room.close()
+      }
       // Where one callback alone is what a preview does not answer, it must not be all that it is asked with.
       first = unreached > 0 && first === 'again' ? 'new' : 'again'
       const dueMs = await store.nextDueMs(listener.name)
@@ -102,7 +132,7 @@ export function openLane(listener: Listener, options: LaneOptions): Lane {
 
   function wake() {
     isWoken = true
-    if (taking !== null || isClosing) return
+    if (taking !== null || closing.signal.aborted) return
     // What ends in the same turn makes room together.
     taking = immediately()
       .then(takeMore)
@@ -119,11 +149,14 @@ export function openLane(listener: Listener, options: LaneOptions): Lane {
   return {
     wake,
     async close(graceMs) {
-      isClosing = true
+      closing.abort()
       clearTimeout(timer)
-      const late = setTimeout(() => ending.abort(new Error('the lane is closed')), graceMs)
+      const late = setTimeout(() => {
+        isEnding = true
+        for (const ending of underWay.values()) ending.abort(new Error('the lane is closed'))
+      }, graceMs)
       await taking
-      await Promise.all(underWay)
+      await Promise.all(underWay.keys())
       clearTimeout(late)
       clearTimeout(timer)
     },

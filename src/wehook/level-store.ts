@@ -130,23 +130,19 @@ export async function openLevelStore({
   const isNothingAgain = (listener: string, { again }: Follower) => (postponed.get(listener) ?? 0) <= again.size
   const following = (listener: string, { source, had }: Follower): Write => put(keyOf('g', listener), { source, had })
 
-  const read = async (source: string, id: string): Promise<Callback | null> => {
-    const known = recent.get(id)
-    if (known !== null) return known
-    const found = await db.get(keyOf('c', source, id))
-    if (found === undefined) return null
-    const callback = callbackOfBytes(found)
-    recent.put(callback, found.length)
-    return callback
-  }
+  const read = (source: string, id: string): Promise<Callback | null> =>
+    recent.get(id, async () => {
+      const found = await db.get(keyOf('c', source, id))
+      return found === undefined ? null : { callback: callbackOfBytes(found), bytes: found.length }
+    })
 
   /** What is to be tried again by now, and is not being tried. */
-  const dueAgain = async (listener: string, follower: Follower, most: number, nowMs: number): Promise<Taken[]> => {
+  const dueAgain = async (listener: string, follower: Follower, room: Room, nowMs: number): Promise<Taken[]> => {
     const found: Taken[] = []
     if (isNothingAgain(listener, follower)) return found
     const range = { gt: keyOf('r', listener, ''), lt: keyOf('r', listener, dueOf(nowMs + 1)) }
-    for await (const [key, value] of db.iterator({ ...range, limit: most + follower.again.size })) {
-      if (found.length === most) break
+    for await (const [key, value] of db.iterator({ ...range, limit: room.count + follower.again.size })) {
+      if (isFull(room, found)) break
       if (follower.again.has(key)) continue
       const id = lastPartOf(key)
       const callback = await read(follower.source, id)
@@ -160,13 +156,14 @@ export async function openLevelStore({
     return found
   }
 
-  const notHad = async (listener: string, follower: Follower, most: number): Promise<Taken[]> => {
+  const notHad = async (listener: string, follower: Follower, room: Room): Promise<Taken[]> => {
     const { source } = follower
     const found: Taken[] = []
     const newest = newestOf.get(source)
     if (newest !== undefined && follower.given >= newest) return found
-    const range = { gt: keyOf('c', source, follower.given), lt: endOf('c', source), limit: most }
+    const range = { gt: keyOf('c', source, follower.given), lt: endOf('c', source), limit: room.count }
     for (const key of await db.keys(range).all()) {
+      if (isFull(room, found)) break
       const id = lastPartOf(key)
       follower.given = id
       follower.under.set(id, false)
@@ -269,7 +266,7 @@ export async function openLevelStore({
         const value = bytesOfCallback(callback)
         if (bytes() + coming + value.length > maxBytes) throw new StoreFull(`${maxBytes} bytes are kept`)
         await written(callback, value)
-        recent.put(callback, value.length)
+        recent.put({ callback, bytes: value.length })
         newestOf.set(source, callback.id)
         tell(source)
         return callback
@@ -305,14 +302,17 @@ export async function openLevelStore({
       await removed([keyOf('g', listener)])
     },
     listeners: async () => [...followers.keys()],
-    async take(listener, most, nowMs, first) {
+    async take(listener, most, maxBytes, nowMs, first) {
       const follower = followers.get(listener)
       if (follower === undefined) return []
-      const again = (room: number) => dueAgain(listener, follower, room, nowMs)
-      const unseen = (room: number) => notHad(listener, follower, room)
+      const again = (room: Room) => dueAgain(listener, follower, room, nowMs)
+      const unseen = (room: Room) => notHad(listener, follower, room)
       const [one, other] = first === 'again' ? [again, unseen] : [unseen, again]
-      const found = await one(most)
-      return found.length === most ? found : [...found, ...(await other(most - found.length))]
+      const room = { count: most, bytes: maxBytes }
+      const found = await one(room)
+      if (isFull(room, found)) return found
+      const left = { count: most - found.length, bytes: maxBytes - bodyBytesOf(found) }
+      return [...found, ...(await other(left))]
     },
     async nextDueMs(listener) {
       const follower = followers.get(listener)
@@ -368,5 +368,16 @@ export async function openLevelStore({
 const REMOVED_AT_ONCE = 100
 /** Node.js: http.maxHeaderSize is 16 KB; as JSON it is more. */
 const HEAD_MAX_BYTES = 32 * 1024
+
+/** How much may be taken at a time. */
+interface Room {
+  readonly count: number
+  /** Of bodies: none is added once they are as many. */
+  readonly bytes: number
+}
+
+const bodyBytesOf = (all: readonly Taken[]): number => all.reduce((sum, { callback }) => sum + callback.body.length, 0)
+const isFull = ({ count, bytes }: Room, found: readonly Taken[]): boolean =>
+  found.length >= count || bodyBytesOf(found) >= bytes
 
 const dueMsOf = (key: string): number => Number.parseInt(key.split('\0').at(-2) ?? '', 16)

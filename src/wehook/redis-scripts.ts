@@ -38,21 +38,26 @@ redis.pcall('XGROUP', 'CREATE', KEYS[1], ARGV[1], ARGV[3], 'MKSTREAM') -- where 
 
 /**
  * What a listener is to get now, moved behind a lease. KEYS: stream, due, tried, bytes, listeners. ARGV: the listener,
- * most, now, end of the lease, what is said of those that were not tried, `again` or `new` for what comes first.
+ * most, now, end of the lease, what is said of those that were not tried, `again` or `new` for what comes first, bytes: none
+ * is added once they are as many.
  * @returns for each: id, value, how it was tried, when it was due ('' for the first time)
  */
 export const TAKE = `#!lua flags=allow-oom
 local found = {}
 if redis.call('HEXISTS', KEYS[5], ARGV[1]) == 0 then return found end
 local most = tonumber(ARGV[2])
+local room = tonumber(ARGV[7])
+local function isRoom() return #found < most and room > 0 end
 local function again()
   local due = redis.call('ZRANGEBYSCORE', KEYS[2], '-inf', ARGV[3], 'WITHSCORES', 'LIMIT', 0, most - #found)
   for at = 1, #due, 2 do
+    if not isRoom() then return end
     local entry = redis.call('XRANGE', KEYS[1], due[at], due[at])[1]
     if entry then
       redis.call('ZADD', KEYS[2], ARGV[4], due[at])
       local tried = redis.call('HGET', KEYS[3], due[at]) or ARGV[5]
       found[#found + 1] = { due[at], entry[2][2], tried, due[at + 1] }
+      room = room - #entry[2][2]
     else
       redis.call('ZREM', KEYS[2], due[at])
       redis.call('HDEL', KEYS[3], due[at])
@@ -61,18 +66,21 @@ local function again()
   end
 end
 local function unseen()
-  local read = redis.call('XREADGROUP', 'GROUP', ARGV[1], 'wehook', 'COUNT', most - #found, 'STREAMS', KEYS[1], '>')
-  if not read then return end
-  for _, entry in ipairs(read[1][2]) do
+  -- One by one: what is read is given out, however large it is.
+  while isRoom() do
+    local read = redis.call('XREADGROUP', 'GROUP', ARGV[1], 'wehook', 'COUNT', 1, 'STREAMS', KEYS[1], '>')
+    if not read then return end
+    local entry = read[1][2][1]
     redis.call('XACK', KEYS[1], ARGV[1], entry[1])
     local added = redis.call('ZADD', KEYS[2], ARGV[4], entry[1])
     redis.call('INCRBY', KEYS[4], added * ${WAITING_BYTES})
     found[#found + 1] = { entry[1], entry[2][2], ARGV[5], '' }
+    room = room - #entry[2][2]
   end
 end
 local order = ARGV[6] == 'again' and { again, unseen } or { unseen, again }
 for _, take in ipairs(order) do
-  if #found < most then take() end
+  if isRoom() then take() end
 end
 return found
 `

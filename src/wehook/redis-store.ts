@@ -90,19 +90,14 @@ export async function openRedisStore(options: RedisStoreOptions): Promise<Callba
   const sourceOf = (listener: string) => redis.hget(key.listeners, listener)
   const triedOf = (attempts: number, sinceMs: number) => JSON.stringify({ attempts, sinceMs })
 
-  const read = async (source: string, id: string): Promise<Callback | null> => {
-    const known = recent.get(id)
-    if (known !== null) return known
-    const at = streamIdOf(id)
-    const [entry] = await redis.xrangeBuffer(key.stream(source), at, at)
-    return entry === undefined ? null : callbackIn(id, entry[1][1])
-  }
-  const callbackIn = (id: string, value: Buffer | undefined): Callback | null => {
-    if (value === undefined) return null
-    const callback = { ...callbackOfBytes(value), id }
-    recent.put(callback, value.length)
-    return callback
-  }
+  const read = (source: string, id: string): Promise<Callback | null> =>
+    recent.get(id, async () => {
+      const at = streamIdOf(id)
+      const [entry] = await redis.xrangeBuffer(key.stream(source), at, at)
+      const value = entry?.[1][1]
+      return value === undefined ? null : readOf(id, value)
+    })
+  const readOf = (id: string, value: Buffer) => ({ callback: { ...callbackOfBytes(value), id }, bytes: value.length })
   const trim = async (beforeMs: number) => {
     for (const source of await redis.smembers(key.sources)) {
       const args = [Math.max(0, beforeMs), TRIMMED_AT_ONCE, key.mark(source, ''), key.outcomes(source, '')]
@@ -153,7 +148,7 @@ export async function openRedisStore(options: RedisStoreOptions): Promise<Callba
       if (kept === 'full') throw new StoreFull(`${maxBytes} bytes are kept, or Redis has no memory left`)
       bytes = kept.bytes
       const callback = { ...arrivedNow, id: kept.id }
-      recent.put(callback, value.length)
+      recent.put({ callback, bytes: value.length })
       return callback
     },
     arrivals(told) {
@@ -168,15 +163,14 @@ export async function openRedisStore(options: RedisStoreOptions): Promise<Callba
       if (source !== null) await run(FORGET, keysOf(source, listener), [listener])
     },
     listeners: () => redis.hkeys(key.listeners),
-    async take(listener, most, nowMs, first) {
+    async take(listener, most, maxBytes, nowMs, first) {
       const source = await sourceOf(listener)
       if (source === null) return []
-      const args = [listener, most, nowMs, nowMs + leaseMs, triedOf(0, 0), first]
+      const args = [listener, most, nowMs, nowMs + leaseMs, triedOf(0, 0), first, maxBytes]
       const given = TakenSchema.parse(await run(TAKE, keysOf(source, listener), args))
       const found: Taken[] = []
       for (const [streamId, value, tried, due] of given) {
-        const callback = callbackIn(idOf(streamId.toString()), value)
-        if (callback === null) continue
+        const callback = recent.put(readOf(idOf(streamId.toString()), value))
         const { attempts, sinceMs } = TriedSchema.parse(JSON.parse(tried.toString()))
         const isFirst = due.length === 0
         const since = sinceMs === 0 ? callback.receivedAtMs : sinceMs

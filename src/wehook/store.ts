@@ -57,9 +57,16 @@ export interface CallbackStore {
   listeners(): Promise<readonly string[]>
   /**
    * What a listener is to get now and nobody is at. One process asks once at a time for a listener.
+   * @param maxBytes of bodies: none is added once they are as many
    * @param first whether what is to be tried again comes first, or what it has not had
    */
-  take(listener: string, most: number, nowMs: number, first: 'again' | 'new'): Promise<readonly Taken[]>
+  take(
+    listener: string,
+    most: number,
+    maxBytes: number,
+    nowMs: number,
+    first: 'again' | 'new',
+  ): Promise<readonly Taken[]>
   /** When the next of a listener's is to be tried again, null where there is none. */
   nextDueMs(listener: string): Promise<number | null>
   /** It is through with that listener. */

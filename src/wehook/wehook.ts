@@ -7,8 +7,10 @@ import type { WeHookSecrets } from '../config/read-wehook-config.ts'
 import type { WeHookConfig } from '../config/wehook.ts'
 import { listen } from '../web/listen.ts'
 import { holdMsOf } from './hold-time.ts'
+import { openBodiesOut } from './bodies-out.ts'
 import { hooks } from './hooks.ts'
 import { openHttpAttempts } from './http-attempt.ts'
+import { takeMaxBytes } from './lane.ts'
 import { openLanes } from './lanes.ts'
 import { openLevelStore } from './level-store.ts'
 import { listenersOf } from './listeners.ts'
@@ -36,6 +38,8 @@ const CUT_AFTER_MS = 10_000
 const TRIM_EVERY_MS = 60_000
 /** Bytes of bodies that are being read. */
 const READING_MAX_BYTES = 64 * 1024 * 1024
+/** Bytes of bodies that are being handed out. */
+const OUT_MAX_BYTES = 64 * 1024 * 1024
 
 /**
  * Starts WeHook.
@@ -61,9 +65,11 @@ export async function startWeHook(config: WeHookConfig, secrets: WeHookSecrets, 
     timeoutMs: config.timeout,
   })
   const metrics = weHookMetrics()
+  const bodyMaxBytes = Math.max(...sources.map(({ maxBytes }) => maxBytes))
   const lanes = openLanes({
     store,
     attempt: attempts.attempt,
+    bodies: openBodiesOut({ maxBytes: OUT_MAX_BYTES, takeMaxBytes: takeMaxBytes(bodyMaxBytes) }),
     now,
     ttlMs: config.ttl,
     absentMaxMs: config.every,

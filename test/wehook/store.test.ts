@@ -62,7 +62,7 @@ const kept = async (text: string, more: Partial<Arrived> = {}) => {
   return callback
 }
 const taken = async (listener: string, most = 10, nowMs = at): Promise<readonly Taken[]> =>
-  store.take(listener, most, nowMs, 'again')
+  store.take(listener, most, MAX_BYTES, nowMs, 'again')
 const bodies = (all: readonly Taken[]) => all.map(({ callback }) => Buffer.from(callback.body).toString())
 const outcome = (attempts = 1) => ({ state: 'waiting' as const, attempts, atMs: at, tookMs: 3, answer: '503' })
 
@@ -161,9 +161,21 @@ describe.each(KINDS)('callbacks in $kind', ({ isHere, open }) => {
     const [first] = await taken('one')
     if (first !== undefined) await store.postpone(first, outcome(), at)
     await kept('b')
-    expect(bodies(await store.take('one', 1, at, 'new'))).toEqual(['b'])
+    expect(bodies(await store.take('one', 1, MAX_BYTES, at, 'new'))).toEqual(['b'])
     await kept('c')
-    expect(bodies(await store.take('one', 2, at, 'again'))).toEqual(['a', 'c'])
+    expect(bodies(await store.take('one', 2, MAX_BYTES, at, 'again'))).toEqual(['a', 'c'])
+  })
+
+  test('are given until they are as many bytes as are asked for, and one at least', async () => {
+    await store.follow('one', 'stripe', at)
+    const half = 'x'.repeat(1000)
+    for (const text of [half, half, half]) await kept(text)
+    const some = await store.take('one', 10, 1500, at, 'new')
+    expect(some).toHaveLength(2)
+    for (const each of some) await store.postpone(each, outcome(), at)
+    expect(await store.take('one', 10, 1, at, 'again')).toHaveLength(1)
+    expect(await store.take('one', 10, 1500, at, 'again')).toHaveLength(2)
+    expect(await taken('one')).toEqual([])
   })
 
   test('that are asked for again come as new, whatever came of them', async () => {
