@@ -8,20 +8,27 @@ export interface BodyLimits {
 }
 
 /** Why a body was not read to its end. */
-type Unread = 'too large' | 'too many' | 'too slow'
+type Unread = 'too large' | 'too many' | 'too slow' | 'cut short'
 
 /**
  * Reads the bodies of requests of which it is not known yet whether they come from whom they should: whoever can reach
  * this port can send them, so that all together are bounded.
- * @returns a function that gives what `use` makes of a request's body, which counts until `use` returns, or why it was
- *   not read; throws where it is cut short
+ * @returns a function that gives what `use` makes of a request's body, which counts until `use` is done, or why it was
+ *   not read
  */
 export function unverifiedBodies({ maxBytes, totalMaxBytes, deadlineMs }: BodyLimits) {
   let totalBytes = 0
 
-  return async <T>(request: Request, use: (body: Uint8Array) => T): Promise<T | Unread> => {
+  return async <T>(request: Request, use: (body: Uint8Array) => T | Promise<T>): Promise<T | Unread> => {
     if (Number(request.headers.get('content-length') ?? 0) > maxBytes) return 'too large'
     const reader = request.body?.getReader()
+    const next = async () => {
+      try {
+        return await reader?.read()
+      } catch {
+        return 'cut short' // whoever sends it went away
+      }
+    }
     let buffer = new Uint8Array(0)
     let length = 0
     let isLate = false
@@ -30,7 +37,10 @@ export function unverifiedBodies({ maxBytes, totalMaxBytes, deadlineMs }: BodyLi
       reader?.cancel().catch(() => undefined) // one that was cut short says so to `read`
     }, deadlineMs)
     try {
-      for (let chunk = await reader?.read(); chunk?.value !== undefined; chunk = await reader?.read()) {
+      for (;;) {
+        const chunk = await next()
+        if (chunk === 'cut short') return isLate ? 'too slow' : chunk
+        if (chunk?.value === undefined) break
         const at = length
         length += chunk.value.length
         if (length > maxBytes) return 'too large'
@@ -45,7 +55,9 @@ export function unverifiedBodies({ maxBytes, totalMaxBytes, deadlineMs }: BodyLi
         }
         buffer.set(chunk.value, at)
       }
-      return isLate ? 'too slow' : use(buffer.subarray(0, length))
+      if (isLate) return 'too slow'
+      clearTimeout(timer)
+      return await use(buffer.subarray(0, length))
     } finally {
       clearTimeout(timer)
       totalBytes -= buffer.length

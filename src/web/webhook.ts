@@ -34,7 +34,7 @@ export interface WebhookOptions {
 /**
  * Takes GitHub's webhooks at `/`, and those of the host of the GitOps repo. GitHub waits 10 s and redelivers nothing by itself: answer first, and let the resync
  * find what was lost. Answers 202 where something was enqueued, 204 where there was nothing to do, 401 unsigned, 408
- * too slow, 413 too large, 415 not JSON, 400 malformed, 503 while too much is being sent at once.
+ * too slow, 413 too large, 415 not JSON, 400 malformed or cut short, 503 while too much is being sent at once.
  */
 export const webhook = ({ secret, appsOf, gitops, enqueue, resync, look, log }: WebhookOptions): Hono => {
   const read = unverifiedBodies(BODIES)
@@ -53,6 +53,7 @@ export const webhook = ({ secret, appsOf, gitops, enqueue, resync, look, log }: 
     })
     if (found === 'too large') throw new HTTPException(413, { message: 'A payload has at most 25 MB' })
     if (found === 'too slow') throw new HTTPException(408, { message: 'A payload is to be here within 10 s' })
+    if (found === 'cut short') throw new HTTPException(400, { message: 'The payload is cut short' })
     if (found === 'too many') {
       c.header('Retry-After', String(RETRY_AFTER_SECONDS))
       throw new HTTPException(503, { message: 'Too much is being sent at once' })

@@ -14,6 +14,7 @@ export type Refused =
   | 'replayed'
   | 'too large'
   | 'too slow'
+  | 'cut short'
   | 'too many'
   | 'method'
   | 'address'
@@ -27,7 +28,7 @@ export interface HooksOptions {
   readonly sources: readonly Source[]
   readonly store: CallbackStore
   readonly now: () => number
-  /** Bytes of all bodies that are being read. */
+  /** Bytes of all bodies that are being read, or wait to be kept. */
   readonly totalMaxBytes: number
   readonly kept: (source: string) => void
   readonly refused: (source: string, because: Refused) => void
@@ -39,7 +40,7 @@ const DEADLINE_MS = 10_000
 const RETRY_AFTER_SECONDS = 10
 
 /**
- * Answers 200 once the callback is on disk; 400 for a path that climbs, 401 unsigned or forged, 403 from an address that
+ * Answers 200 once the callback is on disk; 400 for a path that climbs or a body that is cut short, 401 unsigned or forged, 403 from an address that
  * may not call, 404 for a source that there is not, 405 for another method, 408 too slow, 409 for what was taken already,
  * 413 too large, 503 where there is no room: the provider is to send it again then.
  */
@@ -66,30 +67,30 @@ export const hooks = ({ isReady, sources, store, now, totalMaxBytes, kept, refus
     if (suffix === null)
       return refuse('path', 400, 'The path has .. in it, or the name of the source is not written plainly')
     if (suffix === 'forged') return refuse('forged', 401, 'The address is not the one of this source')
-    const read = await readBody(c.req.raw, (body) => {
+    const read = await readBody(c.req.raw, async (body) => {
       if (body.length > source.maxBytes) return 'too large'
       const atMs = now()
       const verdict = source.check({ header: (header) => c.req.header(header), body, atMs })
       if ('refused' in verdict) return verdict
-      // What was read is room that is used again.
-      return { mark: verdict.mark, atMs, body: Buffer.from(body) }
+      const arrived = {
+        ...{ source: name, receivedAtMs: atMs, method: c.req.method, suffix, mark: verdict.mark },
+        ...{ headers: passedOn(rawHeaders), body: Buffer.from(body) }, // without the room that was not needed
+      }
+      try {
+        return (await store.keep(arrived)) === null ? 'replayed' : 'kept'
+      } catch (error) {
+        if (!(error instanceof StoreFull)) throw error
+        failed(`a callback of ${name}`, error)
+        return 'full'
+      }
     })
     if (read === 'too large') return refuse(read, 413, `A callback of ${name} has at most ${source.maxBytes} bytes`)
     if (read === 'too slow') return refuse(read, 408, `A callback is to be here within ${DEADLINE_MS / 1000} s`)
     if (read === 'too many') return refuse(read, 503, 'Too much is being sent at once')
-    if ('refused' in read) return refuse(read.refused, 401, `The callback ${read.why}`)
-    const { mark, atMs, body } = read
-    try {
-      const callback = await store.keep({
-        ...{ source: name, receivedAtMs: atMs, method: c.req.method, suffix, mark, body },
-        headers: passedOn(rawHeaders),
-      })
-      if (callback === null) return refuse('replayed', 409, 'The callback was taken already')
-    } catch (error) {
-      if (!(error instanceof StoreFull)) throw error
-      failed(`a callback of ${name}`, error)
-      return refuse('full', 503, 'There is no room for more')
-    }
+    if (read === 'cut short') return refuse(read, 400, 'The callback is cut short')
+    if (read === 'replayed') return refuse(read, 409, 'The callback was taken already')
+    if (read === 'full') return refuse(read, 503, 'There is no room for more')
+    if (read !== 'kept') return refuse(read.refused, 401, `The callback ${read.why}`)
     kept(name)
     return c.text('Taken\n', 200)
   })

@@ -6,8 +6,8 @@ import { parseAddress } from '../adapters/fixed-address.ts'
 import type { WeHookSecrets } from '../config/read-wehook-config.ts'
 import type { WeHookConfig } from '../config/wehook.ts'
 import { listen } from '../web/listen.ts'
-import { holdMsOf } from './hold-time.ts'
 import { openBodiesOut } from './bodies-out.ts'
+import { holdMsOf } from './hold-time.ts'
 import { hooks } from './hooks.ts'
 import { openHttpAttempts } from './http-attempt.ts'
 import { takeMaxBytes } from './lane.ts'
@@ -36,7 +36,7 @@ export type WeHookLog = (level: 'info' | 'error', message: string, fields?: obje
 /** What is coming in is taken to its end. */
 const CUT_AFTER_MS = 10_000
 const TRIM_EVERY_MS = 60_000
-/** Bytes of bodies that are being read. */
+/** Bytes of bodies that are being read, or wait to be on disk. */
 const READING_MAX_BYTES = 64 * 1024 * 1024
 /** Bytes of bodies that are being handed out. */
 const OUT_MAX_BYTES = 64 * 1024 * 1024

@@ -177,7 +177,7 @@ class Lane {
   }
 
   async take(store: CallbackStore, most: number, first: 'again' | 'new'): Promise<number> {
-    const taken = await store.take(this.name, most, MAX_BYTES, this.nowMs, first)
+    const taken = await store.take(this.name, most, LIMITS.maxBytes, this.nowMs, first)
     expect(taken.length).toBeLessThanOrEqual(most)
     for (const each of taken) {
       const { id, source } = each.callback
@@ -219,7 +219,7 @@ class Lane {
 
   async forgetAndFollow(store: CallbackStore, which: number): Promise<void> {
     await store.forget(this.name)
-    expect(await store.take(this.name, 10, MAX_BYTES, this.nowMs, 'new')).toEqual([])
+    expect(await store.take(this.name, 10, LIMITS.maxBytes, this.nowMs, 'new')).toEqual([])
     this.holding = []
     this.done.clear()
     this.must.clear()

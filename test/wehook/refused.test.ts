@@ -1,0 +1,174 @@
+/** What WeHook does not take: that it says so, and counts it. */
+import { mkdtemp, rm } from 'node:fs/promises'
+import { connect, type Socket } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Hono } from 'hono'
+import { afterEach, expect, it, onTestFinished, vi } from 'vitest'
+import { listen } from '../../src/web/listen.ts'
+import { hooks } from '../../src/wehook/hooks.ts'
+import { openLevelStore } from '../../src/wehook/level-store.ts'
+import { weHookMetrics } from '../../src/wehook/metrics.ts'
+import type { Source } from '../../src/wehook/source.ts'
+import { called, type GivenWeHook, givenWeHook, STRIPE, stripeSignature } from './given.ts'
+
+const BODY = Buffer.from('{"id":"evt_1"}')
+
+let here: GivenWeHook | null = null
+const sockets: Socket[] = []
+afterEach(async () => {
+  vi.useRealTimers()
+  for (const socket of sockets.splice(0)) socket.destroy()
+  await here?.close()
+  here = null
+})
+
+const given = (settings: object = {}) =>
+  givenWeHook([{ pull: 1, callbacks: [STRIPE] }], {
+    sources: [
+      { name: 'stripe', check: 'stripe', secrets: ['STRIPE_SECRET'] },
+      { name: 'elsewhere', check: 'stripe', secrets: ['STRIPE_SECRET'], from: ['192.0.2.0/24'] },
+    ],
+    ...settings,
+  })
+
+/** Sends the beginning of a body that is to be so long, and no more. @returns what was answered so far */
+function begin(port: number, length: number, sent: Buffer) {
+  const socket = connect(port, '127.0.0.1')
+  sockets.push(socket)
+  let answer = ''
+  socket.on('data', (data) => {
+    answer += data.toString('latin1')
+  })
+  socket.on('error', () => {})
+  socket.write(`POST /hooks/stripe HTTP/1.1\r\nHost: hooks.test\r\nContent-Length: ${length}\r\n\r\n`)
+  socket.write(sent)
+  return { socket, answer: () => answer }
+}
+const portOf = (wehook: GivenWeHook) => Number(new URL(wehook.url()).port)
+
+const counted = async (wehook: GivenWeHook, source: string, result: string) => {
+  const line = `wehook_callbacks_total{source="${source}",result="${result}"} `
+  const text = await (await wehook.get('/metrics')).text()
+  return Number(
+    text
+      .split('\n')
+      .find((each) => each.startsWith(line))
+      ?.slice(line.length) ?? 0,
+  )
+}
+
+const signed = (signature: string) => ({ body: BODY, headers: ['Stripe-Signature', signature] })
+
+it.each<[string, number, Parameters<GivenWeHook['call']>[0]]>([
+  ['unsigned', 401, { body: BODY }],
+  ['forged', 401, signed(stripeSignature(BODY, Date.now(), 'another secret'))],
+  ['forged', 401, signed(stripeSignature(Buffer.concat([BODY, BODY])))],
+  ['stale', 401, signed(stripeSignature(BODY, Date.now() - 600_000))],
+  ['too large', 413, { body: Buffer.alloc(1_000_001) }],
+  ['method', 405, { method: 'PUT', body: BODY }],
+  ['path', 400, { path: '/hooks/stripe/a/%2e%2e/b', body: BODY }],
+  ['address', 403, { path: '/hooks/elsewhere', body: BODY }],
+])('counts what is refused as %s, and answers %i', async (result, status, call) => {
+  here = await given()
+  expect((await here.call(call)).status).toBe(status)
+  const source = call.path?.split('/')[2] ?? 'stripe'
+  expect(await counted(here, source, result)).toBe(1)
+  expect(await counted(here, source, 'kept')).toBe(0)
+})
+
+it('counts what comes twice, and answers 409', async () => {
+  here = await given()
+  const twice = signed(stripeSignature(BODY))
+  expect([(await here.call(twice)).status, (await here.call(twice)).status]).toEqual([200, 409])
+  expect(await counted(here, 'stripe', 'replayed')).toBe(1)
+})
+
+it('counts a body that is cut short, and hands on nothing of it', async () => {
+  const wehook = await given()
+  here = wehook
+  const { socket } = begin(portOf(wehook), 1000, BODY)
+  await new Promise<void>((resolve) => socket.end(resolve))
+  await wehook.until(async () => expect(await counted(wehook, 'stripe', 'cut short')).toBe(1))
+  expect(wehook.apps.reached(1)).toEqual([])
+})
+
+it('counts a body that does not end, and answers 408', async () => {
+  here = await given()
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+  const { answer } = begin(portOf(here), 1000, BODY)
+  while (answer() === '') {
+    await vi.advanceTimersByTimeAsync(1000)
+    await new Promise((resolve) => setImmediate(resolve))
+  }
+  vi.useRealTimers()
+  expect(answer()).toMatch(/^HTTP\/1.1 408 /)
+  expect(await counted(here, 'stripe', 'too slow')).toBe(1)
+})
+
+it('counts what there is no room for, and answers 503', async () => {
+  here = await given({ maxBytes: 1000 })
+  expect((await here.pay(Buffer.alloc(2000))).status).toBe(503)
+  expect(await counted(here, 'stripe', 'full')).toBe(1)
+})
+
+const ANY: Source = {
+  ...{ name: 'stripe', check: () => ({ mark: null }), maxBytes: 1_000_000, segments: [], methods: new Set(['POST']) },
+  mayCall: () => true,
+}
+
+/** `/hooks` with a disk that takes its time: what comes is kept once it is told to go on. */
+async function givenSlowDisk(isReady: boolean) {
+  const folder = await mkdtemp(join(tmpdir(), 'wehook-'))
+  const store = await openLevelStore({ folder, maxBytes: 10 ** 8, holdMs: 3_600_000, lockedMs: 0, broke: () => {} })
+  const metrics = weHookMetrics()
+  let isHeld = true
+  const held: (() => void)[] = []
+  const app = new Hono().route(
+    '/hooks',
+    hooks({
+      ...{ isReady: () => isReady, sources: [ANY], now: Date.now, totalMaxBytes: 1_100_000, failed: () => {} },
+      store: {
+        ...store,
+        async keep(arrived) {
+          if (isHeld) await new Promise<void>((resolve) => held.push(resolve))
+          return await store.keep(arrived)
+        },
+      },
+      kept: (source) => metrics.callback(source, 'kept'),
+      refused: metrics.callback,
+    }),
+  )
+  const server = await listen(app.fetch, { host: '127.0.0.1', port: 0 })
+  onTestFinished(async () => {
+    await server.close()
+    await store.close()
+    await rm(folder, { recursive: true })
+  })
+  return {
+    call: (body: Buffer) => called(server.port, { body }),
+    waits: () => held.length,
+    goOn() {
+      isHeld = false
+      for (const resolve of held) resolve()
+    },
+    counts: async () => (await metrics.printed({ listAgeSeconds: null, listeners: 0, storedBytes: 0 })).text,
+  }
+}
+
+it('counts what comes before it is known which previews run, and answers 503', async () => {
+  const { call, counts } = await givenSlowDisk(false)
+  expect((await call(BODY)).status).toBe(503)
+  expect(await counts()).toContain('wehook_callbacks_total{source="stripe",result="not ready"} 1')
+})
+
+it('takes no more bodies while those that wait for the disk are as many bytes as may be', async () => {
+  const { call, waits, goOn, counts } = await givenSlowDisk(true)
+  const first = call(Buffer.alloc(600_000))
+  await vi.waitFor(() => expect(waits()).toBe(1), { timeout: 10_000 })
+  expect(await call(Buffer.alloc(600_000))).toEqual({ status: 503, body: 'Too much is being sent at once\n' })
+  goOn()
+  expect((await first).status).toBe(200)
+  expect((await call(Buffer.alloc(600_000))).status).toBe(200)
+  expect(await counts()).toContain('wehook_callbacks_total{source="stripe",result="too many"} 1')
+})
