@@ -14,7 +14,7 @@ describe.skipIf(isSkipped)(`WeHook in a cluster${isSkipped ? ` (skipped: ${NO_JO
   let world: WeHookWorld
   beforeAll(async () => {
     world = await givenWeHookWorld()
-  }, 240_000)
+  }, 480_000)
   afterAll(async () => await world?.close(), 60_000)
 
   const connectsTo = (names: readonly string[]) =>
