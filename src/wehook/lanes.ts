@@ -64,9 +64,9 @@ export function openLanes(options: LanesOptions): Lanes {
       for (const [name, listener] of wanted) {
         if (open.has(name) && following.has(name)) continue
         await store.follow(name, listener.source, Math.max(Math.min(listener.sinceMs, now()), now() - ttlMs))
-        if (open.has(name)) continue
-        const lane = openLane(listener, options)
-        open.set(name, { listener, lane })
+        // Of one that another replica had forgotten, something may have come meanwhile.
+        const lane = open.get(name)?.lane ?? openLane(listener, options)
+        if (!open.has(name)) open.set(name, { listener, lane })
         lane.wake()
       }
     },

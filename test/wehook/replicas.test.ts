@@ -33,7 +33,7 @@ const COUNT = 60
 it.skipIf(!hasRedis)(
   'hand out what came to either, each callback once, and one goes on when the other is gone',
   async () => {
-    const settings = { store: redis?.url ?? '', timeout: '1s' }
+    const settings = { store: redis?.url ?? '' }
     const first = await givenWeHook(PREVIEWS, settings)
     all.push(first)
     const second = await givenWeHook(PREVIEWS, { ...settings, address: first.apps.address })
@@ -66,6 +66,8 @@ it.skipIf(!hasRedis)(
       ['killed', 'other'].map(async (name) => startWeHookProcess(command, await config(name))),
     )
     if (killed === undefined || other === undefined) throw new Error('one was not started')
+    const readiness = async () => (await called(killed.port, { method: 'GET', path: '/readyz' })).status
+    await vi.waitFor(async () => expect(await readiness()).toBe(200), { timeout: 120_000, interval: 20 })
     // It takes nothing meanwhile.
     other.kill('SIGSTOP')
     apps.answers(1, 500)
