@@ -130,11 +130,13 @@ export async function openLevelStore({
   const isNothingAgain = (listener: string, { again }: Follower) => (postponed.get(listener) ?? 0) <= again.size
   const following = (listener: string, { source, had }: Follower): Write => put(keyOf('g', listener), { source, had })
 
-  const read = (source: string, id: string): Promise<Callback | null> =>
-    recent.get(id, async () => {
+  const read = async (source: string, id: string): Promise<Callback | null> => {
+    if (id <= trimmed) return null // it may be among the recent ones still
+    return recent.get(id, async () => {
       const found = await db.get(keyOf('c', source, id))
       return found === undefined ? null : { callback: callbackOfBytes(found), bytes: found.length }
     })
+  }
 
   /** What is to be tried again by now, and is not being tried. */
   const dueAgain = async (listener: string, follower: Follower, room: Room, nowMs: number): Promise<Taken[]> => {
