@@ -13,7 +13,8 @@ export const OUTCOME_BYTES = 190
 export const WAITING_BYTES = 280
 
 /**
- * Keeps a callback. KEYS: stream, bytes, mark, sources. ARGV: value, most bytes, the mark or '', source, channel.
+ * Keeps a callback. Its id in the stream is greater than every one before, in whichever stream: a stream's own ids are its
+ * alone. KEYS: stream, bytes, mark, sources, last. ARGV: value, most bytes, the mark or '', source, channel.
  * @returns its id in the stream and all bytes then, `repeated` or `full`
  */
 export const KEEP = `#!lua
@@ -23,7 +24,12 @@ if ARGV[3] ~= '' then
   size = size + ${MARK_BYTES}
 end
 if tonumber(redis.call('GET', KEYS[2]) or '0') + size > tonumber(ARGV[2]) then return 'full' end
-local id = redis.call('XADD', KEYS[1], '*', 'b', ARGV[1], 'm', ARGV[3])
+local time = redis.call('TIME')
+local ms, count = time[1] * 1000 + math.floor(time[2] / 1000), 0
+local lastMs, lastCount = string.match(redis.call('GET', KEYS[5]) or '0-0', '^(%d+)-(%d+)$')
+if tonumber(lastMs) >= ms then ms, count = tonumber(lastMs), lastCount + 1 end
+local id = redis.call('XADD', KEYS[1], string.format('%.0f-%.0f', ms, count), 'b', ARGV[1], 'm', ARGV[3])
+redis.call('SET', KEYS[5], id)
 if ARGV[3] ~= '' then redis.call('SET', KEYS[3], id) end
 redis.call('SADD', KEYS[4], ARGV[4])
 redis.call('PUBLISH', ARGV[5], ARGV[4])

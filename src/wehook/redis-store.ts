@@ -13,7 +13,7 @@ import { type CallbackStore, type Outcome, OutcomeSchema, StoreFull, type Taken 
  * of what it is being handed or is to be handed again, by when: whoever takes something moves it behind a lease, so that
  * it comes back where that one dies. `a:<listener>`: how often each of these was tried, and since when. `o:<source>:<id>`:
  * what came of a callback by listener. `m:<source>:<mark>`: its id. `listeners`: the source of each. `sources`. `bytes`: what
- * all but the last two take, about.
+ * all but the names of listeners and sources take, about. `last`: the id that was given last.
  */
 const PREFIX = 'wehook:'
 const ARRIVED = `${PREFIX}arrived`
@@ -26,6 +26,7 @@ const key = {
   listeners: `${PREFIX}listeners`,
   sources: `${PREFIX}sources`,
   bytes: `${PREFIX}bytes`,
+  last: `${PREFIX}last`,
 }
 
 export interface RedisStoreOptions {
@@ -122,7 +123,7 @@ export async function openRedisStore(options: RedisStoreOptions): Promise<Callba
   }
   const keepNow = async (arrivedNow: Arrived, value: Buffer): Promise<z.output<typeof KeptSchema>> => {
     const { source, mark } = arrivedNow
-    const keys = [key.stream(source), key.bytes, key.mark(source, mark ?? ''), key.sources]
+    const keys = [key.stream(source), key.bytes, key.mark(source, mark ?? ''), key.sources, key.last]
     try {
       return KeptSchema.parse(await run(KEEP, keys, [value, maxBytes, mark ?? '', source, ARRIVED]))
     } catch (error) {

@@ -126,6 +126,13 @@ describe.each(KINDS)('callbacks in $kind', ({ isHere, open }) => {
     expect(await store.callback('nothing')).toBeNull()
   })
 
+  test('have an id of their own each, whatever comes at the same moment from whom', async () => {
+    const sources = Array.from({ length: 40 }, (_, nth) => (nth % 2 === 0 ? 'stripe' : 'github'))
+    const all = await Promise.all(sources.map((source) => kept('a', { source })))
+    expect(new Set(all.map(({ id }) => id)).size).toBe(40)
+    for (const { id, source } of all) expect(await store.callback(id)).toMatchObject({ id, source })
+  })
+
   test('that are through do not come again; those that are not come after the store was opened anew', async () => {
     await store.follow('one', 'stripe', at)
     for (const text of ['a', 'b', 'c']) await kept(text)
