@@ -40,7 +40,14 @@ interface Follower {
   readonly under: Map<string, boolean>
   /** Keys of what is being tried again. */
   readonly again: Set<string>
+  /** Callbacks behind `given` that are to be tried again: they were given out before one in front of them was through. */
+  ahead: Set<string>
 }
+
+const followerAt = (source: string, had: string): Follower => ({
+  ...{ source, given: had, had },
+  ...{ under: new Map(), again: new Set(), ahead: new Set() },
+})
 
 export interface LevelStoreOptions {
   readonly folder: string
@@ -117,13 +124,14 @@ export async function openLevelStore({
   const [newest] = await db.keys({ gt: keyOf('i', ''), lt: endOf('i'), reverse: true, limit: 1 }).all()
   const nextId = callbackIds(newest === undefined ? null : lastPartOf(newest))
 
+  const waitingOf = (listener: string) => db.keys({ gt: keyOf('r', listener, ''), lt: endOf('r', listener) }).all()
+  const aheadOf = (waiting: readonly string[], had: string) => new Set(waiting.map(lastPartOf).filter((id) => id > had))
   for await (const [key, value] of db.iterator({ gt: keyOf('g', ''), lt: endOf('g') })) {
     const { source, had } = FollowerSchema.parse(JSON.parse(value.toString()))
     const listener = lastPartOf(key)
-    let count = 0
-    for await (const _ of db.keys({ gt: keyOf('r', listener, ''), lt: endOf('r', listener) })) count += 1
-    postponed.set(listener, count)
-    followers.set(listener, { source, given: had, had, under: new Map(), again: new Set() })
+    const waiting = await waitingOf(listener)
+    postponed.set(listener, waiting.length)
+    followers.set(listener, { ...followerAt(source, had), ahead: aheadOf(waiting, had) })
   }
 
   const put = (key: string, value: object): Write => ({ type: 'put', key, value: Buffer.from(JSON.stringify(value)) })
@@ -168,7 +176,9 @@ export async function openLevelStore({
       if (isFull(room, found)) break
       const id = lastPartOf(key)
       follower.given = id
-      follower.under.set(id, false)
+      const isAhead = follower.ahead.delete(id)
+      follower.under.set(id, isAhead)
+      if (isAhead) continue
       const callback = await read(source, id)
       if (callback === null) follower.under.delete(id)
       else found.push({ listener, callback, attempts: 0, sinceMs: callback.receivedAtMs, dueMs: null })
@@ -282,13 +292,13 @@ export async function openLevelStore({
     async follow(listener, source, sinceMs) {
       const known = followers.get(listener)
       if (known?.source === source) {
+        known.ahead = aheadOf(await waitingOf(listener), known.had)
         known.given = known.had
         known.under.clear()
         known.again.clear()
         return
       }
-      const had = firstIdAt(sinceMs)
-      const follower: Follower = { source, given: had, had, under: new Map(), again: new Set() }
+      const follower = followerAt(source, firstIdAt(sinceMs))
       followers.set(listener, follower)
       await write([following(listener, follower)], 'on disk')
     },
