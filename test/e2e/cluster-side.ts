@@ -55,6 +55,9 @@ export async function startClusterSide(
   const components = nudge === 'annotations' ? ['nudge-by-annotations'] : []
   if ((await versionOf(argocd.serverUrl)).startsWith('v3.2.')) components.push('argocd-3.2')
   await installArgoCdFolder(dir, gitops, destinationName, argocd.namespace, components)
+  // An API server takes some seconds to serve a kind that was just defined.
+  const kinds = ['applications', 'applicationsets', 'appprojects'].map((kind) => `crd/${kind}.argoproj.io`)
+  await kubectl(['wait', '--for=condition=Established', '--timeout=60s', ...kinds])
   await kubectl(['apply', '--server-side', '--force-conflicts', '--validate=strict', '-k', join(dir, 'argocd')])
   const kubeconfigPath = await accountKubeconfig(cluster.kubeconfigPath, dir, 'argocd')
   const token = await argocd.adminToken()
