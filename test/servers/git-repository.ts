@@ -52,14 +52,15 @@ export async function makeRepository(dir: string, { files, branch = 'main', conf
   const line = (text: string) => parts.push(Buffer.from(`${text}\n`))
   const data = (bytes: Buffer) => parts.push(Buffer.from(`data ${bytes.length}\n`), bytes, Buffer.from('\n'))
   line(`commit refs/heads/${branch}`)
-  line('committer Operator <operator@example.com> 1700000000 +0000')
+  line('committer Operator <operator@example.com> now')
   data(Buffer.from('Start of the GitOps repo\n'))
   for (const [path, file] of Object.entries(files)) {
     const isExecutable = typeof file === 'object' && !Buffer.isBuffer(file)
     line(`M ${isExecutable ? '100755' : '100644'} inline ${quoted(path)}`)
     data(isExecutable ? Buffer.from(file.text) : Buffer.from(file))
   }
-  await git(['fast-import', '--quiet', '--done'], { cwd: dir, input: Buffer.concat([...parts, Buffer.from('done\n')]) })
+  const args = ['fast-import', '--quiet', '--done', '--date-format=now']
+  await git(args, { cwd: dir, input: Buffer.concat([...parts, Buffer.from('done\n')]) })
 }
 
 const quoted = (path: string) =>
