@@ -4,9 +4,9 @@ import { readWeHookConfig } from '../../../src/config/read-wehook-config.ts'
 import { startWeHook } from '../../../src/wehook/wehook.ts'
 import { SECRET } from './payments.ts'
 
-const [westage = '', dataDir = ''] = process.argv.slice(2)
+const [westage = '', dataDir = '', timeout = '10s'] = process.argv.slice(2)
 const wehook = {
-  ...{ westage, dataDir, listen: { host: '127.0.0.1', port: 0 }, address: '127.0.0.1' },
+  ...{ westage, dataDir, timeout, listen: { host: '127.0.0.1', port: 0 }, address: '127.0.0.1' },
   sources: [{ name: 'stripe', check: 'stripe', secrets: ['BENCH_SECRET'] }],
 }
 const env = { WESTAGE_API_TOKEN: 'a token of sixteen or more', BENCH_SECRET: SECRET }
