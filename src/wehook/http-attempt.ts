@@ -6,6 +6,7 @@ import { Agent, buildConnector, type Dispatcher, errors } from 'undici'
 import { isRefusedAddress } from '../adapters/refused-addresses.ts'
 import type { Answer, Attempt } from './attempt.ts'
 import type { Listener } from './listener.ts'
+import { messageOf } from './message-of.ts'
 
 export interface HttpAttemptOptions {
   /** `ip` or `ip:port` to connect to, whatever the name is; null to resolve it. */
@@ -31,7 +32,6 @@ export function openHttpAttempts({ address, timeoutMs }: HttpAttemptOptions): Ht
   const agent = new Agent({
     connections: CONNECTIONS,
     headersTimeout: timeoutMs,
-    bodyTimeout: timeoutMs,
     connect: (options, callback) => {
       if (address === null) {
         const refused = refusalOf(options.hostname, options.hostname.replace(/^\[|\]$/g, ''))
@@ -50,6 +50,7 @@ export function openHttpAttempts({ address, timeoutMs }: HttpAttemptOptions): Ht
   return {
     async attempt(listener, callback, attempt, signal) {
       const { origin, path, mark } = placeOf(listener)
+      const lateMs = performance.now() + timeoutMs
       try {
         const { statusCode, body } = await agent.request({
           origin,
@@ -63,8 +64,13 @@ export function openHttpAttempts({ address, timeoutMs }: HttpAttemptOptions): Ht
           ],
           body: callback.body.length === 0 ? null : callback.body,
           signal,
+          // RFC 9110, 15.2: an interim answer, after which undici waits for the head as long again.
+          onInfo: () => {
+            if (performance.now() > lateMs) throw new errors.HeadersTimeoutError()
+          },
         })
-        await body.dump({ limit: ANSWER_MAX_BYTES, signal })
+        const late = setTimeout(() => body.destroy(), ANSWER_MAX_MS)
+        await body.dump({ limit: ANSWER_MAX_BYTES, signal }).finally(() => clearTimeout(late))
         return { kind: kindOf(statusCode), words: String(statusCode) }
       } catch (error) {
         return unanswered(error)
@@ -80,8 +86,9 @@ const UNREACHED = new Set([502, 503, 504])
 const kindOf = (status: number): Answer['kind'] =>
   status >= 200 && status < 300 ? 'taken' : UNREACHED.has(status) ? 'unreached' : 'not taken'
 
-/** More of an answer is not read: the connection is closed. */
+/** More of an answer's body is not read, and not waited for: its status says all. The connection is closed. */
 const ANSWER_MAX_BYTES = 64 * 1024
+const ANSWER_MAX_MS = 1000
 
 /** What of a listener is the same for all that it is handed. */
 interface Place {
@@ -126,9 +133,7 @@ const publicLookup: LookupFunction = (name, options, found) =>
 
 /** Nobody was there, or somebody who did not answer: both may be so for everything that waits for this listener. */
 function unanswered(error: unknown): Answer {
-  const words = error instanceof Error ? (error.message === '' ? error.name : error.message) : String(error)
-  if (error instanceof errors.HeadersTimeoutError || error instanceof errors.BodyTimeoutError) {
-    return { kind: 'unreached', words: 'did not answer in time' }
-  }
-  return { kind: 'unreached', words }
+  if (error instanceof errors.HeadersTimeoutError) return { kind: 'unreached', words: 'did not answer in time' }
+  // Node.js: of a name with several addresses, a fault for each, and no words of its own.
+  return { kind: 'unreached', words: messageOf(error instanceof AggregateError ? error.errors[0] : error) }
 }

@@ -1,0 +1,53 @@
+/** One try to hand a callback over, by what previews answer. */
+import { once } from 'node:events'
+import { createServer, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { expect, it, onTestFinished } from 'vitest'
+import { openHttpAttempts } from '../../src/wehook/http-attempt.ts'
+
+const TIMEOUT_MS = 300
+
+/** Hands a callback to a preview that answers so. */
+async function handed(answer: (response: ServerResponse) => void) {
+  const server = createServer((_, response) => answer(response)).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  const attempts = openHttpAttempts({ address: { ip: '127.0.0.1', port }, timeoutMs: TIMEOUT_MS })
+  onTestFinished(async () => {
+    await attempts.close()
+    server.closeAllConnections()
+    server.close()
+  })
+  const name = 'shop/pr-1 stripe /'
+  const listener = { name, preview: 'shop/pr-1', source: 'stripe', url: new URL('http://shop.test/'), host: null }
+  const about = { id: '1', source: 'stripe', receivedAtMs: 0, method: 'POST', suffix: '', headers: [], mark: null }
+  const { signal } = new AbortController()
+  return await attempts.attempt({ ...listener, sinceMs: 0 }, { ...about, body: Buffer.from('{}') }, 1, signal)
+}
+
+/** Again and again, until the connection is gone. */
+function repeat(response: ServerResponse, what: () => void): void {
+  const timer = setInterval(what, TIMEOUT_MS / 10)
+  response.once('close', () => clearInterval(timer))
+}
+
+it('is over soon after the head of an answer whose body does not end, and as good as that says', async () => {
+  const answer = await handed((response) => {
+    response.writeHead(202)
+    repeat(response, () => response.write('.'))
+  })
+  expect(answer).toEqual({ kind: 'taken', words: '202' })
+})
+
+it('is as good as the status of an answer that is larger than is read', async () => {
+  expect(await handed((response) => response.end(Buffer.alloc(1_000_000)))).toEqual({ kind: 'taken', words: '200' })
+})
+
+it('is over where a preview says again and again that it is at it', async () => {
+  const answer = await handed((response) => repeat(response, () => response.writeProcessing()))
+  expect(answer).toEqual({ kind: 'unreached', words: 'did not answer in time' })
+})
+
+it('is over where a preview says nothing', async () => {
+  expect(await handed(() => {})).toEqual({ kind: 'unreached', words: 'did not answer in time' })
+})
