@@ -42,11 +42,13 @@ interface Follower {
   readonly again: Set<string>
   /** Callbacks behind `given` that are to be tried again: they were given out before one in front of them was through. */
   ahead: Set<string>
+  /** What was asked for again since the store was opened: id -> the key of the one try that is left, '' for none. */
+  readonly asked: Map<string, string>
 }
 
 const followerAt = (source: string, had: string): Follower => ({
   ...{ source, given: had, had },
-  ...{ under: new Map(), again: new Set(), ahead: new Set() },
+  ...{ under: new Map(), again: new Set(), ahead: new Set(), asked: new Map() },
 })
 
 export interface LevelStoreOptions {
@@ -156,8 +158,8 @@ export async function openLevelStore({
       if (follower.again.has(key)) continue
       const id = lastPartOf(key)
       const callback = await read(follower.source, id)
-      if (callback === null) {
-        await write([{ type: 'del', key }], 'with the system') // it was trimmed
+      if (callback === null || (follower.asked.get(id) ?? key) !== key) {
+        await write([{ type: 'del', key }], 'with the system') // it was trimmed, or another try has its place
         continue
       }
       follower.again.add(key)
@@ -176,7 +178,7 @@ export async function openLevelStore({
       if (isFull(room, found)) break
       const id = lastPartOf(key)
       follower.given = id
-      const isAhead = follower.ahead.delete(id)
+      const isAhead = follower.ahead.delete(id) || follower.asked.has(id)
       follower.under.set(id, isAhead)
       if (isAhead) continue
       const callback = await read(source, id)
@@ -186,24 +188,33 @@ export async function openLevelStore({
     return found
   }
 
-  /** The listener is through with it this time, and this is noted of it; of what was trimmed, nothing. */
-  const through = async ({ listener, callback, dueMs }: Taken, noted: readonly Write[]): Promise<void> => {
+  /** The listener is through with it this time. What came of it is noted, unless it was trimmed. */
+  const through = async (taken: Taken, outcome: Outcome, nextMs: number | null): Promise<void> => {
+    const { listener, dueMs, sinceMs } = taken
+    const { id } = taken.callback
     const follower = followers.get(listener)
     if (follower === undefined) return
     const writes: Write[] = []
-    const again = dueMs === null ? null : keyOf('r', listener, dueOf(dueMs), callback.id)
+    const again = dueMs === null ? null : keyOf('r', listener, dueOf(dueMs), id)
+    const next = nextMs === null ? null : keyOf('r', listener, dueOf(nextMs), id)
+    const asked = follower.asked.get(id) ?? ''
+    const isTriedOtherwise = asked !== '' && asked !== again
+    if (follower.asked.has(id) && !isTriedOtherwise) follower.asked.set(id, next ?? '')
     if (again !== null) writes.push({ type: 'del', key: again })
-    else if (follower.under.has(callback.id)) {
-      follower.under.set(callback.id, true)
-      for (const [id, isDone] of follower.under) {
+    else if (follower.under.has(id)) {
+      follower.under.set(id, true)
+      for (const [first, isDone] of follower.under) {
         if (!isDone) break
-        follower.under.delete(id)
-        follower.had = id
+        follower.under.delete(first)
+        follower.had = first
       }
       writes.push(following(listener, follower))
     }
     // What is noted comes behind: it may be due again at the same millisecond.
-    if (callback.id > trimmed) writes.push(...noted)
+    if (id > trimmed) {
+      if (next !== null && !isTriedOtherwise) writes.push(put(next, { attempts: outcome.attempts, sinceMs }))
+      writes.push(put(keyOf('o', id, listener), outcome))
+    }
     await write(writes, 'with the system')
     if (again !== null) follower.again.delete(again)
   }
@@ -232,6 +243,7 @@ export async function openLevelStore({
       if (last === undefined) return
       // From now on nothing is noted of these; what is being noted is there before it is looked for.
       trimmed = lastPartOf(last[0])
+      for (const { asked } of followers.values()) for (const id of asked.keys()) if (id <= trimmed) asked.delete(id)
       await write([], 'with the system')
       for (const [key, value] of old) {
         const id = lastPartOf(key)
@@ -333,18 +345,20 @@ export async function openLevelStore({
       const key = (await db.keys(range).all()).find((each) => !follower.again.has(each))
       return key === undefined ? null : dueMsOf(key)
     },
-    settle: (taken, outcome) => through(taken, [put(keyOf('o', taken.callback.id, taken.listener), outcome)]),
-    postpone(taken, outcome, dueMs) {
-      const { listener, callback, sinceMs } = taken
-      return through(taken, [
-        put(keyOf('r', listener, dueOf(dueMs), callback.id), { attempts: outcome.attempts, sinceMs }),
-        put(keyOf('o', callback.id, listener), outcome),
-      ])
-    },
+    settle: (taken, outcome) => through(taken, outcome, null),
+    postpone: through,
     async again(listener, id, nowMs) {
       const source = await sourceOf(id)
-      if (source === null || followers.get(listener)?.source !== source || id <= trimmed) return false
-      await write([put(keyOf('r', listener, dueOf(nowMs), id), { attempts: 0, sinceMs: nowMs })], 'on disk')
+      const instead: Write[] = []
+      for await (const key of db.keys({ gt: keyOf('r', listener, ''), lt: endOf('r', listener) })) {
+        if (lastPartOf(key) === id) instead.push({ type: 'del', key })
+      }
+      const follower = followers.get(listener)
+      if (source === null || follower?.source !== source || id <= trimmed) return false
+      const key = keyOf('r', listener, dueOf(nowMs), id)
+      // What is noted of an attempt from here on is behind this, and adds no other try.
+      follower.asked.set(id, key)
+      await write([...instead, put(key, { attempts: 0, sinceMs: nowMs })], 'on disk')
       return true
     },
     async callback(id) {

@@ -78,10 +78,12 @@ local function unseen()
     if not read then return end
     local entry = read[1][2][1]
     redis.call('XACK', KEYS[1], ARGV[1], entry[1])
-    local added = redis.call('ZADD', KEYS[2], ARGV[4], entry[1])
-    redis.call('INCRBY', KEYS[4], added * ${WAITING_BYTES})
-    found[#found + 1] = { entry[1], entry[2][2], ARGV[5], '' }
-    room = room - #entry[2][2]
+    if not redis.call('ZSCORE', KEYS[2], entry[1]) then -- else somebody asked for it before it came
+      redis.call('ZADD', KEYS[2], ARGV[4], entry[1])
+      redis.call('INCRBY', KEYS[4], ${WAITING_BYTES})
+      found[#found + 1] = { entry[1], entry[2][2], ARGV[5], '' }
+      room = room - #entry[2][2]
+    end
   end
 end
 local order = ARGV[6] == 'again' and { again, unseen } or { unseen, again }

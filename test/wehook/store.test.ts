@@ -44,7 +44,8 @@ const KINDS = [
     kind: 'Redis',
     isHere: hasRedis,
     open: async () => {
-      const url = `${redis?.url}/${nth % 16}`
+      await redis?.asked('flushall')
+      const url = redis?.url ?? ''
       const limits = { maxBytes: MAX_BYTES, leaseMs: LEASE_MS, holdMs: TTL_MS }
       return () => openRedisStore({ url, password: null, ...limits, failed: () => {} })
     },
@@ -193,6 +194,48 @@ describe.each(KINDS)('callbacks in $kind', ({ isHere, open }) => {
     expect(await store.again('one', id, at + 7)).toBe(true)
     expect(await taken('one', 10, at + 7)).toMatchObject([{ attempts: 0, sinceMs: at + 7 }])
     expect(await store.again('one', '0'.repeat(id.length), at)).toBe(false)
+  })
+
+  test('that wait and are asked for again come at once, and not when they were due as well', async () => {
+    await store.follow('one', 'stripe', at)
+    const { id } = await kept('a')
+    const [first] = await taken('one')
+    if (first !== undefined) await store.postpone(first, outcome(3), at + 5000)
+    expect(await store.again('one', id, at + 7)).toBe(true)
+    expect(await store.again('one', id, at + 8)).toBe(true)
+    const [again, ...more] = await taken('one', 10, at + 8)
+    expect(again).toMatchObject({ attempts: 0, sinceMs: at + 8 })
+    expect(more).toEqual([])
+    if (again !== undefined) await store.settle(again, { ...outcome(), state: 'delivered' })
+    expect(await taken('one', 10, at + 2 * LEASE_MS)).toEqual([])
+    expect(await store.nextDueMs('one')).toBeNull()
+  })
+
+  test('that are asked for again while they are tried are tried once more, whatever comes of that', async () => {
+    await store.follow('one', 'stripe', at)
+    const { id } = await kept('a')
+    for (const text of ['for the first time', 'again']) {
+      const [tried] = await taken('one', 10, at)
+      expect([text, tried?.callback.id]).toEqual([text, id])
+      expect(await store.again('one', id, at + 7)).toBe(true)
+      at += 5000
+      if (tried !== undefined) await store.postpone(tried, outcome(), at)
+    }
+    const [last, ...more] = await taken('one', 10, at)
+    expect(last?.callback.id).toBe(id)
+    expect(more).toEqual([])
+    if (last !== undefined) await store.settle(last, { ...outcome(), state: 'delivered' })
+    expect(await taken('one', 10, at + 2 * LEASE_MS)).toEqual([])
+    expect(await store.nextDueMs('one')).toBeNull()
+  })
+
+  test('that are asked for again before they came once do not come twice while they wait', async () => {
+    await store.follow('one', 'stripe', at)
+    const { id } = await kept('a')
+    await kept('b')
+    expect(await store.again('one', id, at)).toBe(true)
+    expect(bodies(await store.take('one', 10, MAX_BYTES, at, 'new'))).toEqual(['b', 'a'])
+    expect(await taken('one', 10, at)).toEqual([])
   })
 
   test('with a mark are kept once, at the same moment too, and after the store was opened anew', async () => {
