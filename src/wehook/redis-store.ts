@@ -1,6 +1,7 @@
 /** Callbacks in Redis, where several replicas of WeHook share the work. */
 import { Redis } from 'ioredis'
 import { z } from 'zod'
+import { Terminal } from '../domain/errors.ts'
 import type { Arrived, Callback, CallbackHead } from './callback.ts'
 import { bytesOfCallback, callbackOfBytes } from './callback-bytes.ts'
 import { messageOf } from './message-of.ts'
@@ -55,18 +56,28 @@ const KeptSchema = z.union([
   z.instanceof(Buffer).transform((word) => z.enum(['repeated', 'full']).parse(word.toString())),
 ])
 
-/** @throws where Redis can't be reached */
+/** @throws {Terminal} (operator) Redis can't be reached, and why */
 export async function openRedisStore(options: RedisStoreOptions): Promise<CallbackStore> {
   const { url, password, maxBytes, leaseMs, holdMs, failed } = options
   const access = password === null ? { lazyConnect: true } : { lazyConnect: true, password }
   const redis = new Redis(url, { ...access, maxRetriesPerRequest: 3 })
   const listening = new Redis(url, { ...access, maxRetriesPerRequest: null })
-  for (const client of [redis, listening]) client.on('error', (error) => failed('Redis', plain(error)))
+  const clients = [redis, listening]
+  let fault: unknown = null
+  for (const client of clients) {
+    client.on('error', (error) => {
+      fault = error
+      failed('Redis', plain(error))
+    })
+  }
   try {
-    await redis.connect()
-    await listening.connect()
+    for (const client of clients) await client.connect()
+    await listening.subscribe(ARRIVED)
   } catch (error) {
-    throw plain(error)
+    for (const client of clients) client.disconnect() // they would go on trying, and keep the process
+    // ioredis: what `connect` says itself is that the connection is closed.
+    const why = messageOf(fault ?? error)
+    throw new Terminal(`wehook.store: Redis can't be reached: ${why}`, { whose: 'operator' })
   }
   let tell: (source: string) => void = () => {}
   listening.on('message', (_, source) => tell(source))
@@ -79,7 +90,6 @@ export async function openRedisStore(options: RedisStoreOptions): Promise<Callba
       (error: unknown) => failed('Redis', plain(error)),
     )
   })
-  await listening.subscribe(ARRIVED)
   const recent = recentCallbacks()
   let bytes = Number((await redis.get(key.bytes)) ?? 0)
 

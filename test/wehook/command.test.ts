@@ -25,6 +25,16 @@ it('says all that is wrong with its settings, without a stack trace', async () =
   expect((await command.run(['wehook'])).stderr).toContain('--config <file>: is missing')
 })
 
+it('ends, and says why, where its Redis is not reached', async () => {
+  const file = join(folder, 'redis.yaml')
+  const source = { name: 'stripe', check: 'stripe', secrets: ['STRIPE_SECRET'] }
+  const wehook = { westage: 'http://127.0.0.1:9', store: 'redis://127.0.0.1:9', sources: [source] }
+  await writeFile(file, JSON.stringify({ wehook: { ...wehook, dataDir: join(folder, 'data') } }))
+  const secrets = { WESTAGE_API_TOKEN: 'a token of sixteen or more', STRIPE_SECRET: 'whsec_1' }
+  const { code, stderr } = await command.run(['wehook', '--config', file], secrets)
+  expect([code, stderr]).toEqual([1, "wehook.store: Redis can't be reached: connect ECONNREFUSED 127.0.0.1:9\n"])
+})
+
 it('replay has a callback handed out again, or says why not', async () => {
   const token = 'a-token-of-people'
   const here = await givenWeHook([{ pull: 1, callbacks: [STRIPE] }], {}, { WEHOOK_TOKEN: token })
