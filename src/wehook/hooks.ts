@@ -20,11 +20,19 @@ export type Refused =
   | 'address'
   | 'path'
   | 'full'
-  | 'not ready'
+  | Unready
+
+/** Why nothing is taken: it is not known yet to whom callbacks go, or WeHook ends. */
+export type Unready = 'not ready' | 'stopping'
+
+export const UNREADY_WORDS: Readonly<Record<Unready, string>> = {
+  'not ready': 'Which previews run is not known yet',
+  stopping: 'WeHook is being stopped',
+}
 
 export interface HooksOptions {
-  /** Whether it is known to whom callbacks go. */
-  readonly isReady: () => boolean
+  /** Null: callbacks are taken. */
+  readonly unready: () => Unready | null
   readonly sources: readonly Source[]
   readonly store: CallbackStore
   readonly now: () => number
@@ -44,7 +52,7 @@ const RETRY_AFTER_SECONDS = 10
  * forged, 403 from an address that may not call, 404 for a source that there is not, 405 for another method, 408 too slow,
  * 409 for what was taken already, 413 too large, 503 where there is no room: the provider is to send it again then.
  */
-export const hooks = ({ isReady, sources, store, now, totalMaxBytes, kept, refused, failed }: HooksOptions) => {
+export const hooks = ({ unready, sources, store, now, totalMaxBytes, kept, refused, failed }: HooksOptions) => {
   const bySource = new Map(sources.map((source) => [source.name, source]))
   const maxBytes = Math.max(...sources.map((source) => source.maxBytes))
   const readBody = unverifiedBodies({ maxBytes, totalMaxBytes, deadlineMs: DEADLINE_MS })
@@ -57,7 +65,9 @@ export const hooks = ({ isReady, sources, store, now, totalMaxBytes, kept, refus
       if (status === 503) c.header('Retry-After', String(RETRY_AFTER_SECONDS))
       return c.text(`${words}\n`, status)
     }
-    if (!isReady()) return refuse('not ready', 503, 'Which previews run is not known yet')
+    const why = unready()
+    if (why === 'stopping') c.header('Connection', 'close') // whoever keeps one open would keep WeHook
+    if (why !== null) return refuse(why, 503, UNREADY_WORDS[why])
     if (!source.mayCall(c.env.incoming.socket.remoteAddress ?? ''))
       return refuse('address', 403, 'Not from this address')
     if (!source.methods.has(c.req.method)) return refuse('method', 405, `${c.req.method} is not taken`)

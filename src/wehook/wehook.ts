@@ -8,7 +8,7 @@ import type { WeHookConfig } from '../config/wehook.ts'
 import { listen } from '../web/listen.ts'
 import { openBodiesOut } from './bodies-out.ts'
 import { holdMsOf } from './hold-time.ts'
-import { hooks } from './hooks.ts'
+import { hooks, UNREADY_WORDS, type Unready } from './hooks.ts'
 import { openHttpAttempts } from './http-attempt.ts'
 import { takeMaxBytes } from './lane.ts'
 import { openLanes } from './lanes.ts'
@@ -90,6 +90,11 @@ export async function startWeHook(config: WeHookConfig, secrets: WeHookSecrets, 
     },
     failed,
   })
+  let isStopping = false
+  const unready = (): Unready | null => {
+    if (isStopping) return 'stopping'
+    return previews.knownAtMs() === null ? 'not ready' : null
+  }
   const app = new Hono()
   app.onError((error, c) => {
     // A body that was cut short is the client's doing, and nobody hears the answer.
@@ -100,7 +105,7 @@ export async function startWeHook(config: WeHookConfig, secrets: WeHookSecrets, 
   app.route(
     '/hooks',
     hooks({
-      isReady: () => previews.knownAtMs() !== null,
+      unready,
       sources,
       store,
       now,
@@ -111,9 +116,10 @@ export async function startWeHook(config: WeHookConfig, secrets: WeHookSecrets, 
     }),
   )
   app.get('/healthz', (c) => c.text('ok\n'))
-  app.get('/readyz', (c) =>
-    previews.knownAtMs() === null ? c.text('Which previews run is not known yet\n', 503) : c.text('ok\n'),
-  )
+  app.get('/readyz', (c) => {
+    const why = unready()
+    return why === null ? c.text('ok\n') : c.text(`${UNREADY_WORDS[why]}\n`, 503)
+  })
   app.get('/metrics', async (c) => {
     const atMs = previews.knownAtMs()
     const { type, text } = await metrics.printed({
@@ -144,6 +150,7 @@ export async function startWeHook(config: WeHookConfig, secrets: WeHookSecrets, 
     port: listening.port,
     broken,
     async stop() {
+      isStopping = true
       const cut = setTimeout(() => listening.cut(), CUT_AFTER_MS)
       await listening.close()
       clearTimeout(cut)

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { Hono } from 'hono'
 import { afterEach, expect, it, onTestFinished, vi } from 'vitest'
 import { listen } from '../../src/web/listen.ts'
-import { hooks } from '../../src/wehook/hooks.ts'
+import { hooks, type Unready } from '../../src/wehook/hooks.ts'
 import { openLevelStore } from '../../src/wehook/level-store.ts'
 import { weHookMetrics } from '../../src/wehook/metrics.ts'
 import type { Source } from '../../src/wehook/source.ts'
@@ -33,7 +33,7 @@ const given = (settings: object = {}) =>
   })
 
 /** Sends the beginning of a body that is to be so long, and no more. @returns what was answered so far */
-function begin(port: number, length: number, sent: Buffer) {
+function begin(port: number, length: number, sent: Buffer, headers: readonly string[] = []) {
   const socket = connect(port, '127.0.0.1')
   sockets.push(socket)
   let answer = ''
@@ -41,7 +41,8 @@ function begin(port: number, length: number, sent: Buffer) {
     answer += data.toString('latin1')
   })
   socket.on('error', () => {})
-  socket.write(`POST /hooks/stripe HTTP/1.1\r\nHost: hooks.test\r\nContent-Length: ${length}\r\n\r\n`)
+  const lines = ['POST /hooks/stripe HTTP/1.1', 'Host: hooks.test', `Content-Length: ${length}`, ...headers]
+  socket.write(`${lines.join('\r\n')}\r\n\r\n`)
   socket.write(sent)
   return { socket, answer: () => answer }
 }
@@ -118,7 +119,7 @@ const ANY: Source = {
 }
 
 /** `/hooks` with a disk that takes its time: what comes is kept once it is told to go on. */
-async function givenSlowDisk(isReady: boolean) {
+async function givenSlowDisk(unready: Unready | null) {
   const folder = await mkdtemp(join(tmpdir(), 'wehook-'))
   const store = await openLevelStore({ folder, maxBytes: 10 ** 8, holdMs: 3_600_000, lockedMs: 0, broke: () => {} })
   const metrics = weHookMetrics()
@@ -127,7 +128,7 @@ async function givenSlowDisk(isReady: boolean) {
   const app = new Hono().route(
     '/hooks',
     hooks({
-      ...{ isReady: () => isReady, sources: [ANY], now: Date.now, totalMaxBytes: 1_100_000, failed: () => {} },
+      ...{ unready: () => unready, sources: [ANY], now: Date.now, totalMaxBytes: 1_100_000, failed: () => {} },
       store: {
         ...store,
         async keep(arrived) {
@@ -157,13 +158,31 @@ async function givenSlowDisk(isReady: boolean) {
 }
 
 it('counts what comes before it is known which previews run, and answers 503', async () => {
-  const { call, counts } = await givenSlowDisk(false)
+  const { call, counts } = await givenSlowDisk('not ready')
   expect((await call(BODY)).status).toBe(503)
   expect(await counts()).toContain('wehook_callbacks_total{source="stripe",result="not ready"} 1')
 })
 
+it('takes what is coming in when it is told to stop, and answers 503 to what comes after that by the same connection', async () => {
+  const wehook = await given()
+  here = wehook
+  const paid = Buffer.concat([BODY, BODY])
+  const headers = [`Stripe-Signature: ${stripeSignature(paid)}`, 'Expect: 100-continue']
+  const { socket, answer } = begin(portOf(wehook), paid.length, BODY, headers)
+  const isAnswered = (words: RegExp) => vi.waitFor(() => expect(answer()).toMatch(words), { timeout: 10_000 })
+  await isAnswered(/ 100 Continue/) // it is being read
+  const stopped = wehook.stop()
+  socket.write(BODY)
+  await isAnswered(/\nHTTP\/1.1 200 /)
+  socket.write('POST /hooks/stripe HTTP/1.1\r\nHost: hooks.test\r\nContent-Length: 0\r\n\r\n')
+  await isAnswered(/\nHTTP\/1.1 503 [\s\S]*WeHook is being stopped/)
+  await stopped
+  await wehook.restart()
+  await wehook.until(() => expect(wehook.apps.reached(1).map(({ body }) => body)).toEqual([paid]))
+})
+
 it('takes no more bodies while those that wait for the disk are as many bytes as may be', async () => {
-  const { call, waits, goOn, counts } = await givenSlowDisk(true)
+  const { call, waits, goOn, counts } = await givenSlowDisk(null)
   const first = call(Buffer.alloc(600_000))
   await vi.waitFor(() => expect(waits()).toBe(1), { timeout: 10_000 })
   expect(await call(Buffer.alloc(600_000))).toEqual({ status: 503, body: 'Too much is being sent at once\n' })
