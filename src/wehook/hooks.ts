@@ -121,11 +121,8 @@ function suffixOf(url: string, source: string): string | null {
   const at = (url.split('?', 1)[0] ?? '').indexOf(before)
   if (at < 0) return null // its name is written in another way
   const suffix = url.slice(at + before.length)
-  // As servers read them that decode more than once, or know parameters of a segment.
-  const path = (suffix.split('?', 1)[0] ?? '')
-    .replace(/%2f|%5c/gi, '/')
-    .replace(/%25/g, '%')
-    .replace(/%2e/gi, '.')
+  // As servers read them that decode more than once (`%252e`), or know parameters of a segment.
+  const path = (suffix.split('?', 1)[0] ?? '').replace(/%(?:25)*(?:2f|5c)/gi, '/').replace(/%(?:25)*2e/gi, '.')
   const climbs = path.split(/[/\\]/).some((part) => part.replace(/;.*$/, '') === '..')
   return climbs ? null : suffix
 }

@@ -4,7 +4,7 @@ import { Counter, Gauge, Histogram, Registry } from 'prom-client'
 export interface WeHookMetrics {
   /** @param result `kept`, or why it was refused */
   callback(source: string, result: string): void
-  /** @param result what came of an attempt @param tookMs what the preview took to answer */
+  /** @param result what came of an attempt; `gave up`: of none @param tookMs what the preview took to answer */
   attempt(source: string, result: 'delivered' | 'waiting' | 'gave up', tookMs: number): void
   /** Its format, and all of it (Prometheus: "Exposition formats"). */
   printed(now: StateNow): Promise<{ readonly type: string; readonly text: string }>
@@ -41,7 +41,7 @@ export function weHookMetrics(): WeHookMetrics {
     callback: (source, result) => callbacks.inc({ source, result }),
     attempt(source, result, tookMs) {
       attempts.inc({ source, result })
-      seconds.observe({ source }, tookMs / 1000)
+      if (result !== 'gave up') seconds.observe({ source }, tookMs / 1000)
     },
     async printed({ listAgeSeconds, listeners, storedBytes }) {
       age.set(listAgeSeconds ?? Number.NaN)

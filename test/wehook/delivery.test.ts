@@ -57,12 +57,60 @@ describe('a callback', () => {
     },
   )
 
-  it('does not follow a preview elsewhere', async () => {
+  it('is given up at a preview that does not take it in time, which is no attempt', async () => {
+    here = await givenWeHook(TWO, { ttl: '1s' })
+    here.apps.answers(1, 500)
+    await here.pay(BODY)
+    const listed = async () => await (await here.get('/')).text()
+    await here.until(async () => expect(await listed()).toMatch(/shop\/pr-1 was not taken within/))
+    const attempts = here.apps.reached(1).length
+    expect(attempts).toBeGreaterThanOrEqual(2)
+    const metrics = await (await here.get('/metrics')).text()
+    expect(metrics).toContain('wehook_attempts_total{source="stripe",result="gave up"} 1')
+    expect(metrics).toContain(`wehook_attempt_seconds_count{source="stripe"} ${attempts + 1}`)
+    here.apps.answers(1, 200)
+    await here.restart()
+    await here.pay(Buffer.from('later'))
+    await here.until(() => expect(here.apps.reached(1).at(-1)?.body.toString()).toBe('later'))
+    expect(here.apps.reached(1)).toHaveLength(attempts + 1)
+  })
+
+  it('does not follow a preview elsewhere, and is not taken by a redirect', async () => {
     here = await givenWeHook(TWO)
     here.apps.answers(1, 307)
     await here.pay(BODY)
     await here.until(() => expect(here.apps.reached(1).length).toBeGreaterThanOrEqual(2))
     expect(here.apps.reached(2)).toHaveLength(1)
+  })
+
+  it.each([
+    ['GET', Buffer.alloc(0)],
+    ['PUT', BODY],
+    ['PATCH', BODY],
+    ['DELETE', BODY],
+    ['DELETE', Buffer.alloc(0)],
+  ])('of the method %s comes as such where its source has that', async (method, body) => {
+    const sources = [{ name: 'stripe', check: 'stripe', secrets: ['STRIPE_SECRET'], methods: [method] }]
+    here = await givenWeHook(TWO, { sources })
+    expect((await here.pay(body, { method, path: '/hooks/stripe?a=b' })).status).toBe(200)
+    await here.until(() => expect(here.apps.reached(1)).toHaveLength(1))
+    expect(here.apps.reached(1)[0]).toMatchObject({ method, url: '/webhooks/stripe?a=b', body })
+  })
+
+  it('is as large as its own source allows, whatever another does', async () => {
+    const source = { check: 'stripe', secrets: ['STRIPE_SECRET'] }
+    const sources = [
+      { ...source, name: 'stripe', maxBytes: 3_000_000 },
+      { ...source, name: 'small', maxBytes: 10 },
+    ]
+    here = await givenWeHook(TWO, { sources })
+    const large = Buffer.alloc(3_000_000, 'x')
+    expect((await here.pay(large)).status).toBe(200)
+    expect((await here.pay(Buffer.alloc(3_000_001))).status).toBe(413)
+    expect((await here.pay(Buffer.alloc(10), { path: '/hooks/small' })).status).toBe(200)
+    expect((await here.pay(Buffer.alloc(11), { path: '/hooks/small' })).status).toBe(413)
+    await here.until(() => expect(here.apps.reached(1)).toHaveLength(1))
+    expect(here.apps.reached(1)[0]?.body.equals(large)).toBe(true)
   })
 
   it('that was taken is delivered after a restart', async () => {
@@ -113,9 +161,25 @@ describe('the running previews', () => {
     await here.until(() => expect(here.apps.reached(9)).toHaveLength(1))
     expect(here.apps.reached(1)).toEqual([])
   })
+
+  it('are asked for whole once while nothing is another, however often they are asked for', async () => {
+    here = await givenWeHook(TWO)
+    const [asked, listings] = [here.westage.asked(), here.westage.listings()]
+    await here.until(() => expect(here.westage.asked()).toBeGreaterThanOrEqual(asked + 10))
+    expect(here.westage.listings()).toBe(listings)
+  })
 })
 
 describe('with the Service as the target', () => {
+  it('a callback is sent to its name in the cluster, and not to the host', async () => {
+    const service = { name: 'shop', port: 8080 }
+    here = await givenWeHook([{ pull: 1, callbacks: [{ ...STRIPE, service }] }], { target: 'service', address: null })
+    await here.pay(BODY)
+    // Out of a cluster there is no such name.
+    const listed = async () => await (await here.get('/')).text()
+    await here.until(async () => expect(await listed()).toMatch(/shop\/pr-1 [^<]*shop\.westage-shop\.svc</))
+  })
+
   it("a callback goes to the Service, with the preview's host as Host; to the host where no Service is known", async () => {
     const service = { name: 'shop', port: 8080 }
     here = await givenWeHook([{ pull: 1, callbacks: [{ ...STRIPE, service }] }, TWO[1] ?? { pull: 2, callbacks: [] }], {
@@ -169,6 +233,8 @@ describe('what is not taken', () => {
     ['of a source whose name is written in another way', { path: '/hooks/str%69pe' }, 400],
     ['for a path that a server may read so', { path: '/hooks/stripe/a;x/..;y/..%2fb' }, 400],
     ['for a path above the one that is called', { path: '/hooks/stripe/a/%2e%2e/b' }, 400],
+    ['for one that is above it to a server that decodes twice', { path: '/hooks/stripe/a/..%252fb' }, 400],
+    ['for one that is above it to a server that decodes thrice', { path: '/hooks/stripe/a/%25252e./b' }, 400],
   ])('is what is %s', async (_, call, status) => {
     here = await givenWeHook(TWO)
     expect((await here.call({ body: BODY, ...call })).status).toBe(status)

@@ -23,5 +23,6 @@ it.each(['host', 'service'])(
       await here.until(() => expect(urls()).toContain(STRIPE.path))
     }
     expect(here.apps.reachedAt('evil.test')).toEqual([])
+    if (target === 'service') expect(here.apps.reached(3).map(({ url }) => url)).not.toContain('/by-service')
   },
 )
