@@ -1,0 +1,40 @@
+/** Who begins to follow a source, and who ends to. */
+import { firstIdAt } from '../callback-ids.ts'
+import type { CountedWrites } from '../counted-writes.ts'
+import type { CallbackStore } from '../store.ts'
+import { followerAt, goBack } from './follower.ts'
+import type { Followers } from './followers.ts'
+import { followerKey, type LevelDb, put, REMOVED_AT_ONCE, removal, triesOf } from './layout.ts'
+
+export interface FollowingOptions {
+  readonly db: LevelDb
+  readonly write: CountedWrites['write']
+  readonly followers: Followers
+}
+
+export function levelFollowing({
+  db,
+  write,
+  followers,
+}: FollowingOptions): Pick<CallbackStore, 'follow' | 'forget' | 'listeners'> {
+  return {
+    async follow(listener, source, sinceMs) {
+      const known = followers.of.get(listener)
+      if (known?.source === source) return goBack(known, await db.keys(triesOf(listener)).all())
+      const had = firstIdAt(sinceMs)
+      followers.of.set(listener, followerAt(source, had, []))
+      await write([put(followerKey(listener), { source, had })], 'on disk')
+    },
+    async forget(listener) {
+      followers.of.delete(listener)
+      await write([], 'with the system') // what is being noted is there before it is looked for
+      for (;;) {
+        const keys = await db.keys({ ...triesOf(listener), limit: REMOVED_AT_ONCE }).all()
+        if (keys.length === 0) break
+        await write(keys.map(removal), 'with the system')
+      }
+      await write([removal(followerKey(listener))], 'with the system')
+    },
+    listeners: async () => [...followers.of.keys()],
+  }
+}

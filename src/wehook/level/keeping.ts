@@ -1,0 +1,88 @@
+/** What comes is kept, once, as long as there is room. */
+import type { Arrived, Callback } from '../callback.ts'
+import { bytesOfCallback } from '../callback-bytes.ts'
+import { callbackIds } from '../callback-ids.ts'
+import type { CountedWrites } from '../counted-writes.ts'
+import type { Write } from '../grouped-writes.ts'
+import { messageOf } from '../message-of.ts'
+import type { RecentCallbacks } from '../recent-callbacks.ts'
+import { type CallbackStore, StoreFull } from '../store.ts'
+import { allNotices, callbackKey, type LevelDb, lastPartOf, markKey, type Notice, noticeKey, put } from './layout.ts'
+
+export interface Keeping extends Pick<CallbackStore, 'keep' | 'arrivals'> {
+  /** The last callback of a source that is written, null where none was since the store was opened. */
+  newestOf(source: string): string | null
+}
+
+export interface KeepingOptions extends CountedWrites {
+  readonly db: LevelDb
+  readonly recent: RecentCallbacks
+  /** Bytes of all that is kept, at most. */
+  readonly maxBytes: number
+  /** What came longer ago makes room for what comes. */
+  readonly holdMs: number
+  readonly trim: (beforeMs: number) => Promise<void>
+}
+
+export async function levelKeeping(options: KeepingOptions): Promise<Keeping> {
+  const { db, write, bytes, recent, maxBytes, holdMs, trim } = options
+  const [newest] = await db.keys({ ...allNotices, reverse: true, limit: 1 }).all()
+  const nextId = callbackIds(newest === undefined ? null : lastPartOf(newest))
+  const newestOf = new Map<string, string>()
+  /** Bytes of callbacks that are being written. */
+  let coming = 0
+  /** Keys of marks that are being written. */
+  const marking = new Set<string>()
+  let tell: (source: string) => void = () => {}
+
+  const written = async ({ id, source, mark }: Callback, value: Buffer): Promise<void> => {
+    const writes: Write[] = [
+      { type: 'put', key: callbackKey(source, id), value },
+      put(noticeKey(id), { source, mark } satisfies Notice),
+    ]
+    if (mark !== null) writes.push({ type: 'put', key: markKey(source, mark), value: Buffer.from(id) })
+    coming += value.length
+    try {
+      await write(writes, 'on disk')
+    } catch (cause) {
+      throw new StoreFull(`a callback could not be written: ${messageOf(cause)}`, { cause })
+    } finally {
+      coming -= value.length
+    }
+  }
+
+  const keepNow = async (arrived: Arrived): Promise<Callback> => {
+    if (bytes() + coming + arrived.body.length + HEAD_MAX_BYTES > maxBytes) await trim(arrived.receivedAtMs - holdMs)
+    // From here to the write without a wait: callbacks are written in the order of their ids, so that none comes
+    // behind one that was given to a listener.
+    const callback = { id: nextId(arrived.receivedAtMs), ...arrived }
+    const value = bytesOfCallback(callback)
+    if (bytes() + coming + value.length > maxBytes) throw new StoreFull(`${maxBytes} bytes are kept`)
+    await written(callback, value)
+    recent.put({ callback, bytes: value.length })
+    newestOf.set(arrived.source, callback.id)
+    tell(arrived.source)
+    return callback
+  }
+
+  return {
+    async keep(arrived) {
+      if (arrived.mark === null) return await keepNow(arrived)
+      const mark = markKey(arrived.source, arrived.mark)
+      if (marking.has(mark)) return null
+      marking.add(mark)
+      try {
+        return (await db.get(mark)) === undefined ? await keepNow(arrived) : null
+      } finally {
+        marking.delete(mark)
+      }
+    },
+    arrivals(told) {
+      tell = told
+    },
+    newestOf: (source) => newestOf.get(source) ?? null,
+  }
+}
+
+/** Node.js: http.maxHeaderSize is 16 KB; as JSON it is more. */
+const HEAD_MAX_BYTES = 32 * 1024

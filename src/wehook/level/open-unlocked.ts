@@ -1,0 +1,26 @@
+/** A folder of LevelDB is one process's: another's is waited for. */
+import { setTimeout as delay } from 'node:timers/promises'
+import type { LevelDb } from './layout.ts'
+
+/** How often it is looked whether the other process has ended. */
+const LOCKED_EVERY_MS = 200
+
+/**
+ * Opens it, once no other process has it.
+ * @throws where another still has it after `lockedMs`, or it is damaged
+ */
+export async function openUnlocked(db: LevelDb, lockedMs: number): Promise<void> {
+  const untilMs = performance.now() + lockedMs
+  for (;;) {
+    try {
+      return await db.open()
+    } catch (error) {
+      if (!isLocked(error) || performance.now() >= untilMs) throw error
+    }
+    await delay(LOCKED_EVERY_MS)
+  }
+}
+
+/** classic-level: `open()` fails with LEVEL_DATABASE_NOT_OPEN, and why as the cause. */
+const isLocked = (error: unknown): boolean =>
+  error instanceof Error && error.cause instanceof Error && 'code' in error.cause && error.cause.code === 'LEVEL_LOCKED'
