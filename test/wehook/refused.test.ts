@@ -28,6 +28,7 @@ const given = (settings: object = {}) =>
     sources: [
       { name: 'stripe', check: 'stripe', secrets: ['STRIPE_SECRET'] },
       { name: 'elsewhere', check: 'stripe', secrets: ['STRIPE_SECRET'], from: ['192.0.2.0/24'] },
+      { name: 'near', check: 'stripe', secrets: ['STRIPE_SECRET'], from: ['192.0.2.0/24', '127.0.0.0/8'] },
     ],
     ...settings,
   })
@@ -76,6 +77,17 @@ it.each<[string, number, Parameters<GivenWeHook['call']>[0]]>([
   const source = call.path?.split('/')[2] ?? 'stripe'
   expect(await counted(here, source, result)).toBe(1)
   expect(await counted(here, source, 'kept')).toBe(0)
+})
+
+it.each([
+  ['127.0.0.1', '127.0.0.1'],
+  // An IPv4 address that comes over IPv6.
+  ['::', '127.0.0.1'],
+])('takes what comes from an address that is allowed, listening on %s', async (host, address) => {
+  here = await given({ listen: { host, port: 0 } })
+  expect(new URL(here.url()).hostname).toBe(address)
+  expect((await here.pay(BODY, { path: '/hooks/near' })).status).toBe(200)
+  expect((await here.pay(Buffer.concat([BODY, BODY]), { path: '/hooks/elsewhere' })).status).toBe(403)
 })
 
 it('counts what comes twice, and answers 409', async () => {

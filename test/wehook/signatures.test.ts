@@ -32,18 +32,22 @@ const given = () =>
   )
 
 /** Calls a source, and gives what reached the preview: the body as text, and its headers by name. */
-async function through(source: string, headers: Readonly<Record<string, string>>, body = BODY) {
-  const call = { path: `/hooks/${source}`, headers: Object.entries(headers).flat(), body: Buffer.from(body) }
-  expect(await here.call(call)).toEqual({ status: 200, body: 'Taken\n' })
-  await here.until(() => expect(here.apps.reached(1)).toHaveLength(1))
-  const [reached] = here.apps.reached(1)
+async function through(source: string, headers: Readonly<Record<string, string>>, body = BODY, nth = 1) {
+  expect(await answerTo(source, headers, body)).toEqual({ status: 200, body: 'Taken\n' })
+  await here.until(() => expect(here.apps.reached(1)).toHaveLength(nth))
+  const reached = here.apps.reached(1).at(-1)
   const pairs = (reached?.headers ?? []).flatMap((name, at, all) => (at % 2 === 0 ? [[name, all[at + 1] ?? '']] : []))
   return { body: reached?.body.toString() ?? '', headers: Object.fromEntries(pairs) as Record<string, string> }
 }
 
+const answerTo = (source: string, headers: Readonly<Record<string, string>>, body = BODY) =>
+  here.call({ path: `/hooks/${source}`, headers: Object.entries(headers).flat(), body: Buffer.from(body) })
+
+const statusOf = async (source: string, headers: Readonly<Record<string, string>>) =>
+  (await answerTo(source, headers)).status
+
 const refusedOf = async (source: string, headers: Readonly<Record<string, string>>, body = BODY) => {
-  const call = { path: `/hooks/${source}`, headers: Object.entries(headers).flat(), body: Buffer.from(body) }
-  const { status, body: words } = await here.call(call)
+  const { status, body: words } = await answerTo(source, headers, body)
   expect(status).toBe(401)
   return words
 }
@@ -104,6 +108,23 @@ describe('Standard Webhooks', () => {
     expect(webhook.verify(body, headers)).toMatchObject({ id: 'evt_1' })
     await refusedOf('standard', signed('msg_2', '{}'))
   })
+
+  it('is not believed too early, too late, with another id, or twice', async () => {
+    here = await given()
+    const webhook = new Webhook(STANDARD)
+    const signed = (at: Date, id = 'msg_1') => ({
+      ...{ 'webhook-id': id, 'webhook-timestamp': String(Math.floor(at.getTime() / 1000)) },
+      'webhook-signature': webhook.sign('msg_1', at, BODY),
+    })
+    for (const apartMs of [-400_000, 400_000]) {
+      expect(await refusedOf('standard', signed(new Date(Date.now() + apartMs)))).toMatch(/was signed \d+ s from now/)
+    }
+    const now = new Date()
+    expect(await refusedOf('standard', signed(now, 'msg_2'))).toContain('not signed with a secret')
+    await through('standard', signed(now))
+    expect(await statusOf('standard', signed(now))).toBe(409)
+    await through('standard', signed(new Date(now.getTime() + 1000)), BODY, 2)
+  })
 })
 
 describe('Slack', () => {
@@ -118,7 +139,8 @@ describe('Slack', () => {
     const seconds = Math.floor(Date.now() / 1000)
     await through('slack', signed(seconds, BODY))
     await refusedOf('slack', signed(seconds, '{}'))
-    await refusedOf('slack', { ...signed(seconds - 400, BODY) })
+    expect(await refusedOf('slack', signed(seconds - 400, BODY))).toMatch(/was signed \d+ s from now/)
+    expect(await statusOf('slack', signed(seconds, BODY))).toBe(409)
   })
 })
 

@@ -1,13 +1,15 @@
-/** WeHook where it can't start. */
+/** WeHook where it can't start, and until it knows what it has to. */
 import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { expect, it } from 'vitest'
+import { expect, it, onTestFinished, vi } from 'vitest'
 import { readWeHookConfig } from '../../src/config/read-wehook-config.ts'
 import { startWeHook } from '../../src/wehook/wehook.ts'
+import { called, SECRET, STRIPE, stripeSignature } from './given.ts'
+import { API_TOKEN, openWeStageApi } from './preview-apps.ts'
 
 it('lets go of all that it has where its port is taken, so that it ends and another can start', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'wehook-'))
@@ -25,4 +27,29 @@ it('lets go of all that it has where its port is taken, so that it ends and anot
   await running.stop()
   other.close()
   await rm(folder, { recursive: true })
+})
+
+it('answers 503 until it knows which previews run, and is alive meanwhile', async () => {
+  const westage = await openWeStageApi([{ pull: 1, callbacks: [STRIPE] }])
+  onTestFinished(() => westage.close())
+  const folder = await mkdtemp(join(tmpdir(), 'wehook-'))
+  const sources = [{ name: 'stripe', check: 'stripe', secrets: ['STRIPE_SECRET'] }]
+  const listening = { listen: { host: '127.0.0.1', port: 0 }, dataDir: folder, every: '20ms' }
+  const { config, secrets } = readWeHookConfig(
+    JSON.stringify({ wehook: { westage: westage.url, ...listening, sources } }),
+    { WESTAGE_API_TOKEN: API_TOKEN, STRIPE_SECRET: SECRET },
+  )
+  westage.lists(null)
+  const running = await startWeHook(config, secrets, () => {})
+  onTestFinished(async () => {
+    await running.stop()
+    await rm(folder, { recursive: true })
+  })
+  const statusOf = async (path: string) => (await called(running.port, { method: 'GET', path })).status
+  const pays = async (body: Buffer) =>
+    (await called(running.port, { body, headers: ['Stripe-Signature', stripeSignature(body)] })).status
+  expect([await statusOf('/healthz'), await statusOf('/readyz'), await pays(Buffer.from('a'))]).toEqual([200, 503, 503])
+  westage.lists([{ pull: 1, callbacks: [STRIPE] }])
+  await vi.waitFor(async () => expect(await statusOf('/readyz')).toBe(200), { timeout: 20_000, interval: 20 })
+  expect([await statusOf('/healthz'), await pays(Buffer.from('b'))]).toEqual([200, 200])
 })
