@@ -60,10 +60,7 @@ export async function startWeHook(config: WeHookConfig, secrets: WeHookSecrets, 
   const sources = sourcesOf(config.sources, secrets.sources)
   const names = new Set(sources.map(({ name }) => name))
   const signing = new Set(config.sources.flatMap(({ header }) => (header === null ? [] : [header.toLowerCase()])))
-  const attempts = openHttpAttempts({
-    address,
-    timeoutMs: config.timeout,
-  })
+  const attempts = openHttpAttempts({ address, timeoutMs: config.timeout })
   const metrics = weHookMetrics()
   const bodyMaxBytes = Math.max(...sources.map(({ maxBytes }) => maxBytes))
   const lanes = openLanes({
@@ -77,6 +74,11 @@ export async function startWeHook(config: WeHookConfig, secrets: WeHookSecrets, 
     failed,
   })
   store.arrivals(lanes.arrived)
+  const letGo = async () => {
+    await lanes.close()
+    await attempts.close()
+    await store.close()
+  }
   const previews = await followRunningPreviews({
     westage: new URL(config.westage),
     token: secrets.apiToken,
@@ -89,6 +91,9 @@ export async function startWeHook(config: WeHookConfig, secrets: WeHookSecrets, 
       return lanes.set(listenersOf(list, names, config.target), new Set(named))
     },
     failed,
+  }).catch(async (error: unknown) => {
+    await letGo() // what goes on would keep the process
+    throw error
   })
   let isStopping = false
   const unready = (): Unready | null => {
@@ -136,12 +141,10 @@ export async function startWeHook(config: WeHookConfig, secrets: WeHookSecrets, 
   const close = async () => {
     clearInterval(trimming)
     await previews.close()
-    await lanes.close()
-    await attempts.close()
-    await store.close()
+    await letGo()
   }
   const listening = await listen(app.fetch, config.listen).catch(async (error: unknown) => {
-    await close() // what goes on would keep the process
+    await close()
     throw error
   })
   log('info', `WeHook listens on ${config.listen.host}:${listening.port}`)

@@ -1,6 +1,6 @@
 /** WeHook where it can't start, and until it knows what it has to. */
 import { once } from 'node:events'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -10,6 +10,7 @@ import { readWeHookConfig } from '../../src/config/read-wehook-config.ts'
 import { startWeHook } from '../../src/wehook/wehook.ts'
 import { called, SECRET, STRIPE, stripeSignature } from './given.ts'
 import { API_TOKEN, openWeStageApi } from './preview-apps.ts'
+import { hasRedis, startRedis } from './redis-server.ts'
 
 it('lets go of all that it has where its port is taken, so that it ends and another can start', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'wehook-'))
@@ -27,6 +28,25 @@ it('lets go of all that it has where its port is taken, so that it ends and anot
   await running.stop()
   other.close()
   await rm(folder, { recursive: true })
+})
+
+it.skipIf(!hasRedis)('lets go of its Redis where that can not be used, so that it ends', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'wehook-'))
+  const redis = await startRedis(folder)
+  onTestFinished(async () => {
+    await redis.stop()
+    await rm(folder, { recursive: true })
+  })
+  const preview = { app: 'shop', pull: { number: 1 }, namespace: null, url: 'http://shop.test', since: null }
+  await writeFile(join(folder, 'previews.json'), JSON.stringify({ previews: [{ ...preview, callbacks: [STRIPE] }] }))
+  await redis.asked('set', 'wehook:listeners', 'of somebody else')
+  const sources = [{ name: 'stripe', check: 'stripe', secrets: ['STRIPE_SECRET'] }]
+  const wehook = { westage: 'http://127.0.0.1:9', store: redis.url, dataDir: folder, sources }
+  const env = { WESTAGE_API_TOKEN: API_TOKEN, STRIPE_SECRET: SECRET }
+  const { config, secrets } = readWeHookConfig(JSON.stringify({ wehook }), env)
+  await expect(startWeHook(config, secrets, () => {})).rejects.toThrow('WRONGTYPE')
+  const isAlone = async () => expect((await redis.asked('client', 'list')).split('\n')).toHaveLength(1)
+  await vi.waitFor(isAlone, { timeout: 10_000 })
 })
 
 it('answers 503 until it knows which previews run, and is alive meanwhile', async () => {
