@@ -1,7 +1,9 @@
 /** What runs WeHook in a cluster. */
 import { appendFileSync } from 'node:fs'
+import { BlockList, isIP } from 'node:net'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
+import { isRefusedAddress } from '../../src/adapters/refused-addresses.ts'
 import { NamespaceSchema } from '../../src/config/namespace.ts'
 import { readWeHookConfig } from '../../src/config/read-wehook-config.ts'
 import { kubectlIsMissing, kustomizedAlone } from './kustomized.ts'
@@ -60,6 +62,23 @@ describe.skipIf(kubectlIsMissing())('argocd/wehook (needs kubectl)', () => {
     const named = lists.flatMap(([, names]) => z.array(z.string()).parse(JSON.parse(names ?? '')))
     // Of kube-system only what is named.
     expect(['kube-system', ...named].toSorted()).toEqual(NamespaceSchema.parse({}).network?.ingressFrom.toSorted())
+  })
+
+  it('is let out to no metadata service, nor to this machine', () => {
+    const left = new BlockList()
+    for (const [, cidrs] of JSON.stringify(found('NetworkPolicy').spec).matchAll(/"except":(\[.*?\])/g)) {
+      for (const cidr of z.array(z.string()).parse(JSON.parse(cidrs ?? ''))) {
+        const [address = '', bits] = cidr.split('/')
+        left.addSubnet(address, Number(bits), isIP(address) === 6 ? 'ipv6' : 'ipv4')
+      }
+    }
+    const refused = ['127.0.0.1', '169.254.169.254', '100.100.100.200', '168.63.129.16']
+    const refused6 = ['::1', 'fe80::1', 'fd00:ec2::254', 'fd20:ce::254']
+    for (const address of [...refused, ...refused6]) {
+      const family = isIP(address) === 6 ? 'ipv6' : 'ipv4'
+      expect([address, isRefusedAddress(address), left.check(address, family)]).toEqual([address, true, true])
+    }
+    expect(left.check('192.0.2.1', 'ipv4')).toBe(false)
   })
 
   it('is of kinds that Kubernetes has', () => {
