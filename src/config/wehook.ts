@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { sourceName } from '../manifests/callback.ts'
 import { duration, timer } from '../settings/durations.ts'
 import { httpUrl } from '../settings/urls.ts'
 import { count } from './count.ts'
@@ -13,11 +14,7 @@ const redisUrl = z
   .regex(/^rediss?:\/\/(?:[^:@/?#]*@)?[^@/?#]+(?:\/[0-9]*)?$/, 'is not an address of a Redis without a password')
 
 const SourceSchema = z.strictObject({
-  name: z
-    .string()
-    .max(100, 'is longer than 100 characters')
-    .regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, 'is not the name of a source: letters, digits, ., _ and -')
-    .describe('Its name: the provider calls `/hooks/<name>`, an app takes it by this name.'),
+  name: sourceName.describe('Its name: the provider calls `/hooks/<name>`, an app takes it by this name.'),
   check: z
     .enum(['stripe', 'github', 'slack', 'hmac', 'standard-webhooks', 'none'])
     .describe(
@@ -29,6 +26,7 @@ const SourceSchema = z.strictObject({
     .describe(
       'Environment variables with the secrets that it signs with; `<name>_FILE` names a file. Several: any of them, so that one can be changed.',
     ),
+  // As Stripe's libraries, Slack and Standard Webhooks have it.
   tolerance: timer('5m').describe('How far the time of a signature may be from now, where it has one.'),
   header: z.string().min(1).nullable().default(null).describe('With `hmac`: the header with the signature.'),
   encoding: z.enum(['hex', 'base64']).default('hex').describe('With `hmac`: how the signature is written.'),

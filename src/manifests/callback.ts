@@ -1,12 +1,14 @@
 import { z } from 'zod'
 
+/** The name of a source, as WeHook and apps have it. */
+export const sourceName = z
+  .string()
+  .max(100, 'is longer than 100 characters')
+  .regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, 'is not the name of a source: letters, digits, ., _ and -')
+
 /** A callback that WeHook delivers to a preview: from whom, and where the app takes it. */
 export const CallbackSchema = z.strictObject({
-  source: z
-    .string()
-    .max(100, 'is longer than 100 characters')
-    .regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, 'is not the name of a source: letters, digits, ., _ and -')
-    .describe('Who calls, by its name in WeHook.'),
+  source: sourceName.describe('Who calls, by its name in WeHook.'),
   path: z
     .string()
     .max(500, 'is longer than 500 characters')

@@ -39,7 +39,9 @@ export async function openPreviewApps(): Promise<PreviewApps> {
       const { method = '', url = '', rawHeaders } = request
       const answer = answersTo.get(body.toString('latin1')) ?? answers.get(host) ?? 200
       reached.set(host, [...(reached.get(host) ?? []), { host, method, url, headers: rawHeaders, body }])
-      if (answer !== 'never') response.writeHead(answer).end()
+      // A redirect leads to the second preview.
+      const more = Math.floor(Number(answer) / 100) === 3 ? { location: `http://${hostOf(2)}/redirected` } : {}
+      if (answer !== 'never') response.writeHead(answer, more).end()
     })()
   })
   const port = await portOf(server)

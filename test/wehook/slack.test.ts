@@ -15,7 +15,7 @@ const BODY =
   '&trigger_id=398738663015.47445629121.803a0bc887a14d10d2c447fce8b6703c'
 
 const verdict = (body: string, atMs = AT_MS) =>
-  slack([Buffer.from(SECRET)])({ header: (name) => HEADERS[name], body: Buffer.from(body), atMs })
+  slack([Buffer.from(SECRET)], 300)({ header: (name) => HEADERS[name], body: Buffer.from(body), atMs })
 
 it('believes what the documentation of Slack shows as genuine, at its time, and nothing cut short of it', () => {
   expect(verdict(BODY)).toEqual({ mark: expect.any(String) })

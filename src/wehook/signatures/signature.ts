@@ -36,11 +36,8 @@ export function isMadeWithAny(keys: Keys, given: readonly Buffer[], made: (key: 
   return found
 }
 
-/** How far a signature's time may be from now. Stripe's libraries, Slack and Standard Webhooks all say five minutes. */
-const TOLERANCE_SECONDS = 300
-
 /** Why a signature's time is not believed, null where it is. @param seconds since 1970, as text */
-export function staleBy(seconds: string, nowMs: number, toleranceSeconds = TOLERANCE_SECONDS): Verdict | null {
+export function staleBy(seconds: string, nowMs: number, toleranceSeconds: number): Verdict | null {
   const apart = Math.abs(nowMs / 1000 - Number(seconds))
   if (apart <= toleranceSeconds) return null
   return { refused: 'stale', why: `was signed ${Math.round(apart)} s from now, ${toleranceSeconds} s are allowed` }

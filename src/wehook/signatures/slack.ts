@@ -5,7 +5,7 @@ import { type Check, forged, hmacOf, isMadeWithAny, type Keys, markOf, staleBy, 
  * "Verifying requests from Slack").
  */
 export const slack =
-  (keys: Keys, toleranceSeconds?: number): Check =>
+  (keys: Keys, toleranceSeconds: number): Check =>
   ({ header, body, atMs }) => {
     const seconds = header('x-slack-request-timestamp') ?? ''
     const hex = /^v0=([0-9a-f]{64})$/i.exec(header('x-slack-signature') ?? '')?.[1]

@@ -6,7 +6,7 @@ import { type Check, forged, hmacOf, isMadeWithAny, type Keys, staleBy, unsigned
  * is passed over. Svix, which it comes from, calls the same headers `svix-`.
  */
 export const standardWebhooks =
-  (keys: Keys, toleranceSeconds?: number): Check =>
+  (keys: Keys, toleranceSeconds: number): Check =>
   ({ header, body, atMs }) => {
     const named = (name: string) => header(`webhook-${name}`) ?? header(`svix-${name}`)
     const id = named('id')

@@ -6,7 +6,7 @@ import { type Check, forged, hmacOf, isMadeWithAny, type Keys, markOf, staleBy, 
  * signatures manually".
  */
 export const stripe =
-  (keys: Keys, toleranceSeconds?: number): Check =>
+  (keys: Keys, toleranceSeconds: number): Check =>
   ({ header, body, atMs }) => {
     const items = (header('stripe-signature') ?? '').split(',').map((item) => item.trim().split('='))
     const seconds = items.find(([name]) => name === 't')?.[1] ?? ''
