@@ -38,8 +38,8 @@ export interface HooksOptions {
   readonly now: () => number
   /** Bytes of all bodies that are being read, or wait to be kept. */
   readonly totalMaxBytes: number
-  readonly kept: (source: string) => void
-  readonly refused: (source: string, because: Refused) => void
+  /** Told of each that came from a source. */
+  readonly counted: (source: string, result: 'kept' | 'answered' | Refused) => void
   readonly failed: (what: string, error: unknown) => void
 }
 
@@ -48,11 +48,11 @@ const DEADLINE_MS = 10_000
 const RETRY_AFTER_SECONDS = 10
 
 /**
- * Answers 200 once the callback is on disk; 400 for a path that climbs or a body that is cut short, 401 unsigned or
+ * Answers 200 once the callback is on disk, or with what the provider asks for; 400 for a path that climbs or a body that is cut short, 401 unsigned or
  * forged, 403 from an address that may not call, 404 for a source that there is not, 405 for another method, 408 too slow,
  * 409 for what was taken already, 413 too large, 503 where there is no room: the provider is to send it again then.
  */
-export const hooks = ({ unready, sources, store, now, totalMaxBytes, kept, refused, failed }: HooksOptions) => {
+export const hooks = ({ unready, sources, store, now, totalMaxBytes, counted, failed }: HooksOptions) => {
   const bySource = new Map(sources.map((source) => [source.name, source]))
   const maxBytes = Math.max(...sources.map((source) => source.maxBytes))
   const readBody = unverifiedBodies({ maxBytes, totalMaxBytes, deadlineMs: DEADLINE_MS })
@@ -61,7 +61,7 @@ export const hooks = ({ unready, sources, store, now, totalMaxBytes, kept, refus
     if (source === undefined) return c.text('No such source\n', 404)
     const { name } = source
     const refuse = (because: Refused, status: 400 | 401 | 403 | 405 | 408 | 409 | 413 | 503, words: string) => {
-      refused(name, because)
+      counted(name, because)
       if (status === 503) c.header('Retry-After', String(RETRY_AFTER_SECONDS))
       return c.text(`${words}\n`, status)
     }
@@ -81,7 +81,7 @@ export const hooks = ({ unready, sources, store, now, totalMaxBytes, kept, refus
       if (body.length > source.maxBytes) return 'too large'
       const atMs = now()
       const verdict = source.check({ header: (header) => c.req.header(header), body, atMs })
-      if ('refused' in verdict) return verdict
+      if (!('mark' in verdict)) return verdict
       const arrived = {
         ...{ source: name, receivedAtMs: atMs, method: c.req.method, suffix, mark: verdict.mark },
         ...{ headers: passedOn(rawHeaders), body: Buffer.from(body) }, // without the room that was not needed
@@ -100,9 +100,9 @@ export const hooks = ({ unready, sources, store, now, totalMaxBytes, kept, refus
     if (read === 'cut short') return refuse(read, 400, 'The callback is cut short')
     if (read === 'replayed') return refuse(read, 409, 'The callback was taken already')
     if (read === 'full') return refuse(read, 503, 'There is no room for more')
-    if (read !== 'kept') return refuse(read.refused, 401, `The callback ${read.why}`)
-    kept(name)
-    return c.text('Taken\n', 200)
+    if (read !== 'kept' && 'refused' in read) return refuse(read.refused, 401, `The callback ${read.why}`)
+    counted(name, read === 'kept' ? 'kept' : 'answered')
+    return c.text(read === 'kept' ? 'Taken\n' : read.answer, 200)
   })
 }
 

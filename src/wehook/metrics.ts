@@ -2,7 +2,7 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client'
 
 export interface WeHookMetrics {
-  /** @param result `kept`, or why it was refused */
+  /** @param result `kept`, `answered` where it is a question, or why it was refused */
   callback(source: string, result: string): void
   /** @param result what came of an attempt; `gave up`: of none @param tookMs what the preview took to answer */
   attempt(source: string, result: 'delivered' | 'waiting' | 'gave up', tookMs: number): void

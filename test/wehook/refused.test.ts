@@ -148,8 +148,7 @@ async function givenSlowDisk(unready: Unready | null) {
           return await store.keep(arrived)
         },
       },
-      kept: (source) => metrics.callback(source, 'kept'),
-      refused: metrics.callback,
+      counted: metrics.callback,
     }),
   )
   const server = await listen(app.fetch, { host: '127.0.0.1', port: 0 })

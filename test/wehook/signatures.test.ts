@@ -142,6 +142,18 @@ describe('Slack', () => {
     expect(await refusedOf('slack', signed(seconds - 400, BODY))).toMatch(/was signed \d+ s from now/)
     expect(await statusOf('slack', signed(seconds, BODY))).toBe(409)
   })
+
+  it('is answered, signed, what it asks for where the address is registered, and no preview gets that', async () => {
+    here = await given()
+    const seconds = Math.floor(Date.now() / 1000)
+    const question = '{"token":"a","challenge":"3eZbrw1aBm2rZgRNFdxV2595","type":"url_verification"}'
+    expect(await answerTo('slack', signed(seconds, question), question)).toEqual({
+      ...{ status: 200, body: '3eZbrw1aBm2rZgRNFdxV2595' },
+    })
+    await refusedOf('slack', {}, question)
+    const notJson = '{ is no JSON'
+    expect((await through('slack', signed(seconds, notJson), notJson)).body).toBe(notJson)
+  })
 })
 
 describe('others', () => {

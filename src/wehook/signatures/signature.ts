@@ -9,8 +9,14 @@ interface Received {
   readonly atMs: number
 }
 
-/** It is genuine, with what tells a repetition of it; or why it is not believed. */
-export type Verdict = { readonly mark: string | null } | { readonly refused: Refusal; readonly why: string }
+/**
+ * It is genuine, with what tells a repetition of it; or genuine, and no callback but a question, with what the provider
+ * wants to be answered; or why it is not believed.
+ */
+export type Verdict =
+  | { readonly mark: string | null }
+  | { readonly answer: string }
+  | { readonly refused: Refusal; readonly why: string }
 
 /** `unsigned`: no signature at all, or none that can be one. `stale`: signed too long ago, or too far ahead. */
 export type Refusal = 'unsigned' | 'forged' | 'stale'
