@@ -24,6 +24,8 @@ export function bytesOfCallback({ body, ...head }: Callback): Buffer {
 /** @throws where they are no such bytes */
 export function callbackOfBytes(bytes: Buffer): Callback {
   const end = LENGTH_BYTES + bytes.readUInt32BE(0)
-  const head = HeadSchema.parse(JSON.parse(bytes.toString('utf8', LENGTH_BYTES, end)))
-  return { ...head, body: bytes.subarray(end) }
+  return { ...headOfText(bytes.toString('utf8', LENGTH_BYTES, end)), body: bytes.subarray(end) }
 }
+
+/** All but the body. @throws where it is no such head */
+export const headOfText = (text: string): Omit<Callback, 'body'> => HeadSchema.parse(JSON.parse(text))

@@ -4,13 +4,13 @@ import { html } from 'hono/html'
 import { ageText, durationText } from '../web/durations.ts'
 import { pageOf } from '../web/page.ts'
 import { STYLE } from '../web/style.ts'
-import type { Callback, CallbackHead } from './callback.ts'
+import type { Callback, ListedCallback } from './callback.ts'
 import { pairsOf } from './headers.ts'
 import type { Outcome } from './store.ts'
 
 /** A callback with what came of it by listener. */
 export interface SeenCallback {
-  readonly head: CallbackHead
+  readonly listed: ListedCallback
   readonly outcomes: ReadonlyMap<string, Outcome>
 }
 
@@ -49,12 +49,12 @@ What a provider sends to <code>/hooks/&lt;source&gt;</code> shows up here.</div>
 const listOf = (seen: readonly SeenCallback[], nowMs: number, sign: ListPage['sign']) => html`<div class="card"><table>
 <thead><tr><th>Callback</th><th>Source</th><th>Path</th><th>Previews</th><th class="n">Came</th></tr></thead>
 <tbody>${seen.map(
-  ({ head, outcomes }) => html`<tr>
-<td class="nowrap"><a href="callbacks/${head.id}"><code>${head.id.slice(-8)}</code></a></td>
-<td>${head.source}</td>
-<td class="w"><code class="soft">${head.method} ${shownPath(head.suffix, sign === 'in')}</code></td>
+  ({ listed, outcomes }) => html`<tr>
+<td class="nowrap"><a href="callbacks/${listed.id}"><code>${listed.id.slice(-8)}</code></a></td>
+<td>${listed.source}</td>
+<td class="w"><code class="soft">${listed.method} ${shownPath(listed.suffix, sign === 'in')}</code></td>
 <td class="w">${[...outcomes].map(([listener, { state, answer }]) => html`${badgeOf(state, `${previewOf(listener)} ${answer}`)} `)}${outcomes.size === 0 ? html`<span class="soft">none yet</span>` : ''}</td>
-<td class="n soft">${ageText(nowMs - head.receivedAtMs)}</td>
+<td class="n soft">${ageText(nowMs - listed.receivedAtMs)}</td>
 </tr>`,
 )}</tbody>
 </table></div>`

@@ -15,8 +15,8 @@ export interface Callback {
   readonly body: Uint8Array
 }
 
-/** All but the body. */
-export type CallbackHead = Omit<Callback, 'body'>
+/** What a list says of one. */
+export type ListedCallback = Pick<Callback, 'id' | 'source' | 'receivedAtMs' | 'method' | 'suffix'>
 
 /** What has come, and is not kept yet. */
 export type Arrived = Omit<Callback, 'id'>

@@ -1,9 +1,13 @@
 /** Writes that are asked for at the same time, as one. */
 
+export interface Put {
+  readonly type: 'put'
+  readonly key: string
+  readonly value: Buffer
+}
+
 /** One write of a key, or the removal of one. */
-export type Write =
-  | { readonly type: 'put'; readonly key: string; readonly value: Buffer }
-  | { readonly type: 'del'; readonly key: string }
+export type Write = Put | { readonly type: 'del'; readonly key: string }
 
 /** Where writes are when they are done: what the system has only is lost with the machine, not with the process. */
 export type Written = 'on disk' | 'with the system'

@@ -53,19 +53,21 @@ export function looking({ store, sign, signing, now, replay }: LookingOptions): 
   const found = async (query: string, isSignedIn: boolean): Promise<readonly SeenCallback[]> => {
     const words = query.toLowerCase().split(/\s+/)
     const seen: SeenCallback[] = []
-    for (const head of await store.latest(null, isSignedIn && query.trim() !== '' ? SEARCHED_MAX : ROWS_MAX)) {
-      if (seen.length === ROWS_MAX) break
-      const outcomes = await store.outcomes(head.id)
+    let left = isSignedIn && query.trim() !== '' ? SEARCHED_MAX : ROWS_MAX
+    for await (const listed of store.latest()) {
+      const outcomes = await store.outcomes(listed)
       const text = [
-        head.id,
-        head.source,
-        head.method,
-        shownPath(head.suffix, isSignedIn), // what is not shown is not found: it could be guessed letter by letter
+        listed.id,
+        listed.source,
+        listed.method,
+        shownPath(listed.suffix, isSignedIn), // what is not shown is not found: it could be guessed letter by letter
         ...[...outcomes].flatMap(([name, { state, answer }]) => [name, state, answer]),
       ]
         .join(' ')
         .toLowerCase()
-      if (words.every((word) => text.includes(word))) seen.push({ head, outcomes })
+      if (words.every((word) => text.includes(word))) seen.push({ listed, outcomes })
+      left -= 1
+      if (left === 0 || seen.length === ROWS_MAX) break
     }
     return seen
   }
@@ -90,7 +92,7 @@ export function looking({ store, sign, signing, now, replay }: LookingOptions): 
     .get('/callbacks/:id', async (c) => {
       const callback = await store.callback(c.req.param('id'))
       if (callback === null) return c.text('No such callback\n', 404)
-      const outcomes = await store.outcomes(callback.id)
+      const outcomes = await store.outcomes(callback)
       return c.html(callbackPage({ callback, outcomes, nowMs: now(), isSignedIn: sign.isSignedIn(c), signing }))
     })
     .post('/callbacks/:id/again', async (c) => {

@@ -124,6 +124,22 @@ redis.call('HSET', KEYS[3], ARGV[2], ARGV[4])
 return 1
 `
 
+/**
+ * The latest of a stream first, without their bodies: callback-bytes.ts has how a value is made. KEYS: stream. ARGV: before
+ * what, how many. @returns for each: id, head
+ */
+export const LATEST = `#!lua flags=no-writes
+local found, last = {}, ARGV[1]
+while #found < tonumber(ARGV[2]) do
+  local entry = redis.call('XREVRANGE', KEYS[1], last, '-', 'COUNT', 1)[1]
+  if not entry then break end
+  local value = entry[2][2]
+  found[#found + 1] = { entry[1], string.sub(value, 5, 4 + struct.unpack('>I4', value)) }
+  last = '(' .. entry[1]
+end
+return found
+`
+
 /** KEYS: stream, due, tried, bytes, listeners. ARGV: the listener. */
 export const FORGET = `#!lua flags=allow-oom
 redis.call('XGROUP', 'DESTROY', KEYS[1], ARGV[1])

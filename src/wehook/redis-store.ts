@@ -2,11 +2,12 @@
 import { Redis } from 'ioredis'
 import { z } from 'zod'
 import { Terminal } from '../domain/errors.ts'
-import type { Arrived, Callback, CallbackHead } from './callback.ts'
-import { bytesOfCallback, callbackOfBytes } from './callback-bytes.ts'
+import type { Arrived, Callback, ListedCallback } from './callback.ts'
+import { bytesOfCallback, callbackOfBytes, headOfText } from './callback-bytes.ts'
 import { messageOf } from './message-of.ts'
+import { newestFirst } from './newest-first.ts'
 import { recentCallbacks } from './recent-callbacks.ts'
-import { AGAIN, FOLLOW, FORGET, KEEP, TAKE, TRIED, TRIM } from './redis-scripts.ts'
+import { AGAIN, FOLLOW, FORGET, KEEP, LATEST, TAKE, TRIED, TRIM } from './redis-scripts.ts'
 import { type CallbackStore, type Outcome, OutcomeSchema, StoreFull, type Taken } from './store.ts'
 
 /**
@@ -47,6 +48,8 @@ export interface RedisStoreOptions {
 const TakenSchema = z.array(
   z.tuple([z.instanceof(Buffer), z.instanceof(Buffer), z.instanceof(Buffer), z.instanceof(Buffer)]),
 )
+/** The id in the stream, and the head. */
+const LatestSchema = z.array(z.tuple([z.instanceof(Buffer), z.instanceof(Buffer)]))
 const TriedSchema = z.object({ attempts: z.number(), sinceMs: z.number() })
 /** The id in the stream and all bytes, or a word. */
 const KeptSchema = z.union([
@@ -115,6 +118,17 @@ export async function openRedisStore(options: RedisStoreOptions): Promise<Callba
       while (Number(await run(TRIM, [key.stream(source), key.bytes], args)) === TRIMMED_AT_ONCE);
     }
     bytes = Number((await redis.get(key.bytes)) ?? 0)
+  }
+  async function* latestOf(source: string): AsyncGenerator<ListedCallback> {
+    for (let end = '+'; ; ) {
+      const some = LatestSchema.parse(await run(LATEST, [key.stream(source)], [end, LOOKED_AT_ONCE]))
+      for (const [streamId, head] of some) {
+        const { method, suffix, receivedAtMs } = headOfText(head.toString())
+        yield { id: idOf(streamId.toString()), source, receivedAtMs, method, suffix }
+        end = `(${streamId.toString()}`
+      }
+      if (some.length < LOOKED_AT_ONCE) return
+    }
   }
   /** Of a source, and of a listener. */
   const keysOf = (source: string, listener: string) => [
@@ -209,33 +223,16 @@ export async function openRedisStore(options: RedisStoreOptions): Promise<Callba
       }
       return null
     },
-    async latest(before, most) {
-      const heads: CallbackHead[] = []
-      for (const source of await redis.smembers(key.sources)) {
-        let end = before === null ? '+' : `(${streamIdOf(before)}`
-        // A few at a time: they come with their bodies.
-        for (let left = most; left > 0; ) {
-          const count = Math.min(left, LOOKED_AT_ONCE)
-          const entries = await redis.xrevrangeBuffer(key.stream(source), end, '-', 'COUNT', count)
-          for (const [streamId, [, value]] of entries) {
-            end = `(${streamId.toString()}`
-            if (value === undefined) continue
-            const { body: _, ...head } = callbackOfBytes(value)
-            heads.push({ ...head, id: idOf(streamId.toString()) })
-          }
-          left = entries.length < count ? 0 : left - count
-        }
-      }
-      return heads.toSorted((one, other) => (one.id < other.id ? 1 : -1)).slice(0, most)
+    async *latest() {
+      const sources = await redis.smembers(key.sources)
+      yield* newestFirst(sources.map(latestOf))
     },
-    async outcomes(id) {
-      const found = new Map<string, Outcome>()
-      if (!ID.test(id)) return found
-      for (const source of await redis.smembers(key.sources)) {
-        const all = Object.entries(await redis.hgetall(key.outcomes(source, streamIdOf(id))))
-        for (const [listener, text] of all) found.set(listener, OutcomeSchema.parse(JSON.parse(text)))
-      }
-      return found
+    async outcomes({ id, source }) {
+      if (!ID.test(id)) return new Map()
+      const all = Object.entries(await redis.hgetall(key.outcomes(source, streamIdOf(id))))
+      return new Map(
+        all.map(([listener, text]): [string, Outcome] => [listener, OutcomeSchema.parse(JSON.parse(text))]),
+      )
     },
     trim,
     bytes: () => bytes,
@@ -246,6 +243,7 @@ export async function openRedisStore(options: RedisStoreOptions): Promise<Callba
   }
 }
 
+/** Redis reads their bodies for that, and does nothing else meanwhile. */
 const LOOKED_AT_ONCE = 16
 /** Redis does nothing else meanwhile. */
 const TRIMMED_AT_ONCE = 100

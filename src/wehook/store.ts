@@ -1,6 +1,6 @@
 /** Where callbacks are until every listener has had them. What a listener is: see listener.ts; here it is a name. */
 import { z } from 'zod'
-import type { Arrived, Callback, CallbackHead } from './callback.ts'
+import type { Arrived, Callback, ListedCallback } from './callback.ts'
 
 /** There is no room for more: the disk is full, or as much waits as may. The provider is to send it again later. */
 export class StoreFull extends Error {
@@ -76,10 +76,10 @@ export interface CallbackStore {
   /** As if it had come to that listener just now, whatever came of it before. @returns false where there is no such callback */
   again(listener: string, id: string, nowMs: number): Promise<boolean>
   callback(id: string): Promise<Callback | null>
-  /** The latest first, those before an id. */
-  latest(before: string | null, most: number): Promise<readonly CallbackHead[]>
+  /** The latest first, as they are asked for: bodies are not read for that. */
+  latest(): AsyncIterable<ListedCallback>
   /** What came of a callback by listener, for those to whom it was sent. */
-  outcomes(id: string): Promise<ReadonlyMap<string, Outcome>>
+  outcomes(callback: Pick<Callback, 'id' | 'source'>): Promise<ReadonlyMap<string, Outcome>>
   /** Forgets callbacks that came before a time, and what came of them, whoever has not had them. */
   trim(beforeMs: number): Promise<void>
   /** Bytes of all that is kept: callbacks, their marks, what came of them and what waits. */

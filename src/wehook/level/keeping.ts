@@ -35,19 +35,22 @@ export async function levelKeeping(options: KeepingOptions): Promise<Keeping> {
   const marking = new Set<string>()
   let tell: (source: string) => void = () => {}
 
-  const written = async ({ id, source, mark }: Callback, value: Buffer): Promise<void> => {
-    const writes: Write[] = [
-      { type: 'put', key: callbackKey(source, id), value },
-      put(noticeKey(id), { source, mark } satisfies Notice),
-    ]
+  const written = async (
+    { id, source, mark, receivedAtMs, method, suffix }: Callback,
+    value: Buffer,
+  ): Promise<void> => {
+    const notice = put(noticeKey(id), { source, mark, receivedAtMs, method, suffix } satisfies Notice)
+    const size = value.length + notice.value.length
+    if (bytes() + coming + size > maxBytes) throw new StoreFull(`${maxBytes} bytes are kept`)
+    const writes: Write[] = [{ type: 'put', key: callbackKey(source, id), value }, notice]
     if (mark !== null) writes.push({ type: 'put', key: markKey(source, mark), value: Buffer.from(id) })
-    coming += value.length
+    coming += size
     try {
       await write(writes, 'on disk')
     } catch (cause) {
       throw new StoreFull(`a callback could not be written: ${messageOf(cause)}`, { cause })
     } finally {
-      coming -= value.length
+      coming -= size
     }
   }
 
@@ -57,7 +60,6 @@ export async function levelKeeping(options: KeepingOptions): Promise<Keeping> {
     // behind one that was given to a listener.
     const callback = { id: nextId(arrived.receivedAtMs), ...arrived }
     const value = bytesOfCallback(callback)
-    if (bytes() + coming + value.length > maxBytes) throw new StoreFull(`${maxBytes} bytes are kept`)
     await written(callback, value)
     recent.put({ callback, bytes: value.length })
     newestOf.set(arrived.source, callback.id)

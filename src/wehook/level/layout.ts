@@ -1,13 +1,13 @@
 /**
  * What is where in the embedded store. Keys, in parts that a NUL separates, which no name has:
- * `c source id`: a callback. `i id`: its source and its mark. `m source mark`: its id.
+ * `c source id`: a callback. `i id`: its source, its mark and what a list says of it. `m source mark`: its id.
  * `g listener`: the source that it follows, and the last callback up to which it has had all but what is in `r`.
  * `r listener due id`: what is to be tried again, and how often it was. `o id listener`: what came of it.
  * `bytes`: of all these but `g`, of which there are few.
  */
 import type { ClassicLevel } from 'classic-level'
 import { z } from 'zod'
-import type { Write } from '../grouped-writes.ts'
+import type { Put, Write } from '../grouped-writes.ts'
 
 export type LevelDb = ClassicLevel<string, Buffer>
 
@@ -66,7 +66,13 @@ export const isWrittenOnce = (key: string): boolean => /^[cim]\0/.test(key)
 /** Whether what is under a key is part of `bytes`. */
 export const isCounted = (key: string): boolean => !key.startsWith('g\0')
 
-const NoticeSchema = z.object({ source: z.string(), mark: z.string().nullable() })
+const NoticeSchema = z.object({
+  source: z.string(),
+  mark: z.string().nullable(),
+  receivedAtMs: z.number(),
+  method: z.string(),
+  suffix: z.string(),
+})
 const FollowedSchema = z.object({ source: z.string(), had: z.string() })
 const AttemptsSchema = z.object({ attempts: z.number(), sinceMs: z.number() })
 
@@ -79,7 +85,7 @@ export const noticeOf = (value: Buffer): Notice => NoticeSchema.parse(jsonOf(val
 export const followedOf = (value: Buffer): Followed => FollowedSchema.parse(jsonOf(value))
 export const attemptsOf = (value: Buffer): Attempts => AttemptsSchema.parse(jsonOf(value))
 
-export const put = (key: string, value: object): Write => ({
+export const put = (key: string, value: object): Put => ({
   type: 'put',
   key,
   value: Buffer.from(JSON.stringify(value)),

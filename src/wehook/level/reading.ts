@@ -1,19 +1,9 @@
 /** What is looked at: callbacks, and what came of them. */
-import type { Callback, CallbackHead } from '../callback.ts'
+import type { Callback } from '../callback.ts'
 import { callbackOfBytes } from '../callback-bytes.ts'
 import type { RecentCallbacks } from '../recent-callbacks.ts'
 import { type CallbackStore, type Outcome, OutcomeSchema } from '../store.ts'
-import {
-  allNotices,
-  callbackKey,
-  jsonOf,
-  type LevelDb,
-  lastPartOf,
-  noticeKey,
-  noticeOf,
-  noticesBefore,
-  outcomesOf,
-} from './layout.ts'
+import { allNotices, callbackKey, jsonOf, type LevelDb, lastPartOf, noticeKey, noticeOf, outcomesOf } from './layout.ts'
 
 export interface Reading extends Pick<CallbackStore, 'callback' | 'latest' | 'outcomes'> {
   /** A callback of a source, null where there is none any more. */
@@ -47,18 +37,13 @@ export function levelReading({ db, recent, isTrimmed }: ReadingOptions): Reading
       const source = await sourceOf(id)
       return source === null ? null : await read(source, id)
     },
-    async latest(before, most) {
-      const found: CallbackHead[] = []
-      const range = before === null ? allNotices : noticesBefore(before)
-      for await (const [key, value] of db.iterator({ ...range, reverse: true, limit: most })) {
-        const callback = await db.get(callbackKey(noticeOf(value).source, lastPartOf(key)))
-        if (callback === undefined) continue
-        const { body: _, ...head } = callbackOfBytes(callback)
-        found.push(head)
+    async *latest() {
+      for await (const [key, value] of db.iterator({ ...allNotices, reverse: true })) {
+        const { mark: _, ...listed } = noticeOf(value)
+        yield { id: lastPartOf(key), ...listed }
       }
-      return found
     },
-    async outcomes(id) {
+    async outcomes({ id }) {
       const found = new Map<string, Outcome>()
       for await (const [key, value] of db.iterator(outcomesOf(id))) {
         found.set(lastPartOf(key), OutcomeSchema.parse(jsonOf(value)))
