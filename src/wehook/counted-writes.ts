@@ -42,22 +42,20 @@ export async function openCountedWrites(options: CountedWritesOptions): Promise<
 
   const write = groupedWrites(async (writes, { sync }) => {
     const before = await sizesNow(writes)
-    const after = new Map(before)
+    // All are there at once or none is: of several of one key, the last says what is under it then.
+    const last = new Map(writes.map((each) => [each.key, each]))
     let sum = bytes
-    for (const each of writes) {
-      if (!counts(each.key)) continue
-      const size = after.get(each.key)
-      if (size !== undefined) sum -= Buffer.byteLength(each.key) + size
-      if (each.type === 'del') after.delete(each.key)
-      else {
-        after.set(each.key, each.value.length)
-        sum += Buffer.byteLength(each.key) + each.value.length
-      }
+    for (const [key, each] of last) {
+      if (!counts(key)) continue
+      const size = before.get(key)
+      if (size !== undefined) sum -= Buffer.byteLength(key) + size
+      if (each.type === 'put') sum += Buffer.byteLength(key) + each.value.length
     }
-    await db.batch([...writes, { type: 'put', key: SUM, value: Buffer.from(String(sum)) }], { sync })
+    await db.batch([...last.values(), { type: 'put', key: SUM, value: Buffer.from(String(sum)) }], { sync })
     bytes = sum
-    for (const key of new Set(writes.map(({ key }) => key))) {
-      if (counts(key) && before.has(key) !== after.has(key)) changed(key, after.has(key))
+    for (const [key, { type }] of last) {
+      const isThere = type === 'put'
+      if (counts(key) && before.has(key) !== isThere) changed(key, isThere)
     }
   }, broke)
   return { write, bytes: () => bytes }

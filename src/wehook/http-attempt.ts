@@ -7,6 +7,7 @@ import { isRefusedAddress } from '../adapters/refused-addresses.ts'
 import type { Answer, Attempt } from './attempt.ts'
 import type { Listener } from './listener.ts'
 import { messageOf } from './message-of.ts'
+import { statusOf } from './status-of.ts'
 
 export interface HttpAttemptOptions {
   /** `ip` or `ip:port` to connect to, whatever the name is; null to resolve it. */
@@ -50,9 +51,8 @@ export function openHttpAttempts({ address, timeoutMs }: HttpAttemptOptions): Ht
   return {
     async attempt(listener, callback, attempt, signal) {
       const { origin, path, mark } = placeOf(listener)
-      const lateMs = performance.now() + timeoutMs
       try {
-        const { statusCode, body } = await agent.request({
+        const request = {
           origin,
           path: callback.suffix === '' ? path : pathOf(listener.url, callback.suffix),
           method: callback.method as Dispatcher.HttpMethod,
@@ -63,15 +63,9 @@ export function openHttpAttempts({ address, timeoutMs }: HttpAttemptOptions): Ht
             ...['WeHook-Source', callback.source, 'WeHook-Attempt', String(attempt)],
           ],
           body: callback.body.length === 0 ? null : callback.body,
-          signal,
-          // RFC 9110, 15.2: an interim answer, after which undici waits for the head as long again.
-          onInfo: () => {
-            if (performance.now() > lateMs) throw new errors.HeadersTimeoutError()
-          },
-        })
-        const late = setTimeout(() => body.destroy(), ANSWER_MAX_MS)
-        await body.dump({ limit: ANSWER_MAX_BYTES, signal }).finally(() => clearTimeout(late))
-        return { kind: kindOf(statusCode), words: String(statusCode) }
+        }
+        const status = await statusOf(agent, request, { ...ANSWER, headMaxMs: timeoutMs, signal })
+        return { kind: kindOf(status), words: String(status) }
       } catch (error) {
         return unanswered(error)
       }
@@ -86,9 +80,8 @@ const UNREACHED = new Set([502, 503, 504])
 const kindOf = (status: number): Answer['kind'] =>
   status >= 200 && status < 300 ? 'taken' : UNREACHED.has(status) ? 'unreached' : 'not taken'
 
-/** More of an answer's body is not read, and not waited for: its status says all. The connection is closed. */
-const ANSWER_MAX_BYTES = 64 * 1024
-const ANSWER_MAX_MS = 1000
+/** Of an answer's body: its status says all. */
+const ANSWER = { bodyMaxBytes: 64 * 1024, bodyMaxMs: 1000 }
 
 /** What of a listener is the same for all that it is handed. */
 interface Place {

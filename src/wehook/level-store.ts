@@ -45,11 +45,11 @@ export async function openLevelStore({
   const recent = recentCallbacks()
   const { trim, isTrimmed } = levelTrimming({ db, write })
   const { read, sourceOf, ...looking } = levelReading({ db, recent, isTrimmed })
-  const { newestOf, ...keeping } = await levelKeeping({ db, write, bytes, recent, maxBytes, holdMs, trim })
+  const { idsAfter, ...keeping } = await levelKeeping({ db, write, bytes, recent, maxBytes, holdMs, trim, isTrimmed })
   return {
     ...keeping,
     ...levelFollowing({ db, write, followers }),
-    ...levelTaking({ db, write, followers, read, newestOf }),
+    ...levelTaking({ db, write, followers, read, idsAfter }),
     ...levelTries({ db, write, followers, sourceOf, isTrimmed }),
     ...looking,
     trim,

@@ -8,7 +8,7 @@ import { openHttpAttempts } from '../../src/wehook/http-attempt.ts'
 const TIMEOUT_MS = 300
 
 /** Hands a callback to a preview that answers so. */
-async function handed(answer: (response: ServerResponse) => void) {
+async function handed(answer: (response: ServerResponse) => void, { signal } = new AbortController()) {
   const server = createServer((_, response) => answer(response)).listen(0, '127.0.0.1')
   await once(server, 'listening')
   const { port } = server.address() as AddressInfo
@@ -21,7 +21,6 @@ async function handed(answer: (response: ServerResponse) => void) {
   const name = 'shop/pr-1 stripe /'
   const listener = { name, preview: 'shop/pr-1', source: 'stripe', url: new URL('http://shop.test/'), host: null }
   const about = { id: '1', source: 'stripe', receivedAtMs: 0, method: 'POST', suffix: '', headers: [], mark: null }
-  const { signal } = new AbortController()
   return await attempts.attempt({ ...listener, sinceMs: 0 }, { ...about, body: Buffer.from('{}') }, 1, signal)
 }
 
@@ -50,4 +49,26 @@ it('is over where a preview says again and again that it is at it', async () => 
 
 it('is over where a preview says nothing', async () => {
   expect(await handed(() => {})).toEqual({ kind: 'unreached', words: 'did not answer in time' })
+})
+
+it.each([
+  ['before it is answered', (_: ServerResponse, end: () => void) => end()],
+  ['before its answer is whole', (response: ServerResponse, end: () => void) => response.write('.', end)],
+] as const)('that is ended %s is not taken, and says why it was ended', async (_, answer) => {
+  const ending = new AbortController()
+  const end = () => ending.abort(new Error('others had to wait'))
+  const answered = await handed((response) => answer(response, end), ending)
+  expect(answered).toEqual({ kind: 'unreached', words: 'others had to wait' })
+})
+
+it('that was ended before it began reaches nobody', async () => {
+  let reached = 0
+  const ending = new AbortController()
+  ending.abort(new Error('others had to wait'))
+  const answer = await handed((response) => {
+    reached += 1
+    response.end()
+  }, ending)
+  expect(answer).toEqual({ kind: 'unreached', words: 'others had to wait' })
+  expect(reached).toBe(0)
 })

@@ -243,6 +243,14 @@ describe.each(KINDS)('callbacks in $kind', ({ isHere, open }) => {
     expect(await taken('one', 10, at)).toEqual([])
   })
 
+  test('that are new are given though others in front of them wait to be tried', async () => {
+    await store.follow('one', 'stripe', at)
+    for (const text of ['a', 'b', 'c']) expect(await store.again('one', (await kept(text)).id, at)).toBe(true)
+    await kept('d')
+    expect(bodies(await store.take('one', 1, MAX_BYTES, at, 'new'))).toEqual(['d'])
+    expect(bodies(await taken('one', 10, at))).toEqual(['a', 'b', 'c'])
+  })
+
   test('with a mark are kept once, at the same moment too, and after the store was opened anew', async () => {
     const both = await Promise.all(['a', 'a'].map((text) => store.keep(arrived(text, { mark: 'm' }))))
     expect(both.filter((each) => each !== null)).toHaveLength(1)

@@ -8,10 +8,11 @@ import { messageOf } from '../message-of.ts'
 import type { RecentCallbacks } from '../recent-callbacks.ts'
 import { type CallbackStore, StoreFull } from '../store.ts'
 import { allNotices, callbackKey, type LevelDb, lastPartOf, markKey, type Notice, noticeKey, put } from './layout.ts'
+import { type NewestIds, newestIds } from './newest-ids.ts'
 
 export interface Keeping extends Pick<CallbackStore, 'keep' | 'arrivals'> {
-  /** The last callback of a source that is written, null where none was since the store was opened. */
-  newestOf(source: string): string | null
+  /** The first of a source's callbacks after one, by their ids; null where it is to be looked for what there is. */
+  idsAfter: NewestIds['after']
 }
 
 export interface KeepingOptions extends CountedWrites {
@@ -22,13 +23,15 @@ export interface KeepingOptions extends CountedWrites {
   /** What came longer ago makes room for what comes. */
   readonly holdMs: number
   readonly trim: (beforeMs: number) => Promise<void>
+  readonly isTrimmed: (id: string) => boolean
 }
 
 export async function levelKeeping(options: KeepingOptions): Promise<Keeping> {
-  const { db, write, bytes, recent, maxBytes, holdMs, trim } = options
+  const { db, write, bytes, recent, maxBytes, holdMs, trim, isTrimmed } = options
   const [newest] = await db.keys({ ...allNotices, reverse: true, limit: 1 }).all()
-  const nextId = callbackIds(newest === undefined ? null : lastPartOf(newest))
-  const newestOf = new Map<string, string>()
+  const last = newest === undefined ? null : lastPartOf(newest)
+  const nextId = callbackIds(last)
+  const ids = newestIds({ before: last ?? '', known: KNOWN_IDS, isTrimmed })
   /** Bytes of callbacks that are being written. */
   let coming = 0
   /** Keys of marks that are being written. */
@@ -62,7 +65,7 @@ export async function levelKeeping(options: KeepingOptions): Promise<Keeping> {
     const value = bytesOfCallback(callback)
     await written(callback, value)
     recent.put({ callback, bytes: value.length })
-    newestOf.set(arrived.source, callback.id)
+    ids.came(arrived.source, callback.id)
     tell(arrived.source)
     return callback
   }
@@ -82,9 +85,11 @@ export async function levelKeeping(options: KeepingOptions): Promise<Keeping> {
     arrivals(told) {
       tell = told
     },
-    newestOf: (source) => newestOf.get(source) ?? null,
+    idsAfter: ids.after,
   }
 }
 
+/** Some 60 bytes each. */
+const KNOWN_IDS = 10_000
 /** Node.js: http.maxHeaderSize is 16 KB; as JSON it is more. */
 const HEAD_MAX_BYTES = 32 * 1024

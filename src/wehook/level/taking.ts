@@ -12,11 +12,11 @@ export interface TakingOptions {
   readonly followers: Followers
   /** A callback, null where there is none any more. */
   readonly read: (source: string, id: string) => Promise<Callback | null>
-  /** The last callback of a source that is written, null where none was since the store was opened. */
-  readonly newestOf: (source: string) => string | null
+  /** The first of a source's callbacks after one, by their ids; null where it is to be looked for what there is. */
+  readonly idsAfter: (source: string, id: string, most: number) => readonly string[] | null
 }
 
-export function levelTaking({ db, write, followers, read, newestOf }: TakingOptions): Pick<CallbackStore, 'take'> {
+export function levelTaking({ db, write, followers, read, idsAfter }: TakingOptions): Pick<CallbackStore, 'take'> {
   /** What is to be tried again by now, and is not being tried. */
   const dueAgain = async (listener: string, follower: Follower, room: Room, nowMs: number): Promise<Taken[]> => {
     const found: Taken[] = []
@@ -40,18 +40,21 @@ export function levelTaking({ db, write, followers, read, newestOf }: TakingOpti
   const notHad = async (listener: string, follower: Follower, room: Room): Promise<Taken[]> => {
     const { source } = follower
     const found: Taken[] = []
-    const newest = newestOf(source)
-    if (newest !== null && follower.given >= newest) return found
-    for (const key of await db.keys({ ...callbacksAfter(source, follower.given), limit: room.count }).all()) {
-      if (isFull(room, found)) break
-      const id = lastPartOf(key)
-      if (!giveFirst(follower, id)) continue
-      const callback = await read(source, id)
-      if (callback === null) follower.under.delete(id)
-      else found.push({ listener, callback, attempts: 0, sinceMs: callback.receivedAtMs, dueMs: null })
+    for (;;) {
+      const ids = await nextIds(source, follower.given, room.count)
+      for (const id of ids) {
+        if (isFull(room, found)) return found
+        if (!giveFirst(follower, id)) continue
+        const callback = await read(source, id)
+        if (callback === null) follower.under.delete(id)
+        else found.push({ listener, callback, attempts: 0, sinceMs: callback.receivedAtMs, dueMs: null })
+      }
+      if (ids.length < room.count) return found
     }
-    return found
   }
+
+  const nextIds = async (source: string, id: string, most: number): Promise<readonly string[]> =>
+    idsAfter(source, id, most) ?? (await db.keys({ ...callbacksAfter(source, id), limit: most }).all()).map(lastPartOf)
 
   return {
     async take(listener, most, maxBytes, nowMs, first) {
