@@ -1,5 +1,5 @@
-# The image of WeStage: the service, its workers (`westage worker`) and its commands. Nothing in it writes outside of
-# /var/lib/westage and /tmp, so its root can be read-only.
+# The image of WeStage: the service, its workers (`westage worker`), WeHook (`westage wehook`) and its commands. Nothing in
+# it writes outside of /var/lib/westage and /tmp, so its root can be read-only.
 #   docker build -t westage .
 #   docker build -t westage:buildctl --target with-buildctl .    for builder: buildkit
 

@@ -10,9 +10,13 @@ import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest
 import { commandPathOf } from '../../src/adapters/child-process.ts'
 import { ownTemporaryFolder, repoOf } from '../adapters/build/repo-on-disk.ts'
 import { whyNoRealPods } from '../cluster/real-node.ts'
+import { freePort } from '../demo/free-port.ts'
 import { type Given, givenInstance, REPO } from '../loop/given.ts'
 import { SAMPLE } from '../loop/sample.ts'
 import { git } from '../servers/git-cli.ts'
+import { called, SECRET, STRIPE, stripeSignature } from '../wehook/given.ts'
+import { API_TOKEN, openPreviewApps, openWeStageApi } from '../wehook/preview-apps.ts'
+import { weHookConfig } from '../wehook/wehook-process.ts'
 import { baseImages } from './base-images.ts'
 import { type ImageConfig, type Images, imagesIn } from './buildah.ts'
 import { type Container, type ContainerOptions, startContainer } from './container.ts'
@@ -107,6 +111,34 @@ describe.skipIf(isSkipped)(`the image${isSkipped ? ` (skipped: ${reason})` : ''}
     expect(stdout).toContain('"kustomize":"kustomize v5')
     running = null
   }, 90_000)
+
+  it('runs WeHook: what it takes is handed out, and it ends with 0 when it is told to', async () => {
+    const [apps, westage] = await Promise.all([openPreviewApps(), openWeStageApi([{ pull: 1, callbacks: [STRIPE] }])])
+    try {
+      const etc = await readable(await mkdtemp(join(tmpdir(), 'etc-')))
+      const port = await freePort()
+      await weHookConfig(etc, { westage, apps }, { listen: { host: '127.0.0.1', port }, dataDir: './wehook' })
+      running = await container({
+        args: ['wehook', '--config', '/etc/westage/westage.yaml'],
+        env: { WESTAGE_API_TOKEN: API_TOKEN, STRIPE_SECRET: SECRET },
+        folders: { '/etc/westage': etc },
+        writable: ['/var/lib/westage', '/tmp'],
+      })
+      const until = (check: () => void | Promise<void>) => vi.waitFor(check, { timeout: 60_000, interval: 100 })
+      const isReady = async () => expect((await called(port, { method: 'GET', path: '/readyz' })).status).toBe(200)
+      await until(isReady)
+      const body = Buffer.from('{}')
+      const headers = ['Stripe-Signature', stripeSignature(body)]
+      expect((await called(port, { body, headers })).status).toBe(200)
+      await until(() => expect(apps.reached(1)).toMatchObject([{ body }]))
+      await running.kill('SIGTERM')
+      expect(await running.ended()).toMatchObject({ code: 0, stderr: '' })
+      running = null
+    } finally {
+      await westage.close()
+      await apps.close()
+    }
+  }, 120_000)
 
   it('has no tools of a build, and nothing that is not needed to run', async () => {
     const there = async (path: string) =>

@@ -4,7 +4,7 @@ import { Webhooks } from '@octokit/webhooks'
 import { Webhook } from 'standardwebhooks'
 import { Stripe } from 'stripe'
 import { afterEach, describe, expect, it } from 'vitest'
-import { type GivenWeHook, givenWeHook } from './given.ts'
+import { type GivenWeHook, givenWeHook, stripeSignature } from './given.ts'
 
 const SECRETS = { OF_STRIPE: 'whsec_one', OF_STRIPE_NEXT: 'whsec_two', OF_GITHUB: "It's a Secret to Everybody" }
 const STANDARD = `whsec_${Buffer.from('of twenty-four bytes or so').toString('base64')}`
@@ -76,6 +76,14 @@ describe('Stripe', () => {
       expect(words).toMatch(/was signed \d+ s from now/)
     }
   })
+})
+
+it('is believed as far from now as its source says', async () => {
+  const source = { name: 'stripe', check: 'stripe', secrets: ['OF_STRIPE'], tolerance: '10m' }
+  here = await givenWeHook([], { sources: [source] }, SECRETS)
+  const at = (secondsAgo: number) => stripeSignature(Buffer.from(BODY), Date.now() - secondsAgo * 1000, 'whsec_one')
+  expect(await statusOf('stripe', { 'Stripe-Signature': at(590) })).toBe(200)
+  expect(await statusOf('stripe', { 'Stripe-Signature': at(610) })).toBe(401)
 })
 
 describe('GitHub', () => {
@@ -163,6 +171,19 @@ describe('others', () => {
     await through('hmac', { 'X-Signature': `v=${signature}` })
     await refusedOf('hmac', { 'X-Signature': signature })
     await refusedOf('hmac', { 'X-Signature': `v=${signature}` }, '{}')
+  })
+
+  it.each([
+    ['sha1', 'hex'],
+    ['sha256', 'hex'],
+    ['sha512', 'base64'],
+  ] as const)('sign with an HMAC of %s in %s', async (algorithm, encoding) => {
+    const source = { name: 'hmac', check: 'hmac', secrets: ['OF_HMAC', 'OF_HMAC_NEXT'], header: 'X-Signature' }
+    const sources = [{ ...source, algorithm, encoding }]
+    here = await givenWeHook([], { sources }, { OF_HMAC: 'one', OF_HMAC_NEXT: 'two' })
+    const answered = (secret: string) =>
+      statusOf('hmac', { 'x-signature': createHmac(algorithm, secret).update(BODY).digest(encoding) })
+    expect([await answered('one'), await answered('two'), await answered('three')]).toEqual([200, 200, 401])
   })
 
   it('do not sign, and are known by an address that nobody guesses, which no preview and no page gets to know', async () => {
