@@ -30,7 +30,7 @@ export const wehook = new Command('wehook')
 wehook
   .command('replay <id>')
   .description('Have a WeHook hand a callback once more to the previews that take it; its token is WEHOOK_TOKEN')
-  .requiredOption('--server <url>', 'where WeHook is reached')
+  .requiredOption('--server <url>', 'where WeHook is reached, such as https://ci.example.com/wehook')
   .option('--to <preview>', 'to this preview alone: <app>/pr-<number>')
   .action(async (id: string, { server, to }: { server: string; to?: string }) => {
     const sent = await replayCallback({ server, token: readWeHookToken(), id, to: to ?? null })

@@ -6,6 +6,7 @@ import { request as httpsRequest } from 'node:https'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { locateKustomize } from '../adapters/kustomize/find-kustomize.ts'
+import { urlBelow } from '../domain/url-below.ts'
 import { HERE_MS, UNHEARD_MS } from './here.ts'
 import { type FindPlace, serve } from './serve.ts'
 
@@ -24,7 +25,7 @@ export async function joinService({ server, token }: ServiceAddress, path: strin
   const cut = new AbortController()
   const linked = AbortSignal.any([signal, cut.signal])
   const ask = (method: 'GET' | 'POST', route: string): ClientRequest => {
-    const url = new URL(`${server.pathname.replace(/\/$/, '')}/${route}`, server)
+    const url = urlBelow(server, route)
     const request = (url.protocol === 'https:' ? httpsRequest : httpRequest)(url, {
       method,
       // Two connections, so that neither waits for the other, and none that is kept afterwards.

@@ -2,11 +2,12 @@
 import { request } from 'undici'
 import { z } from 'zod'
 import { Terminal } from '../domain/errors.ts'
+import { urlBelow } from '../domain/url-below.ts'
 
 const AnswerSchema = z.union([z.object({ sent: z.number() }), z.object({ error: z.string() })])
 
 /**
- * @param server where it is reached @param to a preview, null for all that take it
+ * @param server where it is reached, at a path of its host too @param to a preview, null for all that take it
  * @returns to how many it goes
  * @throws {Terminal} (operator) it does not do that, and why
  */
@@ -22,11 +23,14 @@ export async function replayCallback({
   readonly to: string | null
 }): Promise<number> {
   if (!URL.canParse(server)) throw new Terminal(`--server ${server} is no address`, { whose: 'operator' })
-  const { statusCode, body } = await request(new URL(`/api/callbacks/${encodeURIComponent(id)}/replay`, server), {
-    method: 'POST',
-    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
-    body: JSON.stringify({ to }),
-  })
+  const { statusCode, body } = await request(
+    urlBelow(new URL(server), `api/callbacks/${encodeURIComponent(id)}/replay`),
+    {
+      method: 'POST',
+      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ to }),
+    },
+  )
   const answer = AnswerSchema.safeParse(await body.json().catch(() => null))
   if (answer.success && 'sent' in answer.data && answer.data.sent > 0) return answer.data.sent
   if (answer.success && 'sent' in answer.data) {

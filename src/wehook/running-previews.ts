@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { request } from 'undici'
 import { z } from 'zod'
+import { urlBelow } from '../domain/url-below.ts'
 
 /** What of the API's answer matters here. More may be in it. */
 const PreviewSchema = z.object({
@@ -31,7 +32,7 @@ export type RunningPreview = z.output<typeof PreviewSchema>
 const ListSchema = z.object({ previews: z.array(PreviewSchema) })
 
 export interface RunningPreviewsOptions {
-  /** WeStage's address, such as `http://westage.westage.svc`. */
+  /** WeStage's address, such as `http://westage.westage.svc`, or a path of a host. */
   readonly westage: URL
   readonly token: string
   /** Where the last list is kept. */
@@ -73,7 +74,7 @@ export async function followRunningPreviews(options: RunningPreviewsOptions): Pr
   }
 
   const ask = async (): Promise<void> => {
-    const { statusCode, headers, body } = await request(new URL('/api/previews', westage), {
+    const { statusCode, headers, body } = await request(urlBelow(westage, 'api/previews'), {
       headers: { authorization: `Bearer ${token}`, ...(last === null ? {} : { 'if-none-match': last.etag }) },
       headersTimeout: ANSWER_MAX_MS,
       bodyTimeout: ANSWER_MAX_MS,
@@ -123,7 +124,7 @@ export async function followRunningPreviews(options: RunningPreviewsOptions): Pr
       })
   }
   askNow()
-  const listening = followEvents(new URL('/api/previews/events', westage), token, everyMs, askNow, closing.signal)
+  const listening = followEvents(urlBelow(westage, 'api/previews/events'), token, everyMs, askNow, closing.signal)
 
   return {
     knownAtMs: () => atMs,

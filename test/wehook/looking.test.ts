@@ -1,6 +1,7 @@
 /** What people see of callbacks, and callbacks that they send again. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { replayCallback } from '../../src/wehook/replay-callback.ts'
+import { openFront } from './front.ts'
 import { type GivenWeHook, givenWeHook, STRIPE, stripeSignature } from './given.ts'
 
 const TOKEN = 'a-token-of-people'
@@ -101,6 +102,13 @@ describe('a callback that is sent again', () => {
     const deliveries = here.apps.reached(2).map(({ headers }) => headers[headers.indexOf('WeHook-Delivery') + 1])
     expect(new Set(deliveries).size).toBe(1)
     expect(here.apps.reached(2).every(({ body }) => body.equals(BODY))).toBe(true)
+  })
+
+  it.each(['', '/'])('is sent by a WeHook that is at a path of its host, written with %j behind it', async (end) => {
+    const front = await openFront('/wehook', here.url())
+    expect(await replayCallback({ server: `${front.url}${end}`, token: TOKEN, id, to: 'shop/pr-1' })).toBe(1)
+    await here.until(() => expect(here.apps.reached(1)).toHaveLength(2))
+    await front.close()
   })
 
   it('is not sent by the form of another site, nor where it is not understood to whom', async () => {
