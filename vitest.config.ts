@@ -6,7 +6,12 @@ const testsIn = (folders: readonly string[]) => folders.map((folder) => `test/${
 /** Of values and files only: they start no server, and leave nothing in a process for the next test file in it. */
 const PURE = testsIn(['domain', 'manifests', 'policy', 'settings', 'config', 'docs'])
 /** They end what they start, change nothing of their process for good, and look at nothing else in it. */
-const TIDY = testsIn(['reconcile', 'worker', 'web', 'addons', 'argocd', 'adapters/{registry,runs}'])
+const TIDY = [
+  ...testsIn(['reconcile', 'worker', 'web', 'addons', 'argocd', 'servers', 'wehook']),
+  ...testsIn(['adapters/{archive,argocd,github,gitops,kubernetes,kustomize,registry,runs}']),
+  // Not those that look at the memory or the warnings of their process.
+  'test/twig/!(abort-signals|memory|pack-room|unpack).test.ts',
+]
 
 export default defineConfig({
   test: {

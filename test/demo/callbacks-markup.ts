@@ -6,7 +6,7 @@ import type { GotCallback, PaymentAtPreviews } from './got-callbacks.ts'
 
 export function callbackRows(payments: readonly PaymentAtPreviews[]) {
   if (payments.length === 0) {
-    return html`<p class="none callback">No payment yet. Pay in one of two live previews: both get Stripe’s callback.</p>`
+    return html`<p class="none callback">No payment yet. Press Pay in one of two live previews, then on Stripe’s page: both get Stripe’s callback.</p>`
   }
   return html`${payments.map(
     ({ payment, got }) => html`<div class="callback">
