@@ -1,4 +1,5 @@
 /** `/hooks/<source>`: takes what providers send. */
+import type { IncomingMessage } from 'node:http'
 import type { HttpBindings } from '@hono/node-server'
 import { Hono } from 'hono'
 import { isSecret } from '../web/signature.ts'
@@ -17,6 +18,7 @@ export type Refused =
   | 'cut short'
   | 'too many'
   | 'method'
+  | 'body of a GET'
   | 'address'
   | 'path'
   | 'full'
@@ -49,7 +51,7 @@ const RETRY_AFTER_SECONDS = 10
 
 /**
  * Answers 200 once the callback is on disk, or to a question with what the provider wants to hear; 400 for a path that
- * climbs or a body that is cut short, 401 unsigned or forged, 403 from an address that may not call, 404 for a source that
+ * climbs, a body that is cut short, or one of a GET, 401 unsigned or forged, 403 from an address that may not call, 404 for a source that
  * there is not, 405 for another method, 408 too slow, 409 for what was taken already, 413 too large, 503 where there is no
  * room, not yet, or not any more: the provider is to send it again then.
  */
@@ -72,6 +74,8 @@ export const hooks = ({ unready, sources, store, now, totalMaxBytes, counted, fa
     if (!source.mayCall(c.env.incoming.socket.remoteAddress ?? ''))
       return refuse('address', 403, 'Not from this address')
     if (!source.methods.has(c.req.method)) return refuse('method', 405, `${c.req.method} is not taken`)
+    // Fetch standard, Request: a GET has no body. What there is of one would be lost.
+    if (c.req.method === 'GET' && hasBody(c.env.incoming)) return refuse('body of a GET', 400, 'A GET has no body')
     const { url = '', rawHeaders } = c.env.incoming
     const written = suffixOf(url, name)
     const suffix = written === null ? null : withoutSegment(written, source.segments)
@@ -106,6 +110,10 @@ export const hooks = ({ unready, sources, store, now, totalMaxBytes, counted, fa
     return c.text(read === 'kept' ? 'Taken\n' : read.answer, 200)
   })
 }
+
+/** RFC 9112, 6: whether a body follows the headers. */
+const hasBody = ({ headers }: IncomingMessage): boolean =>
+  headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0
 
 /** What follows the secret segment that an address has where nothing is signed, compared in constant time. */
 function withoutSegment(suffix: string, segments: readonly string[]): string | 'forged' {

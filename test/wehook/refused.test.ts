@@ -23,15 +23,17 @@ afterEach(async () => {
   here = null
 })
 
-const given = (settings: object = {}) =>
-  givenWeHook([{ pull: 1, callbacks: [STRIPE] }], {
-    sources: [
-      { name: 'stripe', check: 'stripe', secrets: ['STRIPE_SECRET'] },
-      { name: 'elsewhere', check: 'stripe', secrets: ['STRIPE_SECRET'], from: ['192.0.2.0/24'] },
-      { name: 'near', check: 'stripe', secrets: ['STRIPE_SECRET'], from: ['192.0.2.0/24', '127.0.0.0/8'] },
-    ],
-    ...settings,
-  })
+const SEGMENT = '4f1c77a09b2e4f1c77a09b2e'
+
+const given = (settings: object = {}) => {
+  const sources = [
+    { name: 'stripe', check: 'stripe', secrets: ['STRIPE_SECRET'] },
+    { name: 'elsewhere', check: 'stripe', secrets: ['STRIPE_SECRET'], from: ['192.0.2.0/24'] },
+    { name: 'near', check: 'stripe', secrets: ['STRIPE_SECRET'], from: ['192.0.2.0/24', '127.0.0.0/8'] },
+    { name: 'asks', check: 'none', secrets: ['SEGMENT'], methods: ['GET'] },
+  ]
+  return givenWeHook([{ pull: 1, callbacks: [STRIPE] }], { sources, ...settings }, { SEGMENT })
+}
 
 /** Sends the beginning of a body that is to be so long, and no more. @returns what was answered so far */
 function begin(port: number, length: number, sent: Buffer, headers: readonly string[] = []) {
@@ -71,6 +73,7 @@ it.each<[string, number, Parameters<GivenWeHook['call']>[0]]>([
   ['method', 405, { method: 'PUT', body: BODY }],
   ['path', 400, { path: '/hooks/stripe/a/%2e%2e/b', body: BODY }],
   ['address', 403, { path: '/hooks/elsewhere', body: BODY }],
+  ['body of a GET', 400, { path: `/hooks/asks/${SEGMENT}`, method: 'GET', body: BODY }],
 ])('counts what is refused as %s, and answers %i', async (result, status, call) => {
   here = await given()
   expect((await here.call(call)).status).toBe(status)
