@@ -5,10 +5,11 @@ import type { Listener } from './listener.ts'
 export interface Lanes {
   /**
    * These are the listeners, as WeStage just said: others get nothing any more, but those of previews of which it is not
-   * known what they take. Who is not among them for a while, and then still is not, is forgotten: another replica may
-   * have a newer list.
+   * known what they take. Who is not among them for a while, and then still is not, is forgotten, unless another replica's
+   * list has it: that may be newer.
+   * @param atMs when WeStage said so
    */
-  set(listeners: readonly Listener[], unclear: ReadonlySet<string>): Promise<void>
+  set(listeners: readonly Listener[], unclear: ReadonlySet<string>, atMs: number): Promise<void>
   /** Something came from a source. */
   arrived(source: string): void
   listeners(): readonly Listener[]
@@ -29,7 +30,7 @@ interface Open {
 }
 
 export interface LanesOptions extends LaneOptions {
-  /** How long somebody is not among the listeners before it is forgotten. */
+  /** How long somebody is in no list before it is forgotten. */
   readonly absentMaxMs: number
 }
 
@@ -39,7 +40,7 @@ export function openLanes(options: LanesOptions): Lanes {
   /** Who follows and is not among the listeners -> since when. */
   const absent = new Map<string, number>()
   return {
-    async set(listeners, unclear) {
+    async set(listeners, unclear, atMs) {
       const wanted = new Map(listeners.map((listener) => [listener.name, listener]))
       for (const { listener } of open.values()) if (unclear.has(listener.preview)) wanted.set(listener.name, listener)
       const ended: Promise<void>[] = []
@@ -50,14 +51,14 @@ export function openLanes(options: LanesOptions): Lanes {
         ended.push(lane.close(0)) // whoever was there is not there any more
       }
       await Promise.all(ended)
-      const following = new Set(await store.listeners())
+      const following = await store.listeners()
       const isGone = (name: string) => !wanted.has(name) && !unclear.has(name.split(' ', 1)[0] ?? '')
-      const gone = new Set([...following].filter(isGone))
+      const gone = new Set([...following.keys()].filter(isGone))
       for (const name of absent.keys()) if (!gone.has(name)) absent.delete(name)
       for (const name of gone) {
         const sinceMs = absent.get(name) ?? now()
         absent.set(name, sinceMs)
-        if (now() - sinceMs < absentMaxMs) continue
+        if (now() - Math.max(sinceMs, following.get(name) ?? 0) < absentMaxMs) continue
         await store.forget(name)
         absent.delete(name)
       }
@@ -69,6 +70,7 @@ export function openLanes(options: LanesOptions): Lanes {
         if (!open.has(name)) open.set(name, { listener, lane })
         lane.wake()
       }
+      await store.listed([...wanted.keys()], atMs)
     },
     arrived(source) {
       for (const { listener, lane } of open.values()) if (listener.source === source) lane.wake()

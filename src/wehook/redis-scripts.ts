@@ -95,8 +95,8 @@ return found
 
 /**
  * What came of an attempt, and when the next one is. Of a callback that was trimmed nothing is noted. KEYS: stream, due,
- * tried, bytes, listeners, outcomes. ARGV: the listener, id in the stream, outcome, when it is due or '' for never, how it
- * was tried.
+ * tried, bytes, listeners, listed, outcomes. ARGV: the listener, id in the stream, outcome, when it is due or '' for never,
+ * how it was tried.
  */
 export const TRIED = `#!lua flags=allow-oom
 if redis.call('HEXISTS', KEYS[5], ARGV[1]) == 0 then return end
@@ -109,7 +109,7 @@ else
   more = more - redis.call('ZREM', KEYS[2], ARGV[2]) * ${WAITING_BYTES}
   redis.call('HDEL', KEYS[3], ARGV[2])
 end
-if isThere then more = more + redis.call('HSET', KEYS[6], ARGV[1], ARGV[3]) * ${OUTCOME_BYTES} end
+if isThere then more = more + redis.call('HSET', KEYS[7], ARGV[1], ARGV[3]) * ${OUTCOME_BYTES} end
 redis.call('INCRBY', KEYS[4], more)
 `
 
@@ -140,12 +140,18 @@ end
 return found
 `
 
-/** KEYS: stream, due, tried, bytes, listeners. ARGV: the listener. */
+/** A list has these listeners. KEYS: listed. ARGV: milliseconds since 1970 when it was right, the listeners. */
+export const LISTED = `#!lua flags=allow-oom
+for at = 2, #ARGV do redis.call('ZADD', KEYS[1], 'GT', ARGV[1], ARGV[at]) end
+`
+
+/** KEYS: stream, due, tried, bytes, listeners, listed. ARGV: the listener. */
 export const FORGET = `#!lua flags=allow-oom
 redis.call('XGROUP', 'DESTROY', KEYS[1], ARGV[1])
 redis.call('DECRBY', KEYS[4], redis.call('ZCARD', KEYS[2]) * ${WAITING_BYTES})
 redis.call('DEL', KEYS[2], KEYS[3])
 redis.call('HDEL', KEYS[5], ARGV[1])
+redis.call('ZREM', KEYS[6], ARGV[1])
 `
 
 /**

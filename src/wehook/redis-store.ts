@@ -7,15 +7,16 @@ import { bytesOfCallback, callbackOfBytes, headOfText } from './callback-bytes.t
 import { messageOf } from './message-of.ts'
 import { newestFirst } from './newest-first.ts'
 import { recentCallbacks } from './recent-callbacks.ts'
-import { AGAIN, FOLLOW, FORGET, KEEP, LATEST, TAKE, TRIED, TRIM } from './redis-scripts.ts'
+import { AGAIN, FOLLOW, FORGET, KEEP, LATEST, LISTED, TAKE, TRIED, TRIM } from './redis-scripts.ts'
 import { type CallbackStore, type Outcome, OutcomeSchema, StoreFull, type Taken } from './store.ts'
 
 /**
  * Keys. `c:<source>`: the stream of its callbacks, in which each listener is a consumer group. `r:<listener>`: a sorted set
  * of what it is being handed or is to be handed again, by when: whoever takes something moves it behind a lease, so that
  * it comes back where that one dies. `a:<listener>`: how often each of these was tried, and since when. `o:<source>:<id>`:
- * what came of a callback by listener. `m:<source>:<mark>`: its id. `listeners`: the source of each. `sources`. `bytes`: what
- * all but the names of listeners and sources take, about. `last`: the id that was given last.
+ * what came of a callback by listener. `m:<source>:<mark>`: its id. `listeners`: the source of each. `listed`: when a
+ * replica's list had each last. `sources`. `bytes`: what all but the names of listeners and sources take, about. `last`: the
+ * id that was given last.
  */
 const PREFIX = 'wehook:'
 const ARRIVED = `${PREFIX}arrived`
@@ -26,6 +27,7 @@ const key = {
   outcomes: (source: string, streamId: string) => `${PREFIX}o:${source}:${streamId}`,
   mark: (source: string, mark: string) => `${PREFIX}m:${source}:${mark}`,
   listeners: `${PREFIX}listeners`,
+  listed: `${PREFIX}listed`,
   sources: `${PREFIX}sources`,
   bytes: `${PREFIX}bytes`,
   last: `${PREFIX}last`,
@@ -133,7 +135,7 @@ export async function openRedisStore(options: RedisStoreOptions): Promise<Callba
   /** Of a source, and of a listener. */
   const keysOf = (source: string, listener: string) => [
     ...[key.stream(source), key.due(listener), key.tried(listener)],
-    ...[key.bytes, key.listeners],
+    ...[key.bytes, key.listeners, key.listed],
   ]
   const tried = async (taken: Taken, outcome: Outcome, dueMs: number | null): Promise<void> => {
     const { listener, callback, sinceMs } = taken
@@ -187,7 +189,15 @@ export async function openRedisStore(options: RedisStoreOptions): Promise<Callba
       const source = await sourceOf(listener)
       if (source !== null) await run(FORGET, keysOf(source, listener), [listener])
     },
-    listeners: () => redis.hkeys(key.listeners),
+    async listeners() {
+      const listed = await redis.zrange(key.listed, '0', '-1', 'WITHSCORES')
+      const atMs = new Map<string, number>()
+      for (let at = 0; at < listed.length; at += 2) atMs.set(listed[at] ?? '', Number(listed[at + 1]))
+      return new Map((await redis.hkeys(key.listeners)).map((name) => [name, atMs.get(name) ?? 0]))
+    },
+    async listed(listeners, atMs) {
+      await run(LISTED, [key.listed], [atMs, ...listeners])
+    },
     async take(listener, most, maxBytes, nowMs, first) {
       const source = await sourceOf(listener)
       if (source === null) return []

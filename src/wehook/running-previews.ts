@@ -39,8 +39,8 @@ export interface RunningPreviewsOptions {
   readonly folder: string
   readonly everyMs: number
   readonly now: () => number
-  /** Told what the list is whenever that is known: also that it is as it was. */
-  readonly found: (previews: readonly RunningPreview[]) => Promise<void>
+  /** Told what the list is, and when WeStage said so, whenever that is known: also that it is as it was. */
+  readonly found: (previews: readonly RunningPreview[], atMs: number) => Promise<void>
   readonly failed: (what: string, error: unknown) => void
 }
 
@@ -70,7 +70,7 @@ export async function followRunningPreviews(options: RunningPreviewsOptions): Pr
   })
   if (list !== null) {
     atMs = list.atMs
-    await found(list.previews)
+    await found(list.previews, list.atMs)
   }
 
   const ask = async (): Promise<void> => {
@@ -84,7 +84,7 @@ export async function followRunningPreviews(options: RunningPreviewsOptions): Pr
     last = null // what fails from here on is asked for whole the next time
     if (statusCode === 304 && known !== null) {
       await body.dump()
-      await found(known.previews)
+      await found(known.previews, now())
       atMs = now()
       await utimes(file, atMs / 1000, atMs / 1000)
       last = known
@@ -94,7 +94,7 @@ export async function followRunningPreviews(options: RunningPreviewsOptions): Pr
       throw new Error(`${westage.origin} answered ${statusCode}: ${(await body.text()).slice(0, 200)}`)
     }
     const { previews } = ListSchema.parse(await body.json())
-    await found(previews)
+    await found(previews, now())
     atMs = now()
     const next = `${file}.new`
     await writeFile(next, JSON.stringify({ previews }), { flush: true })

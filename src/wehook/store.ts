@@ -53,8 +53,10 @@ export interface CallbackStore {
   follow(listener: string, source: string, sinceMs: number): Promise<void>
   /** The listener gets nothing any more, and what it has not had is forgotten. */
   forget(listener: string): Promise<void>
-  /** Those that follow. */
-  listeners(): Promise<readonly string[]>
+  /** Those that follow, each with when a list had it last, here or at another replica: 0 where that is not known. */
+  listeners(): Promise<ReadonlyMap<string, number>>
+  /** A list that was right at that time has these. */
+  listed(listeners: readonly string[], atMs: number): Promise<void>
   /**
    * What a listener is to get now and nobody is at. One process asks once at a time for a listener.
    * @param maxBytes of bodies: none is added once they are as many

@@ -36,6 +36,8 @@ export type WeHookLog = (level: 'info' | 'error', message: string, fields?: obje
 /** What is coming in is taken to its end. */
 const CUT_AFTER_MS = 10_000
 const TRIM_EVERY_MS = 60_000
+/** So often is the list asked for before a preview that is in none is forgotten: another replica's may be late. */
+const LISTS_WITHOUT = 3
 /** Bytes of bodies that are being read, or wait to be on disk. */
 const READING_MAX_BYTES = 64 * 1024 * 1024
 /** Bytes of bodies that are being handed out. */
@@ -69,7 +71,7 @@ export async function startWeHook(config: WeHookConfig, secrets: WeHookSecrets, 
     bodies: openBodiesOut({ maxBytes: OUT_MAX_BYTES, takeMaxBytes: takeMaxBytes(bodyMaxBytes) }),
     now,
     ttlMs: config.ttl,
-    absentMaxMs: config.every,
+    absentMaxMs: LISTS_WITHOUT * config.every,
     tried: ({ source }, { state, tookMs }) => metrics.attempt(source, state, tookMs),
     failed,
   })
@@ -85,10 +87,10 @@ export async function startWeHook(config: WeHookConfig, secrets: WeHookSecrets, 
     folder: config.dataDir,
     everyMs: config.every,
     now,
-    found: (list) => {
+    found: (list, atMs) => {
       const unclear = list.filter(({ callbacks }) => callbacks === null)
       const named = unclear.map(({ app, pull }) => `${app}/pr-${pull.number}`)
-      return lanes.set(listenersOf(list, names, config.target), new Set(named))
+      return lanes.set(listenersOf(list, names, config.target), new Set(named), atMs)
     },
     failed,
   }).catch(async (error: unknown) => {

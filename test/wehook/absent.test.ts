@@ -43,7 +43,7 @@ describe('a preview that is gone', () => {
   it('is forgotten with what waits for it, though nothing else of the list changes', async () => {
     await givenWaiting()
     await known([SECOND])
-    await polled(4)
+    await polled(8)
     const taken = takes()
     here.westage.lists([{ ...FIRST, sinceMs: Date.now() + 1 }, SECOND])
     await here.until(async () => {

@@ -88,10 +88,10 @@ const ended = async (signal: AbortSignal): Promise<Answer> => {
 describe('the bodies that are out', () => {
   it('are no more bytes than is said, with previews that hang at once; none that answers waits for those', async () => {
     const { peak, out, had } = given(async (to, _, signal) => (to.name === 'answers' ? TAKEN : await ended(signal)))
-    await lanes.set(apart(), new Set())
+    await lanes.set(apart(), new Set(), Date.now())
     // The hanging ones have all the room that there is.
     await vi.waitFor(() => expect(out.size * BODY_BYTES).toBeGreaterThan(OUT_MAX_BYTES / 4), { timeout: 20_000 })
-    await lanes.set([...apart(), listener('answers', 0)], new Set())
+    await lanes.set([...apart(), listener('answers', 0)], new Set(), Date.now())
     await vi.waitFor(() => expect(had('answers')).toBe(CALLBACKS), { timeout: 20_000 })
     await vi.waitFor(() => expect(out.size * BODY_BYTES).toBeGreaterThan(OUT_MAX_BYTES / 4), { timeout: 20_000 })
     expect(peak.bytes).toBeLessThanOrEqual(OUT_MAX_BYTES)
@@ -100,7 +100,7 @@ describe('the bodies that are out', () => {
   it('are one where all previews are handed the same', async () => {
     const { out } = given(async (_, __, signal) => await ended(signal))
     const together = apart().map(({ name }) => listener(name, 0))
-    await lanes.set(together, new Set())
+    await lanes.set(together, new Set(), Date.now())
     await vi.waitFor(() => expect([...out.values()]).toEqual([MANY]), { timeout: 20_000 })
   })
 
@@ -109,7 +109,7 @@ describe('the bodies that are out', () => {
       await new Promise((resolve) => setTimeout(resolve, 5))
       return TAKEN
     })
-    await lanes.set(apart(), new Set())
+    await lanes.set(apart(), new Set(), Date.now())
     await vi.waitFor(
       () => expect(apart().map(({ name }) => had(name))).toEqual(apart().map((_, nth) => CALLBACKS - nth)),
       { timeout: 20_000 },

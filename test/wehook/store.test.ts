@@ -279,17 +279,27 @@ describe.each(KINDS)('callbacks in $kind', ({ isHere, open }) => {
     expect(await taken('late')).toEqual([])
   })
 
+  test('have listeners of which it is known when a list had them last', async () => {
+    for (const name of ['one', 'two', 'three']) await store.follow(name, 'stripe', at)
+    await store.listed(['one', 'two'], at)
+    await store.listed(['two', 'three'], at - 1000)
+    await store.forget('one')
+    await store.follow('one', 'stripe', at)
+    const lasts = new Map([...(await store.listeners())].toSorted())
+    expect(lasts).toEqual(new Map(Object.entries({ one: 0, three: at - 1000, two: at })))
+  })
+
   test('do not come to who was forgotten, nor what it had not had when it follows again', async () => {
     await store.follow('one', 'stripe', at)
     await kept('a')
     const [first] = await taken('one')
     if (first !== undefined) await store.postpone(first, outcome(), at)
     await store.forget('one')
-    expect(await store.listeners()).toEqual([])
+    expect([...(await store.listeners())]).toEqual([])
     expect(await taken('one')).toEqual([])
     await store.follow('one', 'stripe', at + 60_000)
     expect(await taken('one', 10, at + LEASE_MS)).toEqual([])
-    expect(await store.listeners()).toEqual(['one'])
+    expect([...(await store.listeners())]).toEqual([['one', 0]])
   })
 
   test('are told, latest first, with what came of them', async () => {

@@ -16,7 +16,9 @@ export function levelFollowing({
   db,
   write,
   followers,
-}: FollowingOptions): Pick<CallbackStore, 'follow' | 'forget' | 'listeners'> {
+}: FollowingOptions): Pick<CallbackStore, 'follow' | 'forget' | 'listeners' | 'listed'> {
+  /** Listener -> when a list had it last, as far as one had since the store was opened. */
+  const listedAtMs = new Map<string, number>()
   return {
     async follow(listener, source, sinceMs) {
       const known = followers.of.get(listener)
@@ -27,6 +29,7 @@ export function levelFollowing({
     },
     async forget(listener) {
       followers.of.delete(listener)
+      listedAtMs.delete(listener)
       await write([], 'with the system') // what is being noted is there before it is looked for
       for (;;) {
         const keys = await db.keys({ ...triesOf(listener), limit: REMOVED_AT_ONCE }).all()
@@ -35,6 +38,9 @@ export function levelFollowing({
       }
       await write([removal(followerKey(listener))], 'with the system')
     },
-    listeners: async () => [...followers.of.keys()],
+    listeners: async () => new Map([...followers.of.keys()].map((name) => [name, listedAtMs.get(name) ?? 0])),
+    async listed(listeners, atMs) {
+      for (const name of listeners) listedAtMs.set(name, Math.max(atMs, listedAtMs.get(name) ?? 0))
+    },
   }
 }
