@@ -3,20 +3,15 @@ import { setMaxListeners } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach } from 'vitest'
+import { onTestFinished } from 'vitest'
 import { fsck, git, logOf } from './git-cli.ts'
 import { type GitServer, type GitServerOptions, type RepositoryFiles, startGitServer } from './git-server.ts'
 
-const endings: (() => unknown)[] = []
-
-afterEach(async () => {
-  for (const end of endings.splice(0).reverse()) await end()
-})
-
 /** Closes it after the test. */
-export const afterTest = (end: () => unknown): void => {
-  endings.push(end)
-}
+export const afterTest = (end: () => unknown): void =>
+  onTestFinished(async () => {
+    await end()
+  })
 
 export const never = new AbortController().signal
 setMaxListeners(0, never)

@@ -2,14 +2,9 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach } from 'vitest'
+import { onTestFinished } from 'vitest'
 import type { ObjectType } from '../../src/twig/git-object.ts'
 import { git, gitBytes } from '../servers/git-cli.ts'
-
-const dirs: string[] = []
-afterEach(async () => {
-  for (const dir of dirs.splice(0)) await rm(dir, { recursive: true, force: true })
-})
 
 export interface GitObjects {
   readonly dir: string
@@ -22,7 +17,7 @@ export interface GitObjects {
 /** Makes it, for one test. */
 export async function gitObjects(): Promise<GitObjects> {
   const dir = await mkdtemp(join(tmpdir(), 'git-objects-'))
-  dirs.push(dir)
+  onTestFinished(() => rm(dir, { recursive: true, force: true }))
   await git(['init', '--quiet', '--bare', '--initial-branch=main', '.'], { cwd: dir })
   const given = (input: string | Buffer | undefined) => ({ cwd: dir, ...(input === undefined ? {} : { input }) })
   const run = (args: readonly string[], input?: string | Buffer) => git(args, given(input))
