@@ -16,19 +16,20 @@ export interface SignIn {
 
 const COOKIE = 'wehook'
 
+const NOBODY: SignIn = { isThere: false, hasToken: () => false, isSignedIn: () => false, take: () => false }
+
 /** @param token null: nobody signs in */
 export function signIn(token: string | null): SignIn {
+  if (token === null) return NOBODY
   // What the browser has is no token: nobody who sees it can ask the API with it.
-  const session = token === null ? null : createHmac('sha256', token).update('a session of WeHook').digest('hex')
+  const session = createHmac('sha256', token).update('a session of WeHook').digest('hex')
+  const hasToken = (c: Context) => isBearer(c.req.header('authorization'), token)
   return {
-    isThere: token !== null,
-    hasToken: (c) => token !== null && isBearer(c.req.header('authorization'), token),
-    isSignedIn: (c) =>
-      token !== null &&
-      session !== null &&
-      (isSecret(getCookie(c, COOKIE), session) || isBearer(c.req.header('authorization'), token)),
+    isThere: true,
+    hasToken,
+    isSignedIn: (c) => isSecret(getCookie(c, COOKIE), session) || hasToken(c),
     take(c, given) {
-      if (token === null || session === null || !isSecret(given, token)) return false
+      if (!isSecret(given, token)) return false
       // Strict: another site's form comes without it. MDN: "Set-Cookie", SameSite.
       const secure = c.req.header('x-forwarded-proto') === 'https'
       setCookie(c, COOKIE, session, { httpOnly: true, sameSite: 'Strict', path: '/', secure })
