@@ -61,6 +61,14 @@ describe('a preview that comes up', () => {
     expect(had(2)).toEqual(['three', 'zero'])
   })
 
+  it('gets what came before without asking, where WeStage does not know when its revision was committed', async () => {
+    await givenPaid()
+    await lists([FIRST, { pull: 2, callbacks: [STRIPE], sinceMs: null }])
+    await here.until(() => expect(had(2)).toEqual(['one', 'two']))
+    await paid('zero', [2])
+    expect(had(2)).toEqual(['one', 'two', 'zero'])
+  })
+
   it('gets nothing that came longer ago than is tried', async () => {
     await givenPaid({ ttl: '1s' })
     const paidMs = Date.now()

@@ -61,8 +61,8 @@ export interface PreviewOfList {
   readonly callbacks: readonly object[] | null
   /** Where it is, if not where others are. */
   readonly host?: string
-  /** When its revision was committed, if not when WeStage was started. */
-  readonly sinceMs?: number
+  /** When its revision was committed, if not when WeStage was started; null: WeStage does not know. */
+  readonly sinceMs?: number | null
 }
 
 export interface WeStageApi {
@@ -108,7 +108,7 @@ export async function openWeStageApi(first: readonly PreviewOfList[]): Promise<W
         url: `http://${host}`,
         namespace: 'westage-shop',
         state: 'live',
-        since: new Date(sinceMs).toISOString(),
+        since: sinceMs === null ? null : new Date(sinceMs).toISOString(),
         callbacks,
       },
     }))
