@@ -28,7 +28,7 @@ export interface LevelStoreOptions {
 /**
  * Opens the store, as it was left. Another process that has it is given `lockedMs` to end: a pod that takes another's
  * place starts while that ends.
- * @throws where another process has it open, or it is damaged
+ * @throws {Terminal} (operator) another process has it open, or it is damaged
  */
 export async function openLevelStore({
   folder,

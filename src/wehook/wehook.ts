@@ -45,8 +45,8 @@ const OUT_MAX_BYTES = 64 * 1024 * 1024
 
 /**
  * Starts WeHook.
- * @throws what the system says, such as EADDRINUSE, or that another process has the store
- * @throws {Terminal} (operator) `address` is none, or Redis can't be reached
+ * @throws what the system says, such as EADDRINUSE
+ * @throws {Terminal} (operator) `address` is none, Redis can't be reached, or the folder of callbacks can't be opened
  */
 export async function startWeHook(config: WeHookConfig, secrets: WeHookSecrets, log: WeHookLog): Promise<WeHook> {
   const now = Date.now

@@ -1,6 +1,6 @@
 /** WeHook where it can't start, and until it knows what it has to. */
 import { once } from 'node:events'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -28,6 +28,20 @@ it('lets go of all that it has where its port is taken, so that it ends and anot
   await running.stop()
   other.close()
   await rm(folder, { recursive: true })
+})
+
+it('says which folder is damaged, and how', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'wehook-'))
+  onTestFinished(() => rm(folder, { recursive: true }))
+  await mkdir(join(folder, 'callbacks'))
+  await writeFile(join(folder, 'callbacks', 'CURRENT'), 'nothing')
+  const sources = [{ name: 'stripe', check: 'stripe', secrets: ['STRIPE_SECRET'] }]
+  const wehook = { westage: 'http://127.0.0.1:9', dataDir: folder, sources }
+  const env = { WESTAGE_API_TOKEN: API_TOKEN, STRIPE_SECRET: SECRET }
+  const { config, secrets } = readWeHookConfig(JSON.stringify({ wehook }), env)
+  await expect(startWeHook(config, secrets, () => {})).rejects.toThrow(
+    `wehook.dataDir: ${join(folder, 'callbacks')} can't be opened: Corruption: CURRENT file does not end with newline`,
+  )
 })
 
 it.skipIf(!hasRedis)('lets go of its Redis where that can not be used, so that it ends', async () => {

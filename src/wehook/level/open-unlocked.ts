@@ -1,5 +1,7 @@
 /** A folder of LevelDB is one process's: another's is waited for. */
 import { setTimeout as delay } from 'node:timers/promises'
+import { Terminal } from '../../domain/errors.ts'
+import { messageOf } from '../message-of.ts'
 import type { LevelDb } from './layout.ts'
 
 /** How often it is looked whether the other process has ended. */
@@ -7,7 +9,7 @@ const LOCKED_EVERY_MS = 200
 
 /**
  * Opens it, once no other process has it.
- * @throws where another still has it after `lockedMs`, or it is damaged
+ * @throws {Terminal} (operator) another still has it after `lockedMs`, or it is damaged
  */
 export async function openUnlocked(db: LevelDb, lockedMs: number): Promise<void> {
   const untilMs = performance.now() + lockedMs
@@ -15,7 +17,13 @@ export async function openUnlocked(db: LevelDb, lockedMs: number): Promise<void>
     try {
       return await db.open()
     } catch (error) {
-      if (!isLocked(error) || performance.now() >= untilMs) throw error
+      if (!isLocked(error) || performance.now() >= untilMs) {
+        const why = messageOf(error instanceof Error ? (error.cause ?? error) : error)
+        throw new Terminal(`wehook.dataDir: ${db.location} can't be opened: ${why}`, {
+          whose: 'operator',
+          cause: error,
+        })
+      }
     }
     await delay(LOCKED_EVERY_MS)
   }
