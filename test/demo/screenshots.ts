@@ -23,6 +23,8 @@ async function takePictures(page: Page, url: string): Promise<void> {
   await press(1, 'push')
   await checkOf(1, 'running')
   await checkOf(1, 'success')
+  await press(1, 'pay')
+  await page.waitForSelector('#callbacks .badge.good')
   await settled(page)
   await page.screenshot({ path: join(images, 'demo-page.png') })
   await page.click('[data-select="2"]')
