@@ -11,6 +11,7 @@ import { type InsideWorkerOptions, insideWorker } from './prepare-worker/inside-
 import { type JobWorkerOptions, jobWorker } from './prepare-worker/job-worker.ts'
 import { localWorker } from './prepare-worker/local-worker.ts'
 import type { PrepareWorker } from './prepare-worker/prepare-worker.ts'
+import { saidMaxBytes } from './prepare-worker/said-max-bytes.ts'
 import { workerProgram } from './prepare-worker/worker-command.ts'
 import { workerPod } from './prepare-worker/worker-pod.ts'
 import { TIMER_MAX_MS } from './settings/durations.ts'
@@ -20,8 +21,6 @@ import { work } from './web/work.ts'
 const MINUTE_MS = 60_000
 /** No pull request waits longer for its images. Who ends a Job whose work takes too long is the service. */
 const BUILDS_MAX_MS = 24 * 60 * MINUTE_MS
-/** Of one prepare's manifests, notices and log: more than the largest of public projects needs by far. */
-const SAID_MAX_BYTES = 64 * 1024 * 1024
 
 /**
  * Prepare where `worker.run` says. Whoever calls it sees to how many there are at a time.
@@ -69,7 +68,8 @@ async function openJobWorker(
   return jobWorker({
     ...parts,
     failed: (error) => log('warn', 'a token for an archive was not revoked, and is good for its hour', { error }),
-    ...{ jobs, limits, conversations: talks, unpacker: tarUnpacker(parts.tools.archive), maxSaidBytes: SAID_MAX_BYTES },
+    ...{ jobs, limits, conversations: talks, unpacker: tarUnpacker(parts.tools.archive) },
+    maxSaidBytes: saidMaxBytes(parts.tools.render.maxOutputBytes),
     podOf: (secret) => workerPod({ ...kubernetes, maxMemoryMb: memoryMb, maxDiskMb: kubernetes.diskMb }, secret),
   })
 }
@@ -87,6 +87,6 @@ function workerOf(
     program: workerProgram(maxMemoryMb),
     size: concurrency.prepares,
     limits: { maxMemoryMb, maxCpuMs: maxCpu, timeoutMs: timeout },
-    maxSaidBytes: SAID_MAX_BYTES,
+    maxSaidBytes: saidMaxBytes(parts.tools.render.maxOutputBytes),
   })
 }
