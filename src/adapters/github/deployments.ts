@@ -1,8 +1,8 @@
 import { z } from 'zod'
+import type { BoundedMap } from './bounded-map.ts'
 import type { Api } from './client.ts'
 import { eachOf } from './each-of.ts'
 import type { Place } from './installations.ts'
-import type { Lately } from './lately.ts'
 
 /** GitHub: REST, "List deployments". */
 export const DeploymentSchema = z.object({ id: z.number(), sha: z.string() })
@@ -59,7 +59,7 @@ export async function activeDeployments(
   place: Place,
   environment: string,
   exceptSha: string | null,
-  { said }: Lately,
+  { said }: { readonly said: BoundedMap<DeploymentStatus> },
 ): Promise<readonly { readonly deployment: Deployment; readonly state: string | null }[]> {
   const all = await deploymentsOf(api, place, environment, null)
   const open = all.filter(({ id, sha }) => sha !== exceptSha && said.get(String(id))?.state !== 'inactive')

@@ -1,19 +1,10 @@
 /** The API of one repository in a registry, signed in to as the registry asks. OCI distribution spec. */
 import { Terminal } from '../../domain/errors.ts'
-import type { Authority } from './authority.ts'
+import type { RegistryAccess } from './access.ts'
 import { parseChallenge } from './challenge.ts'
-import type { Credentials } from './credentials.ts'
 import { apiHostOf, type ImageRepository } from './repository.ts'
 import { request } from './request.ts'
 import { basicOf, fetchToken } from './token.ts'
-
-export interface RegistryAccess {
-  /** http instead of https: for registries on loopback or in a network of one's own. */
-  readonly plainHttp: boolean
-  readonly credentials: Credentials | null
-  /** Who signed its certificate, where that is not known anyway. */
-  readonly authority?: Authority | null
-}
 
 type Method = 'HEAD' | 'GET' | 'DELETE'
 

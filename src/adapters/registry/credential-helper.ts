@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { Terminal } from '../../domain/errors.ts'
 import { runTool, ToolCapped, ToolFailed, ToolMissing } from '../child-process.ts'
-import type { Credentials } from './credentials.ts'
+import type { Credentials } from './access.ts'
 import { jsonOf } from './json.ts'
 
 const TIMEOUT_MS = 30_000

@@ -1,17 +1,13 @@
 /** Credentials for registries: what a docker config.json has, and what the helpers say that it names. */
 import { Terminal } from '../../domain/errors.ts'
 import type { Log } from '../../ports.ts'
+import type { Credentials } from './access.ts'
 import { type AuthEntry, type AuthFile, authEntryOf, helperOf, readAuthFile, scopeOf, serverOf } from './auth-file.ts'
 import { askHelper, TOKEN_USER } from './credential-helper.ts'
 import type { ImageRepository } from './repository.ts'
 
 /** `auths` of a docker config.json. */
 export type Auths = Readonly<Record<string, AuthEntry>>
-
-export type Credentials =
-  | { readonly kind: 'password'; readonly username: string; readonly password: string }
-  /** What a token server takes for a token of its own. Distribution project: "Docker Registry v2 ... using OAuth2". */
-  | { readonly kind: 'identity token'; readonly token: string }
 
 /** Where an instance's credentials come from. */
 export interface CredentialSource {

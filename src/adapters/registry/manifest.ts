@@ -1,6 +1,7 @@
 /** Whether a registry has an image, and by which digest. OCI distribution spec, "Pulling manifests". */
 import { createHash } from 'node:crypto'
-import { type RegistryAccess, type RepositoryApi, repositoryApi } from './api.ts'
+import type { RegistryAccess } from './access.ts'
+import { type RepositoryApi, repositoryApi } from './api.ts'
 import { bodyOf } from './body.ts'
 import type { ImageRepository } from './repository.ts'
 

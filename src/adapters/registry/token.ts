@@ -1,9 +1,8 @@
 /** Tokens for registries. Distribution project: "Token Authentication Specification". */
 import { z } from 'zod'
 import { Terminal } from '../../domain/errors.ts'
-import type { RegistryAccess } from './api.ts'
+import type { Credentials, RegistryAccess } from './access.ts'
 import type { Challenge } from './challenge.ts'
-import type { Credentials } from './credentials.ts'
 import type { ImageRepository } from './repository.ts'
 import { type Question, request } from './request.ts'
 

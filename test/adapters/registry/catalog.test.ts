@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
+import type { Credentials } from '../../../src/adapters/registry/access.ts'
 import { repositoryApi } from '../../../src/adapters/registry/api.ts'
 import { listRepositories } from '../../../src/adapters/registry/catalog.ts'
-import type { Credentials } from '../../../src/adapters/registry/credentials.ts'
 import { answering } from '../../servers/answering.ts'
 import { pushImage } from '../../servers/push-image.ts'
 import { findRegistry, REGISTRY_PASSWORD, REGISTRY_USER, requireRegistry } from '../../servers/registry.ts'

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { Credentials } from '../../../src/adapters/registry/credentials.ts'
+import type { Credentials } from '../../../src/adapters/registry/access.ts'
 import { manifestDigest } from '../../../src/adapters/registry/manifest.ts'
 import { fetchToken } from '../../../src/adapters/registry/token.ts'
 import { Terminal } from '../../../src/domain/errors.ts'
