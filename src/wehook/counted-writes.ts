@@ -4,8 +4,6 @@ import { groupedWrites, type Write, type Written } from './grouped-writes.ts'
 
 export interface CountedWritesOptions {
   readonly db: ClassicLevel<string, Buffer>
-  /** Whether a key is there once, and is not written again: what is under it before need not be looked for. */
-  readonly isWrittenOnce: (key: string) => boolean
   /** Whether what is under a key counts. */
   readonly counts: (key: string) => boolean
   /** Told of each key that is there now and was not, or the other way round. */
@@ -23,13 +21,13 @@ export interface CountedWrites {
 const SUM = 'bytes'
 
 export async function openCountedWrites(options: CountedWritesOptions): Promise<CountedWrites> {
-  const { db, isWrittenOnce, counts, changed, broke } = options
+  const { db, counts, changed, broke } = options
   let bytes = Number((await db.get(SUM))?.toString() ?? 0)
 
   /** Bytes under each of these keys, none where it is not there. */
   const sizesNow = async (writes: readonly Write[]): Promise<Map<string, number>> => {
     const asked = new Set<string>()
-    for (const { type, key } of writes) if (counts(key) && (type === 'del' || !isWrittenOnce(key))) asked.add(key)
+    for (const each of writes) if (counts(each.key) && (each.type === 'del' || !each.isNew)) asked.add(each.key)
     const keys = [...asked]
     const values = keys.length === 0 ? [] : await db.getMany(keys)
     const sizes = new Map<string, number>()

@@ -4,6 +4,8 @@ export interface Put {
   readonly type: 'put'
   readonly key: string
   readonly value: Buffer
+  /** Nothing is under the key: it need not be looked for. */
+  readonly isNew: boolean
 }
 
 /** One write of a key, or the removal of one. */

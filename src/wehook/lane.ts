@@ -40,6 +40,8 @@ export function openLane(listener: Listener, options: LaneOptions): Lane {
   let isEnding = false
   /** Each with what ends it. */
   const underWay = new Map<Promise<void>, AbortController>()
+  /** What ended nothing may end another. */
+  const spare: AbortController[] = []
   let bytesOut = 0
   /** What the last attempt took. */
   let lastTookMs = 0
@@ -89,13 +91,14 @@ export function openLane(listener: Listener, options: LaneOptions): Lane {
   const start = (taken: Taken, room: Room) => {
     const { callback } = taken
     const { length } = callback.body
-    const ending = new AbortController()
+    const ending = spare.pop() ?? new AbortController()
     const release = room.hold(callback, () => ending.abort(new Error('did not answer at once, and others had to wait')))
     bytesOut += length
     const work: Promise<void> = takeOne(taken, ending.signal)
       .catch((error: unknown) => failed(`a delivery to ${listener.name}`, error))
       .finally(() => {
         underWay.delete(work)
+        if (!ending.signal.aborted) spare.push(ending)
         bytesOut -= length
         release()
         wake()

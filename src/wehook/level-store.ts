@@ -4,7 +4,7 @@ import { openCountedWrites } from './counted-writes.ts'
 import { readFollowers } from './level/followers.ts'
 import { levelFollowing } from './level/following.ts'
 import { levelKeeping } from './level/keeping.ts'
-import { isCounted, isWrittenOnce } from './level/layout.ts'
+import { allNotices, isCounted, type LevelDb, lastPartOf } from './level/layout.ts'
 import { openUnlocked } from './level/open-unlocked.ts'
 import { levelReading } from './level/reading.ts'
 import { levelTaking } from './level/taking.ts'
@@ -39,16 +39,18 @@ export async function openLevelStore({
 }: LevelStoreOptions): Promise<CallbackStore> {
   const db = new ClassicLevel<string, Buffer>(folder, { valueEncoding: 'buffer' })
   await openUnlocked(db, lockedMs)
-  const followers = await readFollowers(db)
+  const idAtOpen = await lastIdIn(db)
+  const followers = await readFollowers(db, idAtOpen)
   const { changed } = followers
-  const { write, bytes } = await openCountedWrites({ db, isWrittenOnce, counts: isCounted, changed, broke })
+  const { write, bytes } = await openCountedWrites({ db, counts: isCounted, changed, broke })
   const recent = recentCallbacks()
   const { trim, isTrimmed } = levelTrimming({ db, write })
   const { read, sourceOf, ...looking } = levelReading({ db, recent, isTrimmed })
-  const { idsAfter, ...keeping } = await levelKeeping({ db, write, bytes, recent, maxBytes, holdMs, trim, isTrimmed })
+  const keepingOptions = { db, write, bytes, recent, maxBytes, holdMs, trim, isTrimmed, idAtOpen }
+  const { idsAfter, lastId, ...keeping } = levelKeeping(keepingOptions)
   return {
     ...keeping,
-    ...levelFollowing({ db, write, followers }),
+    ...levelFollowing({ db, write, followers, lastId }),
     ...levelTaking({ db, write, followers, read, idsAfter }),
     ...levelTries({ db, write, followers, sourceOf, isTrimmed }),
     ...looking,
@@ -56,4 +58,10 @@ export async function openLevelStore({
     bytes,
     close: () => db.close(),
   }
+}
+
+/** The last id that was given to a callback that is there, '' for none. */
+async function lastIdIn(db: LevelDb): Promise<string> {
+  const [newest] = await db.keys({ ...allNotices, reverse: true, limit: 1 }).all()
+  return newest === undefined ? '' : lastPartOf(newest)
 }

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { groupedWrites, type Write } from '../../src/wehook/grouped-writes.ts'
 
-const put = (key: string): Write => ({ type: 'put', key, value: Buffer.from(key) })
+const put = (key: string): Write => ({ type: 'put', key, value: Buffer.from(key), isNew: false })
 
 it('writes that are asked for while one is on its way are one, in their order, on disk where one of them is to be', async () => {
   const groups: { readonly keys: readonly string[]; readonly sync: boolean }[] = []

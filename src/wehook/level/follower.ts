@@ -13,13 +13,19 @@ export interface Follower {
   readonly again: Set<string>
   /** Callbacks behind `given` that are to be tried again: they were given out before one in front of them was through. */
   ahead: Set<string>
+  /** Of a callback after this one, nothing is noted before it was given out for the first time and is through. */
+  notedUpTo: string
   /** What was asked for again since the store was opened: id -> the key of the one try that is left, '' for none. */
   readonly asked: Map<string, string>
 }
 
-/** @param had the last callback that it has had @param waiting keys of what is to be tried again */
-export const followerAt = (source: string, had: string, waiting: readonly string[]): Follower => ({
-  ...{ source, given: had, had },
+/**
+ * @param had the last callback that it has had
+ * @param waiting keys of what is to be tried again
+ * @param notedUpTo the last callback of which something may be noted
+ */
+export const followerAt = (source: string, had: string, waiting: readonly string[], notedUpTo: string): Follower => ({
+  ...{ source, given: had, had, notedUpTo },
   ...{ under: new Map(), again: new Set(), ahead: aheadOf(waiting, had), asked: new Map() },
 })
 
@@ -27,10 +33,21 @@ const aheadOf = (waiting: readonly string[], had: string) => new Set(waiting.map
 
 /** It goes on from where it was: what was given out and is not through is given out again. */
 export function goBack(follower: Follower, waiting: readonly string[]): void {
+  noteUpTo(follower, follower.given)
   follower.ahead = aheadOf(waiting, follower.had)
   follower.given = follower.had
   follower.under.clear()
   follower.again.clear()
+}
+
+/** It is to be tried again, at once and alone: nothing that is noted of it from here on adds another try. */
+export function askAgain(follower: Follower, id: string, key: string): void {
+  follower.asked.set(id, key)
+  noteUpTo(follower, id)
+}
+
+function noteUpTo(follower: Follower, id: string): void {
+  if (id > follower.notedUpTo) follower.notedUpTo = id
 }
 
 /** A callback is given out for the first time. @returns false where it is given out, or was, as a try of its own */

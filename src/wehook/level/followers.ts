@@ -10,8 +10,8 @@ export interface Followers {
   isNothingAgain(listener: string): boolean
 }
 
-/** Those that are in the store. */
-export async function readFollowers(db: LevelDb): Promise<Followers> {
+/** Those that are in the store. @param lastId the last id that was given to a callback */
+export async function readFollowers(db: LevelDb, lastId: string): Promise<Followers> {
   const of = new Map<string, Follower>()
   /** Listener -> how many tries of it there are. */
   const tries = new Map<string, number>()
@@ -20,7 +20,7 @@ export async function readFollowers(db: LevelDb): Promise<Followers> {
     const listener = lastPartOf(key)
     const waiting = await db.keys(triesOf(listener)).all()
     if (waiting.length > 0) tries.set(listener, waiting.length)
-    of.set(listener, followerAt(source, had, waiting))
+    of.set(listener, followerAt(source, had, waiting, lastId))
   }
   return {
     of,

@@ -10,12 +10,15 @@ export interface FollowingOptions {
   readonly db: LevelDb
   readonly write: CountedWrites['write']
   readonly followers: Followers
+  /** The last id that was given to a callback. */
+  readonly lastId: () => string
 }
 
 export function levelFollowing({
   db,
   write,
   followers,
+  lastId,
 }: FollowingOptions): Pick<CallbackStore, 'follow' | 'forget' | 'listeners' | 'listed'> {
   /** Listener -> when a list had it last, as far as one had since the store was opened. */
   const listedAtMs = new Map<string, number>()
@@ -24,7 +27,7 @@ export function levelFollowing({
       const known = followers.of.get(listener)
       if (known?.source === source) return goBack(known, await db.keys(triesOf(listener)).all())
       const had = firstIdAt(sinceMs)
-      followers.of.set(listener, followerAt(source, had, []))
+      followers.of.set(listener, followerAt(source, had, [], lastId()))
       await write([put(followerKey(listener), { source, had })], 'on disk')
     },
     async forget(listener) {

@@ -7,12 +7,14 @@ import type { Write } from '../grouped-writes.ts'
 import { messageOf } from '../message-of.ts'
 import type { RecentCallbacks } from '../recent-callbacks.ts'
 import { type CallbackStore, StoreFull } from '../store.ts'
-import { allNotices, callbackKey, type LevelDb, lastPartOf, markKey, type Notice, noticeKey, put } from './layout.ts'
+import { callbackKey, type LevelDb, markKey, type Notice, noticeKey, putNew, putNewBytes } from './layout.ts'
 import { type NewestIds, newestIds } from './newest-ids.ts'
 
 export interface Keeping extends Pick<CallbackStore, 'keep' | 'arrivals'> {
   /** The first of a source's callbacks after one, by their ids; null where it is to be looked for what there is. */
   idsAfter: NewestIds['after']
+  /** The last id that was given to a callback, '' for none. */
+  lastId(): string
 }
 
 export interface KeepingOptions extends CountedWrites {
@@ -24,14 +26,19 @@ export interface KeepingOptions extends CountedWrites {
   readonly holdMs: number
   readonly trim: (beforeMs: number) => Promise<void>
   readonly isTrimmed: (id: string) => boolean
+  /** The last id that was given before the store was opened, '' for none. */
+  readonly idAtOpen: string
 }
 
-export async function levelKeeping(options: KeepingOptions): Promise<Keeping> {
-  const { db, write, bytes, recent, maxBytes, holdMs, trim, isTrimmed } = options
-  const [newest] = await db.keys({ ...allNotices, reverse: true, limit: 1 }).all()
-  const last = newest === undefined ? null : lastPartOf(newest)
-  const nextId = callbackIds(last)
-  const ids = newestIds({ before: last ?? '', known: KNOWN_IDS, isTrimmed })
+export function levelKeeping(options: KeepingOptions): Keeping {
+  const { db, idAtOpen, write, bytes, recent, maxBytes, holdMs, trim, isTrimmed } = options
+  const newId = callbackIds(idAtOpen === '' ? null : idAtOpen)
+  let last = idAtOpen
+  const nextId = (nowMs: number): string => {
+    last = newId(nowMs)
+    return last
+  }
+  const ids = newestIds({ before: idAtOpen, known: KNOWN_IDS, isTrimmed })
   /** Bytes of callbacks that are being written. */
   let coming = 0
   /** Keys of marks that are being written. */
@@ -42,11 +49,11 @@ export async function levelKeeping(options: KeepingOptions): Promise<Keeping> {
     { id, source, mark, receivedAtMs, method, suffix }: Callback,
     value: Buffer,
   ): Promise<void> => {
-    const notice = put(noticeKey(id), { source, mark, receivedAtMs, method, suffix } satisfies Notice)
+    const notice = putNew(noticeKey(id), { source, mark, receivedAtMs, method, suffix } satisfies Notice)
     const size = value.length + notice.value.length
     if (bytes() + coming + size > maxBytes) throw new StoreFull(`${maxBytes} bytes are kept`)
-    const writes: Write[] = [{ type: 'put', key: callbackKey(source, id), value }, notice]
-    if (mark !== null) writes.push({ type: 'put', key: markKey(source, mark), value: Buffer.from(id) })
+    const writes: Write[] = [putNewBytes(callbackKey(source, id), value), notice]
+    if (mark !== null) writes.push(putNewBytes(markKey(source, mark), Buffer.from(id)))
     coming += size
     try {
       await write(writes, 'on disk')
@@ -86,6 +93,7 @@ export async function levelKeeping(options: KeepingOptions): Promise<Keeping> {
       tell = told
     },
     idsAfter: ids.after,
+    lastId: () => last,
   }
 }
 

@@ -61,8 +61,6 @@ export function triedByKey(key: string): string | null {
 export const outcomeKey = (id: string, listener: string): string => keyOf('o', id, listener)
 export const outcomesOf = (id: string): Range => within('o', id)
 
-/** Whether a key is never written again: ids are not given twice. */
-export const isWrittenOnce = (key: string): boolean => /^[cim]\0/.test(key)
 /** Whether what is under a key is part of `bytes`. */
 export const isCounted = (key: string): boolean => !key.startsWith('g\0')
 
@@ -85,11 +83,11 @@ export const noticeOf = (value: Buffer): Notice => NoticeSchema.parse(jsonOf(val
 export const followedOf = (value: Buffer): Followed => FollowedSchema.parse(jsonOf(value))
 export const attemptsOf = (value: Buffer): Attempts => AttemptsSchema.parse(jsonOf(value))
 
-export const put = (key: string, value: object): Put => ({
-  type: 'put',
-  key,
-  value: Buffer.from(JSON.stringify(value)),
-})
+const bytesOf = (value: object): Buffer => Buffer.from(JSON.stringify(value))
+export const put = (key: string, value: object): Put => ({ type: 'put', key, value: bytesOf(value), isNew: false })
+/** Where nothing is under that key, as under those with an id that was just given. */
+export const putNew = (key: string, value: object): Put => putNewBytes(key, bytesOf(value))
+export const putNewBytes = (key: string, value: Buffer): Put => ({ type: 'put', key, value, isNew: true })
 export const removal = (key: string): Write => ({ type: 'del', key })
 
 /** Keys that are removed in one write: others wait to write meanwhile. */

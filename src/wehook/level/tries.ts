@@ -2,7 +2,7 @@
 import type { CountedWrites } from '../counted-writes.ts'
 import type { Write } from '../grouped-writes.ts'
 import type { CallbackStore, Outcome, Taken } from '../store.ts'
-import { claimNextTry, endFirst } from './follower.ts'
+import { askAgain, claimNextTry, endFirst } from './follower.ts'
 import type { Followers } from './followers.ts'
 import {
   type Attempts,
@@ -13,6 +13,7 @@ import {
   lastPartOf,
   outcomeKey,
   put,
+  putNew,
   removal,
   triesOf,
   tryKey,
@@ -53,7 +54,8 @@ export function levelTries({
     if (!isTrimmed(id)) {
       const { attempts } = outcome
       if (next !== null && isNext) writes.push(put(next, { attempts, sinceMs } satisfies Attempts))
-      writes.push(put(outcomeKey(id, listener), outcome))
+      const isFirst = tried === null && id > follower.notedUpTo
+      writes.push((isFirst ? putNew : put)(outcomeKey(id, listener), outcome))
     }
     await write(writes, 'with the system')
     if (tried !== null) follower.again.delete(tried)
@@ -77,8 +79,7 @@ export function levelTries({
       if (source === null || follower?.source !== source || isTrimmed(id)) return false
       for (const each of follower.asked.keys()) if (isTrimmed(each)) follower.asked.delete(each)
       const key = tryKey(listener, nowMs, id)
-      // What is noted of an attempt from here on is behind this, and adds no other try.
-      follower.asked.set(id, key)
+      askAgain(follower, id, key)
       await write([...instead, put(key, { attempts: 0, sinceMs: nowMs } satisfies Attempts)], 'on disk')
       return true
     },
