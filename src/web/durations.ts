@@ -10,6 +10,9 @@ export function durationText(ms: number): string {
   return `${Math.floor(minutes / 60)} h ${minutes % 60} min`
 }
 
+/** How long somebody took to answer, in milliseconds: `12 ms`, then as `durationText`. */
+export const latencyText = (ms: number): string => (ms < 950 ? `${Math.round(Math.max(0, ms))} ms` : durationText(ms))
+
 /** How long ago something was, from milliseconds: `just now`, `5 min`, `3 h`, `12 d`. */
 export function ageText(ms: number): string {
   if (ms < MINUTE_MS) return 'just now'

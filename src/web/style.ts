@@ -36,6 +36,12 @@ td.n, th.n { text-align: right; white-space: nowrap; font-variant-numeric: tabul
 td.w { overflow-wrap: anywhere; min-width: 9rem; }
 table.previews { table-layout: fixed; min-width: 54rem; }
 .previews th:nth-child(1) { width: 12%; } .previews th:nth-child(2) { width: 23%; } .previews th:nth-child(3) { width: 14%; } .previews th:nth-child(5) { width: 12%; } .previews th:nth-child(6) { width: 9%; }
+.deliveries { list-style: none; margin: 0; padding: 0; }
+.deliveries li { display: grid; grid-template-columns: minmax(7rem, 1fr) 6.4rem 6.1rem 3.5rem minmax(6rem, 1.2fr); gap: 0 .7rem; align-items: baseline; padding: .08rem 0; overflow-wrap: anywhere; }
+.deliveries li :nth-child(4) { text-align: right; font-variant-numeric: tabular-nums; }
+.deliveries .badge { justify-self: start; }
+.callbacks th:nth-child(4) { width: 60%; } .callbacks form { margin: .3rem 0 0; }
+summary { color: var(--soft); cursor: pointer; }
 .soft { color: var(--soft); }
 .nowrap { white-space: nowrap; }
 code, pre { font: 13px/1.55 ui-monospace, SFMono-Regular, Menlo, Consolas, "Liberation Mono", monospace; }
@@ -59,5 +65,9 @@ dd { margin: 0; padding: .4rem 0; overflow-wrap: anywhere; min-width: 0; }
 pre.log { margin: 0; padding: .9rem 1rem; background: var(--log); min-height: 8rem; max-height: 70vh; overflow: auto; white-space: pre-wrap; overflow-wrap: anywhere; tab-size: 4; }
 pre .added { color: var(--good); } pre .gone { color: var(--bad); }
 .bar { display: flex; justify-content: space-between; align-items: baseline; gap: 1rem; }
-@media (max-width: 40rem) { header, main { padding-left: 1rem; padding-right: 1rem; } dl { grid-template-columns: 1fr; } dt { padding-bottom: 0; } dd { padding-top: 0; } th, td { padding-left: .6rem; padding-right: .6rem; } }
+@media (max-width: 40rem) {
+  .callbacks thead { display: none; } .callbacks tr { display: flex; flex-wrap: wrap; gap: .1rem .7rem; padding: .6rem; border-top: 1px solid var(--line); } .callbacks tr:first-child { border-top: 0; }
+  .callbacks td { border: 0; padding: 0; min-width: 0; } .callbacks td:nth-child(4) { flex-basis: 100%; order: 1; } .callbacks td:nth-child(5) { display: flex; gap: .7rem; margin-left: auto; } .callbacks form { margin: 0; }
+  .deliveries li { display: flex; flex-wrap: wrap; gap: 0 .5rem; font-size: .9rem; }
+  header, main { padding-left: 1rem; padding-right: 1rem; } dl { grid-template-columns: 1fr; } dt { padding-bottom: 0; } dd { padding-top: 0; } th, td { padding-left: .6rem; padding-right: .6rem; } }
 `

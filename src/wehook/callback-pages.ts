@@ -1,10 +1,11 @@
 /** The pages of WeHook: the latest callbacks, and one with what came of it. */
 import { createHash } from 'node:crypto'
 import { html } from 'hono/html'
-import { ageText, durationText } from '../web/durations.ts'
+import { ageText } from '../web/durations.ts'
 import { pageOf } from '../web/page.ts'
 import { STYLE } from '../web/style.ts'
 import type { Callback, ListedCallback } from './callback.ts'
+import { deliveryList, stateBadge, tookText } from './delivery-list.ts'
 import { pairsOf } from './headers.ts'
 import type { Outcome } from './store.ts'
 
@@ -46,15 +47,19 @@ What a provider sends to <code>/hooks/&lt;source&gt;</code> shows up here.</div>
   return pageOf({ title: 'Callbacks', home: './', body, reloadSeconds: query === '' ? 15 : 0 })
 }
 
-const listOf = (seen: readonly SeenCallback[], nowMs: number, sign: ListPage['sign']) => html`<div class="card"><table>
+const listOf = (
+  seen: readonly SeenCallback[],
+  nowMs: number,
+  sign: ListPage['sign'],
+) => html`<div class="card"><table class="callbacks">
 <thead><tr><th>Callback</th><th>Source</th><th>Path</th><th>Previews</th><th class="n">Came</th></tr></thead>
 <tbody>${seen.map(
   ({ listed, outcomes }) => html`<tr>
 <td class="nowrap"><a href="callbacks/${listed.id}"><code>${listed.id.slice(-8)}</code></a></td>
 <td>${listed.source}</td>
 <td class="w"><code class="soft">${listed.method} ${shownPath(listed.suffix, sign === 'in')}</code></td>
-<td class="w">${[...outcomes].map(([listener, { state, answer }]) => html`${badgeOf(state, `${previewOf(listener)} ${answer}`)} `)}${outcomes.size === 0 ? html`<span class="soft">none yet</span>` : ''}</td>
-<td class="n soft">${ageText(nowMs - listed.receivedAtMs)}</td>
+<td>${deliveryList(outcomes)}</td>
+<td class="n soft">${ageText(nowMs - listed.receivedAtMs)}${sign === 'in' ? html`<form method="post" action="callbacks/${listed.id}/again"><button aria-label="Send ${listed.id.slice(-8)} again">Send again</button></form>` : ''}</td>
 </tr>`,
 )}</tbody>
 </table></div>`
@@ -72,8 +77,8 @@ export interface CallbackPage {
 export function callbackPage({ callback, outcomes, nowMs, isSignedIn, signing }: CallbackPage) {
   const { id, source, method, suffix, receivedAtMs, body } = callback
   const rows = [...outcomes].map(
-    ([listener, { state, attempts, atMs, tookMs, answer }]) => html`<tr>
-<td class="w">${listener}</td><td>${badgeOf(state, state)}</td><td class="n">${attempts}</td><td>${answer}</td><td class="n">${durationText(tookMs)}</td><td class="n soft">${ageText(nowMs - atMs)}</td>
+    ([listener, outcome]) => html`<tr>
+<td class="w">${listener}</td><td>${stateBadge(outcome)}</td><td class="n">${outcome.attempts}</td><td>${outcome.answer}</td><td class="n">${tookText(outcome)}</td><td class="n soft">${ageText(nowMs - outcome.atMs)}</td>
 </tr>`,
   )
   const page = html`
@@ -120,8 +125,3 @@ ${isWrong ? html`<p class="note bad">That is not the token.</p>` : ''}
 <form method="post" action="sign-in"><p><input type="password" name="token" aria-label="Token" autocomplete="current-password" size="40" autofocus> <button>Sign in</button></p></form>
 <p class="lead">With the token that WeHook was started with, <code>WEHOOK_TOKEN</code>.</p>`,
   })
-
-const badgeOf = (state: Outcome['state'], words: string) =>
-  html`<span class="badge ${state === 'delivered' ? 'good' : state === 'waiting' ? 'busy' : 'bad'}"><span class="dot"></span>${words}</span>`
-
-const previewOf = (listener: string): string => listener.split(' ', 1)[0] ?? listener

@@ -17,12 +17,22 @@ beforeEach(async () => {
   for (const pull of [1, 2]) await here.until(() => expect(here.apps.reached(pull)).toHaveLength(1))
   await here.until(async () => {
     const page = await (await here.get('/')).text()
-    expect(page).toContain('shop/pr-1 200')
-    expect(page).toContain('shop/pr-2 200')
+    for (const pull of [1, 2]) expect(wordsOf(page)).toMatch(deliveredAt(pull))
     id = /callbacks\/([0-9a-f]+)"/.exec(page)?.[1] ?? ''
   })
 })
 afterEach(() => here.close())
+
+/** What of a page is read. */
+const wordsOf = (page: string): string => page.replace(/<style>.*<\/style>|<[^>]*>/gs, ' ').replace(/\s+/g, ' ')
+/** State, attempts, latency, answer. */
+const deliveredAt = (pull: number) => new RegExp(`shop/pr-${pull} delivered 1 attempt (\\d+ ms|\\d\\.\\d s) 200 `)
+/** Where the form with this button is sent, from a page at that path; null where there is none. */
+function buttonOf(page: string, words: string, path: string): string | null {
+  const [, action] =
+    new RegExp(`<form method="post" action="([^"]+)">[^/]*<button[^>]*>${words}</button>`).exec(page) ?? []
+  return action === undefined ? null : new URL(action, `http://here.test${path}`).pathname
+}
 
 const signedIn = { authorization: `Bearer ${TOKEN}` }
 
@@ -33,6 +43,16 @@ describe('the list', () => {
       expect(await (await here.get(`/?q=${words}`)).text()).toContain(id)
     },
   )
+
+  it('has of each delivery its state, attempts, latency and answer', async () => {
+    here.apps.answers(2, 503)
+    await here.pay(Buffer.from('{}'), { path: '/hooks/stripe/refund' })
+    await here.until(async () => {
+      const page = wordsOf(await (await here.get('/?q=refund')).text())
+      expect(page).toMatch(deliveredAt(1))
+      expect(page).toMatch(/shop\/pr-2 waiting [2-9] attempts (\d+ ms|\d\.\d s) 503 /)
+    })
+  })
 
   it('does not show what has none of the words, and no body to anybody', async () => {
     expect(await (await here.get('/?q=elsewhere')).text()).not.toContain(id)
@@ -109,6 +129,18 @@ describe('a callback that is sent again', () => {
     expect(await replayCallback({ server: `${front.url}${end}`, token: TOKEN, id, to: 'shop/pr-1' })).toBe(1)
     await here.until(() => expect(here.apps.reached(1)).toHaveLength(2))
     await front.close()
+  })
+
+  it.each([
+    { page: 'the list', words: 'Send again', path: () => '/' },
+    { page: 'its own page', words: 'Send it again', path: () => `/callbacks/${id}` },
+  ])('is sent by a button of $page, which is there for who is signed in', async ({ words, path }) => {
+    expect(buttonOf(await (await here.get(path())).text(), words, path())).toBe(null)
+    const action = buttonOf(await (await here.get(path(), signedIn)).text(), words, path())
+    const pressed = await here.form(action ?? 'no button', {}, signedIn)
+    expect(pressed.status).toBe(303)
+    expect(new URL(pressed.headers.get('location') ?? '', `${here.url()}${action}`).pathname).toBe(`/callbacks/${id}`)
+    for (const pull of [1, 2]) await here.until(() => expect(here.apps.reached(pull)).toHaveLength(2))
   })
 
   it('is not sent by the form of another site, nor where it is not understood to whom', async () => {
