@@ -1,8 +1,11 @@
 /** The room for bodies that are being handed to listeners: bounded for all lanes together, whatever waits. */
 import type { Callback } from './callback.ts'
 
-/** Whether a listener answers within `PROMPT_MS`. Those that do wait for none of the others. */
-type Pace = 'prompt' | 'slow'
+/**
+ * How a listener answered last: within `PROMPT_MS`, later, or not at all. Those that are prompt wait for none of the
+ * others. Of those that did not answer, most wait no longer than a moment for each other: one of them may be back.
+ */
+type Pace = 'prompt' | 'slow' | 'unreached'
 
 export const PROMPT_MS = 1000
 
@@ -18,7 +21,7 @@ export interface BodiesOut {
 export interface Room {
   /**
    * A callback that was taken is out.
-   * @param giveWay called where it is out for longer than is prompt, and others that are prompt wait for its room
+   * @param giveWay called where it is out for longer than is prompt, others wait for its room, and it may not stay
    * @returns to be called once it is not out any more
    */
   hold(callback: Callback, giveWay: () => void): () => void
@@ -27,23 +30,19 @@ export interface Room {
 }
 
 export interface BodiesOutOptions {
-  /** Bytes of all bodies that are out, half for each pace; a larger body than that is out alone. */
+  /** Bytes of all bodies that are out, half of them for listeners that are prompt; a body of more than half is out alone. */
   readonly maxBytes: number
   /** What a lane takes at a time is no more. */
   readonly takeMaxBytes: number
 }
 
 export function openBodiesOut({ maxBytes, takeMaxBytes }: BodiesOutOptions): BodiesOut {
-  const bounds = { maxBytes: maxBytes / 2, takeMaxBytes }
-  const shares = {
-    prompt: openShare({ ...bounds, giveWayAfterMs: PROMPT_MS }),
-    slow: openShare({ ...bounds, giveWayAfterMs: null }),
-  }
-  return { room: (pace, signal) => shares[pace](signal) }
-}
-
-interface ShareOptions extends BodiesOutOptions {
-  readonly giveWayAfterMs: number | null
+  const half = { maxBytes: maxBytes / 2, takeMaxBytes }
+  const [prompt, others] = [openShare(half), openShare(half)]
+  // A slow one that is cut short has done its work for nothing. Of those that may hang, some are waited for all the same:
+  // one that is back may be slow.
+  const rooms = { prompt: prompt(0), slow: others(Infinity), unreached: others(maxBytes / 4) }
+  return { room: (pace, signal) => rooms[pace](signal) }
 }
 
 /** A body that several hold at the same time counts once: the store gives all of them the same. */
@@ -52,46 +51,52 @@ interface Held {
   holders: number
 }
 
+/** What of a pace's bodies gives way to nobody: so many bytes, or one. */
+interface Staying {
+  bytes: number
+  readonly maxBytes: number
+}
+
 interface Hold {
   readonly sinceMs: number
   readonly giveWay: () => void
 }
 
-function openShare({ maxBytes, takeMaxBytes, giveWayAfterMs }: ShareOptions) {
+function openShare({ maxBytes, takeMaxBytes }: BodiesOutOptions) {
   /** Of bodies that are held, and of room that is open. */
   let bytes = 0
   const held = new Map<string, Held>()
-  /** Those that were not told to give way, the oldest first. */
+  /** Those that may not stay and were not told to give way, the oldest first. */
   const holds = new Set<Hold>()
-  const waiting = new Set<(room: Room) => void>()
+  const waiting = new Map<(room: Room) => void, Staying>()
   let timer: NodeJS.Timeout | null = null
 
   const isRoom = () => bytes === 0 || bytes + takeMaxBytes <= maxBytes
   const free = (some: number) => {
     bytes -= some
-    for (const give of waiting) {
+    for (const [give, stay] of waiting) {
       if (!isRoom()) return
       waiting.delete(give)
-      give(open())
+      give(open(stay))
     }
   }
   /** Looks, as long as somebody waits, for what is out for too long. */
   const press = () => {
     const [oldest] = holds
-    if (giveWayAfterMs === null || timer !== null || waiting.size === 0 || oldest === undefined) return
+    if (timer !== null || waiting.size === 0 || oldest === undefined) return
     const look = () => {
       timer = null
       const nowMs = performance.now()
       for (const hold of waiting.size > 0 ? holds : []) {
-        if (nowMs - hold.sinceMs < giveWayAfterMs) break
+        if (nowMs - hold.sinceMs < PROMPT_MS) break
         holds.delete(hold)
         hold.giveWay()
       }
       press()
     }
-    timer = setTimeout(look, Math.ceil(oldest.sinceMs + giveWayAfterMs - performance.now())).unref()
+    timer = setTimeout(look, Math.ceil(oldest.sinceMs + PROMPT_MS - performance.now())).unref()
   }
-  const open = (): Room => {
+  const open = (stay: Staying): Room => {
     bytes += takeMaxBytes
     return {
       hold({ id, body }, giveWay) {
@@ -100,10 +105,14 @@ function openShare({ maxBytes, takeMaxBytes, giveWayAfterMs }: ShareOptions) {
         one.holders += 1
         held.set(id, one)
         const hold = { sinceMs: performance.now(), giveWay }
-        holds.add(hold)
+        const isOnly = stay.bytes === 0 && stay.maxBytes > 0 // however large it is
+        const stays = isOnly || stay.bytes + body.length <= stay.maxBytes
+        if (stays) stay.bytes += body.length
+        else holds.add(hold)
         press()
         return () => {
-          holds.delete(hold)
+          if (stays) stay.bytes -= body.length
+          else holds.delete(hold)
           one.holders -= 1
           if (one.holders > 0) return
           held.delete(id)
@@ -114,9 +123,9 @@ function openShare({ maxBytes, takeMaxBytes, giveWayAfterMs }: ShareOptions) {
     }
   }
 
-  return async (signal: AbortSignal): Promise<Room | null> => {
+  const room = async (stay: Staying, signal: AbortSignal): Promise<Room | null> => {
     if (signal.aborted) return null
-    if (waiting.size === 0 && isRoom()) return open()
+    if (waiting.size === 0 && isRoom()) return open(stay)
     return await new Promise((resolve) => {
       const ended = () => {
         waiting.delete(give)
@@ -126,9 +135,14 @@ function openShare({ maxBytes, takeMaxBytes, giveWayAfterMs }: ShareOptions) {
         signal.removeEventListener('abort', ended)
         resolve(room)
       }
-      waiting.add(give)
+      waiting.set(give, stay)
       signal.addEventListener('abort', ended, { once: true })
       press()
     })
+  }
+  /** @param stayMaxBytes of bodies that give way to nobody, however long they are out */
+  return (stayMaxBytes: number) => {
+    const stay = { bytes: 0, maxBytes: stayMaxBytes }
+    return (signal: AbortSignal) => room(stay, signal)
   }
 }

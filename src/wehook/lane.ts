@@ -116,7 +116,8 @@ export function openLane(listener: Listener, options: LaneOptions): Lane {
         continue
       }
       if (most() <= 0) continue // whatever ends wakes it
-      const room = await bodies.room(unreached > 0 || lastTookMs > PROMPT_MS ? 'slow' : 'prompt', closing.signal)
+      const pace = unreached > 0 ? 'unreached' : lastTookMs > PROMPT_MS ? 'slow' : 'prompt'
+      const room = await bodies.room(pace, closing.signal)
       if (room === null) return
       try {
         // The wait for room may have been long.

@@ -97,6 +97,27 @@ describe('the bodies that are out', () => {
     expect(peak.bytes).toBeLessThanOrEqual(OUT_MAX_BYTES)
   })
 
+  it('keep no preview that is back waiting, whatever hangs, each with another', async () => {
+    const taken = new Set<string>()
+    const back = listener('returns', 0)
+    let isAway = true
+    const { peak, out, had } = given(async (to, { id }, signal) => {
+      if (to.name !== back.name) return await ended(signal)
+      if (isAway) return { kind: 'unreached', words: '503' }
+      taken.add(id)
+      return TAKEN
+    })
+    const hanging = Array.from({ length: CALLBACKS }, (_, nth) => listener(`hangs-${nth}`, nth))
+    await lanes.set([back], new Set(), Date.now())
+    await vi.waitFor(() => expect(had(back.name)).toBeGreaterThan(0), { timeout: 20_000 })
+    await lanes.set([...hanging, back], new Set(), Date.now())
+    // The hanging ones have both halves.
+    await vi.waitFor(() => expect(out.size * BODY_BYTES).toBeGreaterThan(OUT_MAX_BYTES * 0.8), { timeout: 20_000 })
+    isAway = false
+    await vi.waitFor(() => expect(taken.size).toBe(CALLBACKS), { timeout: 20_000 })
+    expect(peak.bytes).toBeLessThanOrEqual(OUT_MAX_BYTES)
+  })
+
   it('are one where all previews are handed the same', async () => {
     const { out } = given(async (_, __, signal) => await ended(signal))
     const together = apart().map(({ name }) => listener(name, 0))
