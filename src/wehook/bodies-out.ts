@@ -30,7 +30,7 @@ export interface Room {
 }
 
 export interface BodiesOutOptions {
-  /** Bytes of all bodies that are out, half of them for listeners that are prompt; a body of more than half is out alone. */
+  /** Bytes of all bodies that are out, half for listeners that are prompt; one of more than half is out alone. */
   readonly maxBytes: number
   /** What a lane takes at a time is no more. */
   readonly takeMaxBytes: number
