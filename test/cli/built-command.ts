@@ -26,7 +26,8 @@ export interface Running {
 export interface Command {
   /** The file that package.json names as the bin. */
   readonly bin: string
-  start(args: readonly string[], env?: Readonly<Record<string, string>>): Running
+  /** @param under a program with its arguments that runs it, such as `strace -f` */
+  start(args: readonly string[], env?: Readonly<Record<string, string>>, under?: readonly string[]): Running
   run(args: readonly string[], env?: Readonly<Record<string, string>>): Promise<Ended>
 }
 
@@ -47,9 +48,10 @@ export async function builtCommand(): Promise<Command> {
     .object({ bin: z.object({ westage: z.string() }) })
     .parse(JSON.parse(await readFile(join(folder, 'package.json'), 'utf8')))
   const file = join(folder, bin.westage)
-  const start = (given: readonly string[], env: Readonly<Record<string, string>> = {}): Running => {
+  const start: Command['start'] = (given, env = {}, under = []) => {
     const own = { PATH: process.env.PATH ?? '', TMPDIR: process.env.TMPDIR ?? '/tmp' }
-    return runningOf(spawn(process.execPath, [file, ...given], { cwd: folder, env: { ...own, ...env }, stdio: 'pipe' }))
+    const [program = process.execPath, ...args] = [...under, process.execPath, file, ...given]
+    return runningOf(spawn(program, args, { cwd: folder, env: { ...own, ...env }, stdio: 'pipe' }))
   }
   return { bin: file, start, run: (given, env) => start(given, env).ended() }
 }

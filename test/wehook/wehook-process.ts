@@ -31,10 +31,14 @@ export async function weHookConfig(
   return file
 }
 
-/** Resolves when it listens, or has ended. */
-export async function startWeHookProcess(command: Command, config: string): Promise<WeHookProcess> {
+/** Resolves when it listens, or has ended. @param under what runs it, with arguments, if anything does */
+export async function startWeHookProcess(
+  command: Command,
+  config: string,
+  under: readonly string[] = [],
+): Promise<WeHookProcess> {
   const env = { WESTAGE_API_TOKEN: API_TOKEN, STRIPE_SECRET: SECRET }
-  const running = command.start(['wehook', '--config', config], env)
+  const running = command.start(['wehook', '--config', config], env, under)
   onTestFinished(() => {
     running.kill('SIGKILL')
   })
