@@ -1,5 +1,6 @@
 /** The deliveries to one listener: some at a time, each again until it is taken or too old. No lane waits for another. */
 import { setImmediate as immediately } from 'node:timers/promises'
+import { durationText } from '../web/durations.ts'
 import type { Attempt } from './attempt.ts'
 import { backoffMs } from './backoff.ts'
 import { type BodiesOut, PROMPT_MS, type Room } from './bodies-out.ts'
@@ -63,7 +64,7 @@ export function openLane(listener: Listener, options: LaneOptions): Lane {
     const attempts = taken.attempts + 1
     const startMs = now()
     if (startMs - taken.sinceMs > ttlMs) {
-      const words = `was not taken within ${Math.round(ttlMs / 60_000)} min`
+      const words = `was not taken within ${durationText(ttlMs)}`
       const outcome: Outcome = { state: 'gave up', attempts: taken.attempts, atMs: startMs, tookMs: 0, answer: words }
       await store.settle(taken, outcome)
       return tried(listener, outcome)

@@ -1,6 +1,7 @@
 /** A callback from its provider to the previews. */
 import { afterEach, describe, expect, it } from 'vitest'
 import { type GivenWeHook, givenWeHook, STRIPE, stripeSignature } from './given.ts'
+import { wordsOf } from './page-words.ts'
 
 let here: GivenWeHook
 afterEach(() => here.close())
@@ -61,8 +62,10 @@ describe('a callback', () => {
     here = await givenWeHook(TWO, { ttl: '2s' })
     here.apps.answers(1, 500)
     await here.pay(BODY)
-    const listed = async () => await (await here.get('/')).text()
-    await here.until(async () => expect(await listed()).toMatch(/shop\/pr-1 was not taken within/))
+    const listed = async () => wordsOf(await (await here.get('/')).text())
+    await here.until(async () =>
+      expect(await listed()).toMatch(/shop\/pr-1 gave up \d+ attempts was not taken within 2\.0 s/),
+    )
     const attempts = here.apps.reached(1).length
     expect(attempts).toBeGreaterThanOrEqual(2)
     const metrics = await (await here.get('/metrics')).text()
@@ -176,8 +179,10 @@ describe('with the Service as the target', () => {
     here = await givenWeHook([{ pull: 1, callbacks: [{ ...STRIPE, service }] }], { target: 'service', address: null })
     await here.pay(BODY)
     // Out of a cluster there is no such name.
-    const listed = async () => await (await here.get('/')).text()
-    await here.until(async () => expect(await listed()).toMatch(/shop\/pr-1 [^<]*shop\.westage-shop\.svc/))
+    const listed = async () => wordsOf(await (await here.get('/')).text())
+    await here.until(async () =>
+      expect(await listed()).toMatch(/shop\/pr-1 waiting \d+ attempts? \S+ \w+ [^/]*shop\.westage-shop\.svc/),
+    )
   })
 
   it("a callback goes to the Service, with the preview's host as Host; to the host where no Service is known", async () => {
@@ -187,8 +192,8 @@ describe('with the Service as the target', () => {
     })
     await here.pay(BODY)
     for (const pull of [1, 2]) await here.until(() => expect(here.apps.reached(pull)).toHaveLength(1))
-    const listed = await (await here.get('/')).text()
-    expect(listed).toContain('shop/pr-1 200')
+    const listed = async () => wordsOf(await (await here.get('/')).text())
+    await here.until(async () => expect(await listed()).toMatch(/shop\/pr-1 delivered 1 attempt \S+ \w+ 200 /))
   })
 })
 
@@ -198,7 +203,7 @@ describe('a preview whose address is this machine, or its link', () => {
     async (host) => {
       here = await givenWeHook([{ pull: 1, callbacks: [STRIPE], host }], { address: null })
       await here.pay(BODY)
-      const listed = async () => await (await here.get('/')).text()
+      const listed = async () => wordsOf(await (await here.get('/')).text())
       await here.until(async () => expect(await listed()).toContain('WeHook does not connect to it'))
     },
   )

@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { replayCallback } from '../../src/wehook/replay-callback.ts'
 import { openFront } from './front.ts'
 import { type GivenWeHook, givenWeHook, STRIPE, stripeSignature } from './given.ts'
+import { wordsOf } from './page-words.ts'
 
 const TOKEN = 'a-token-of-people'
 const BODY = Buffer.from('{"id":"evt_1","card":"4242 & <b>"}')
@@ -23,8 +24,6 @@ beforeEach(async () => {
 })
 afterEach(() => here.close())
 
-/** What of a page is read. */
-const wordsOf = (page: string): string => page.replace(/<style>.*<\/style>|<[^>]*>/gs, ' ').replace(/\s+/g, ' ')
 /** State, attempts, latency, answer. */
 const deliveredAt = (pull: number) => new RegExp(`shop/pr-${pull} delivered 1 attempt (\\d+ ms|\\d\\.\\d s) 200 `)
 /** Where the form with this button is sent, from a page at that path; null where there is none. */
