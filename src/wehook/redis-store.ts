@@ -98,11 +98,18 @@ export async function openRedisStore(options: RedisStoreOptions): Promise<Callba
   const recent = recentCallbacks()
   let bytes = Number((await redis.get(key.bytes)) ?? 0)
 
-  const run = (
+  /** @throws what Redis says of a script, and where in it that was: neither the script nor what it was given */
+  const run = async (
     script: string,
     keys: readonly string[],
     args: readonly (string | number | Buffer)[],
-  ): Promise<unknown> => redis.callBuffer('EVAL', script, keys.length, ...keys, ...args)
+  ): Promise<unknown> => {
+    try {
+      return await redis.callBuffer('EVAL', script, keys.length, ...keys, ...args)
+    } catch (error) {
+      throw plain(error)
+    }
+  }
   const sourceOf = (listener: string) => redis.hget(key.listeners, listener)
   const triedOf = (attempts: number, sinceMs: number) => JSON.stringify({ attempts, sinceMs })
 
@@ -267,5 +274,5 @@ function idOf(streamId: string): string {
 const streamIdOf = (id: string): string =>
   `${Number.parseInt(id.slice(0, 12), 16)}-${Number.parseInt(id.slice(12), 16)}`
 
-/** Without the command that failed, which ioredis hangs on its errors: a password is among its arguments. */
+/** Without the command that failed, which ioredis hangs on its errors: a password or a whole script is among its arguments. */
 const plain = (error: unknown): Error => new Error(messageOf(error))
