@@ -21,17 +21,14 @@ export interface HttpAttempts {
   close(): Promise<void>
 }
 
-/** A listener's connections. */
-const CONNECTIONS = 8
-
 /**
  * The method, the body and the headers as they came, with what WeHook says of itself. A redirect is no success, and is
  * not followed. An address that leads to this machine itself, or to what only its link reaches, is not connected to.
  */
 export function openHttpAttempts({ address, timeoutMs }: HttpAttemptOptions): HttpAttempts {
   const connector = buildConnector({ timeout: timeoutMs, lookup: publicLookup })
+  // As many connections as attempts: a lane bounds its own, and one that waited for another's would be over too late.
   const agent = new Agent({
-    connections: CONNECTIONS,
     headersTimeout: timeoutMs,
     connect: (options, callback) => {
       if (address === null) {

@@ -7,12 +7,12 @@ import { openHttpAttempts } from '../../src/wehook/http-attempt.ts'
 
 const TIMEOUT_MS = 300
 
-/** Hands a callback to a preview that answers so. */
-async function handed(answer: (response: ServerResponse) => void, { signal } = new AbortController()) {
+/** A preview that answers so, and what hands it a callback. */
+async function given(answer: (response: ServerResponse) => void, timeoutMs = TIMEOUT_MS) {
   const server = createServer((_, response) => answer(response)).listen(0, '127.0.0.1')
   await once(server, 'listening')
   const { port } = server.address() as AddressInfo
-  const attempts = openHttpAttempts({ address: { ip: '127.0.0.1', port }, timeoutMs: TIMEOUT_MS })
+  const attempts = openHttpAttempts({ address: { ip: '127.0.0.1', port }, timeoutMs })
   onTestFinished(async () => {
     await attempts.close()
     server.closeAllConnections()
@@ -21,8 +21,13 @@ async function handed(answer: (response: ServerResponse) => void, { signal } = n
   const name = 'shop/pr-1 stripe /'
   const listener = { name, preview: 'shop/pr-1', source: 'stripe', url: new URL('http://shop.test/'), host: null }
   const about = { id: '1', source: 'stripe', receivedAtMs: 0, method: 'POST', suffix: '', headers: [], mark: null }
-  return await attempts.attempt({ ...listener, sinceMs: 0 }, { ...about, body: Buffer.from('{}') }, 1, signal)
+  return (signal: AbortSignal) =>
+    attempts.attempt({ ...listener, sinceMs: 0 }, { ...about, body: Buffer.from('{}') }, 1, signal)
 }
+
+/** Hands a callback to a preview that answers so. */
+const handed = async (answer: (response: ServerResponse) => void, { signal } = new AbortController()) =>
+  (await given(answer))(signal)
 
 /** Again and again, until the connection is gone. */
 function repeat(response: ServerResponse, what: () => void): void {
@@ -71,4 +76,14 @@ it('that was ended before it began reaches nobody', async () => {
   }, ending)
   expect(answer).toEqual({ kind: 'unreached', words: 'others had to wait' })
   expect(reached).toBe(0)
+})
+
+it('waits for no other that its preview is at, however many those are', async () => {
+  const MANY = 20
+  const held: ServerResponse[] = []
+  const hand = await given((response) => {
+    if (held.push(response) === MANY) for (const each of held) each.end()
+  }, 10_000)
+  const answers = await Promise.all(Array.from({ length: MANY }, () => hand(new AbortController().signal)))
+  expect(new Set(answers.map(({ words }) => words))).toEqual(new Set(['200']))
 })
