@@ -1,5 +1,4 @@
 /** WeHook as it runs, with previews and WeStage beside. */
-import { createHmac } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { request } from 'node:http'
 import { tmpdir } from 'node:os'
@@ -8,6 +7,7 @@ import { dump } from 'js-yaml'
 import { expect, vi } from 'vitest'
 import { readWeHookConfig } from '../../src/config/read-wehook-config.ts'
 import { startWeHook, type WeHook } from '../../src/wehook/wehook.ts'
+import { stripeSignatureOf } from '../servers/stripe/signature.ts'
 import {
   API_TOKEN,
   openPreviewApps,
@@ -116,11 +116,9 @@ export async function givenWeHook(
   }
 }
 
-/** As Stripe signs: "Verify webhook signatures manually". */
-export function stripeSignature(body: Buffer, atMs = Date.now(), secret = SECRET): string {
-  const seconds = Math.floor(atMs / 1000)
-  return `t=${seconds},v1=${createHmac('sha256', secret).update(`${seconds}.`).update(body).digest('hex')}`
-}
+/** As Stripe signs. */
+export const stripeSignature = (body: Buffer, atMs = Date.now(), secret = SECRET): string =>
+  stripeSignatureOf(body, secret, atMs)
 
 /** Calls WeHook on that port. @throws where it does not answer */
 export function called(

@@ -1,5 +1,5 @@
 /** Callbacks whose bytes follow from their number, so that who gets one knows whether it is whole. */
-import { createHmac } from 'node:crypto'
+import { stripeSignatureOf } from '../../servers/stripe/signature.ts'
 
 export const SECRET = 'whsec_bench'
 export const PATH = '/webhooks/stripe'
@@ -21,8 +21,5 @@ export function numberOf(body: Buffer): number {
   return nth >= 0 && bodyOf(nth, bytes).equals(body) ? nth : -1
 }
 
-/** Stripe: "Verify webhook signatures manually". */
-export function signatureOf(body: Buffer): string {
-  const seconds = Math.floor(Date.now() / 1000)
-  return `t=${seconds},v1=${createHmac('sha256', SECRET).update(`${seconds}.`).update(body).digest('hex')}`
-}
+/** As Stripe signs. */
+export const signatureOf = (body: Buffer): string => stripeSignatureOf(body, SECRET)

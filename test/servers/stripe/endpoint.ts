@@ -1,6 +1,6 @@
 /** The one webhook endpoint of the account: events go there, signed, until it takes them. */
-import { createHmac } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
+import { stripeSignatureOf } from './signature.ts'
 
 export interface Attempt {
   readonly atMs: number
@@ -33,7 +33,7 @@ export async function sendEvent(
   const body = JSON.stringify(event, null, 2)
   for (const waitMs of [0, ...retryAfterMs]) {
     if (waitMs > 0) await delay(waitMs, undefined, { signal })
-    const answer = await answerTo(url, body, signatureOf(body, secret), signal)
+    const answer = await answerTo(url, body, stripeSignatureOf(body, secret), signal)
     tried({ atMs: Date.now(), answer })
     if (typeof answer === 'number' && answer >= 200 && answer < 300) return
   }
@@ -58,10 +58,4 @@ async function answerTo(url: string, body: string, signature: string, signal: Ab
     signal.throwIfAborted()
     return error instanceof Error ? error.message : String(error)
   }
-}
-
-/** Stripe: "Verify webhook signatures manually". */
-function signatureOf(body: string, secret: string): string {
-  const seconds = Math.floor(Date.now() / 1000)
-  return `t=${seconds},v1=${createHmac('sha256', secret).update(`${seconds}.${body}`).digest('hex')}`
 }
