@@ -94,15 +94,19 @@ return found
 `
 
 /**
- * What came of an attempt, and when the next one is. Of a callback that was trimmed nothing is noted. KEYS: stream, due,
- * tried, bytes, listeners, listed, outcomes. ARGV: the listener, id in the stream, outcome, when it is due or '' for never,
- * how it was tried.
+ * What came of an attempt, and when the next one is: as it was asked for, where it was meanwhile. Of a callback that was
+ * trimmed nothing is noted. KEYS: stream, due, tried, bytes, listeners, listed, outcomes. ARGV: the listener, id in the
+ * stream, outcome, when it is due or '' for never, how it was tried, since when.
  */
 export const TRIED = `#!lua flags=allow-oom
 if redis.call('HEXISTS', KEYS[5], ARGV[1]) == 0 then return end
 local isThere = #redis.call('XRANGE', KEYS[1], ARGV[2], ARGV[2]) == 1
+local tried = redis.call('HGET', KEYS[3], ARGV[2])
+local isAsked = tried and cjson.decode(tried).sinceMs > tonumber(ARGV[6])
 local more = 0
-if ARGV[4] ~= '' and isThere then
+if isAsked and isThere then
+  -- That is another attempt: it stays as it is.
+elseif ARGV[4] ~= '' and isThere then
   more = more + redis.call('ZADD', KEYS[2], ARGV[4], ARGV[2]) * ${WAITING_BYTES}
   redis.call('HSET', KEYS[3], ARGV[2], ARGV[5])
 else

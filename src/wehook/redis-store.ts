@@ -151,7 +151,7 @@ export async function openRedisStore(options: RedisStoreOptions): Promise<Callba
     await run(
       TRIED,
       [...keysOf(callback.source, listener), key.outcomes(callback.source, at)],
-      [listener, at, JSON.stringify(outcome), ...next],
+      [listener, at, JSON.stringify(outcome), ...next, sinceMs],
     )
   }
   const keepNow = async (arrivedNow: Arrived, value: Buffer): Promise<z.output<typeof KeptSchema>> => {

@@ -234,6 +234,23 @@ describe.each(KINDS)('callbacks in $kind', ({ isHere, open }) => {
     expect(await store.nextDueMs('one')).toBeNull()
   })
 
+  test('that are asked for again while they are tried come as new, though they were taken', async () => {
+    await store.follow('one', 'stripe', at)
+    const { id } = await kept('a')
+    for (let time = 1; time <= 2; time++) {
+      const [tried] = await taken('one', 10, at + time)
+      expect([time, tried?.callback.id]).toEqual([time, id])
+      expect(await store.again('one', id, at + time + 1)).toBe(true)
+      if (tried !== undefined) await store.settle(tried, { ...outcome(), state: 'delivered' })
+    }
+    const [last, ...more] = await taken('one', 10, at + 3)
+    expect(last).toMatchObject({ callback: { id }, attempts: 0, sinceMs: at + 3 })
+    expect(more).toEqual([])
+    if (last !== undefined) await store.settle(last, { ...outcome(), state: 'delivered' })
+    expect(await taken('one', 10, at + 2 * LEASE_MS)).toEqual([])
+    expect(await store.nextDueMs('one')).toBeNull()
+  })
+
   test('that are asked for again before they came once do not come twice while they wait', async () => {
     await store.follow('one', 'stripe', at)
     const { id } = await kept('a')
