@@ -59,6 +59,8 @@ export function openLane(listener: Listener, options: LaneOptions): Lane {
     timer = setTimeout(wake, Math.max(0, ms - now()))
   }
 
+  const end = (ending: AbortController) => ending.abort(new Error('the lane is closed'))
+
   const takeOne = async (taken: Taken, signal: AbortSignal): Promise<void> => {
     const { callback } = taken
     const attempts = taken.attempts + 1
@@ -95,6 +97,7 @@ export function openLane(listener: Listener, options: LaneOptions): Lane {
     const ending = spare.pop() ?? new AbortController()
     const release = room.hold(callback, () => ending.abort(new Error('did not answer at once, and others had to wait')))
     bytesOut += length
+    if (isEnding) end(ending) // it was being given out when the others were ended
     const work: Promise<void> = takeOne(taken, ending.signal)
       .catch((error: unknown) => failed(`a delivery to ${listener.name}`, error))
       .finally(() => {
@@ -158,7 +161,7 @@ export function openLane(listener: Listener, options: LaneOptions): Lane {
       clearTimeout(timer)
       const late = setTimeout(() => {
         isEnding = true
-        for (const ending of underWay.values()) ending.abort(new Error('the lane is closed'))
+        for (const ending of underWay.values()) end(ending)
       }, graceMs)
       await taking
       await Promise.all(underWay.keys())

@@ -37,20 +37,23 @@ export interface LanesOptions extends LaneOptions {
 export function openLanes(options: LanesOptions): Lanes {
   const { store, now, ttlMs, absentMaxMs } = options
   const open = new Map<string, Open>()
+  /** Lanes that are being closed, by listener: what hangs while it is being connected ends when that is given up. */
+  const ending = new Map<string, Promise<void>>()
   /** Who follows and is not among the listeners -> since when. */
   const absent = new Map<string, number>()
   return {
     async set(listeners, unclear, atMs) {
       const wanted = new Map(listeners.map((listener) => [listener.name, listener]))
       for (const { listener } of open.values()) if (unclear.has(listener.preview)) wanted.set(listener.name, listener)
-      const ended: Promise<void>[] = []
       for (const [name, { listener, lane }] of open) {
         const next = wanted.get(name)
         if (next !== undefined && next.url.href === listener.url.href && next.host === listener.host) continue
         open.delete(name)
-        ended.push(lane.close(0)) // whoever was there is not there any more
+        const ended = lane.close(0).finally(() => ending.delete(name)) // whoever was there is not there any more
+        ending.set(name, ended)
       }
-      await Promise.all(ended)
+      // Who is gone keeps nobody else waiting.
+      await Promise.all([...ending].map(([name, ended]) => (wanted.has(name) ? ended : null)))
       const following = await store.listeners()
       const isGone = (name: string) => !wanted.has(name) && !unclear.has(name.split(' ', 1)[0] ?? '')
       const gone = new Set([...following.keys()].filter(isGone))
@@ -58,7 +61,7 @@ export function openLanes(options: LanesOptions): Lanes {
       for (const name of gone) {
         const sinceMs = absent.get(name) ?? now()
         absent.set(name, sinceMs)
-        if (now() - Math.max(sinceMs, following.get(name) ?? 0) < absentMaxMs) continue
+        if (ending.has(name) || now() - Math.max(sinceMs, following.get(name) ?? 0) < absentMaxMs) continue
         await store.forget(name)
         absent.delete(name)
       }
@@ -89,7 +92,7 @@ export function openLanes(options: LanesOptions): Lanes {
       return count
     },
     async close() {
-      await Promise.all([...open.values()].map(({ lane }) => lane.close(GRACE_MS)))
+      await Promise.all([...ending.values(), ...[...open.values()].map(({ lane }) => lane.close(GRACE_MS))])
     },
   }
 }

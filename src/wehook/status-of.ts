@@ -20,6 +20,7 @@ export function statusOf(
   request: Dispatcher.DispatchOptions,
   { headMaxMs, bodyMaxBytes, bodyMaxMs, signal }: StatusOptions,
 ): Promise<number> {
+  if (signal.aborted) return Promise.reject(signal.reason)
   const lateMs = performance.now() + headMaxMs
   return new Promise((resolve, reject) => {
     let controller: Dispatcher.DispatchController | null = null
@@ -35,7 +36,7 @@ export function statusOf(
     dispatcher.dispatch(request, {
       onRequestStart(started) {
         controller = started
-        if (signal.aborted) abort()
+        if (signal.aborted) abort() // while it was being connected
       },
       onResponseStart(answer, statusCode) {
         // RFC 9110, 15.2: an interim answer, after which undici waits for the head as long again.
