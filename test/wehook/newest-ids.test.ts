@@ -34,6 +34,15 @@ it('of many the last are known, and no more than twice as many as are to be', ()
   }
 })
 
+it('of many sources no more are known together', () => {
+  const ids = given()
+  const all = Array.from({ length: 2 * KNOWN + 1 }, (_, nth) => ({ source: `source-${nth}`, id: String(11 + nth) }))
+  for (const { source, id } of all) ids.came(source, id)
+  for (const { source } of all) expect(ids.after(source, '10', 1)).toBeNull()
+  const last = String(10 + KNOWN)
+  for (const { source, id } of all) expect(ids.after(source, last, 1)).toEqual(id > last ? [id] : [])
+})
+
 it('what was trimmed is not told', () => {
   const ids = given({ trimmed: '12' })
   for (const id of ['11', '12', '13']) ids.came('stripe', id)

@@ -12,30 +12,36 @@ export interface NewestIds {
 export interface NewestIdsOptions {
   /** The last id that was given before, '' for none. */
   readonly before: string
-  /** Of each source, so many are known at least, and twice as many at most. */
+  /** So many are known at least, of all sources together, and twice as many at most. */
   readonly known: number
   /** Whether a callback is gone: then all before it are. */
   readonly isTrimmed: (id: string) => boolean
 }
 
-interface Known {
-  /** All that came after this one are among the ids. */
-  after: string
-  readonly ids: string[]
-}
-
 export function newestIds({ before, known, isTrimmed }: NewestIdsOptions): NewestIds {
-  const bySource = new Map<string, Known>()
+  const all: string[] = []
+  const bySource = new Map<string, string[]>()
+  /** All that came after this one are known. */
+  let after = before
+  const forgetOldest = () => {
+    after = all.splice(0, known).at(-1) ?? after
+    for (const [source, ids] of bySource) {
+      const forgotten = firstThat((each) => each > after, ids)
+      ids.splice(0, forgotten)
+      if (ids.length === 0) bySource.delete(source)
+    }
+  }
   return {
     came(source, id) {
-      const one = bySource.get(source) ?? { after: before, ids: [] }
-      bySource.set(source, one)
-      one.ids.push(id)
-      if (one.ids.length > 2 * known) one.after = one.ids.splice(0, known).at(-1) ?? one.after
+      const ids = bySource.get(source) ?? []
+      bySource.set(source, ids)
+      ids.push(id)
+      all.push(id)
+      if (all.length > 2 * known) forgetOldest()
     },
     after(source, id, most) {
-      const { after, ids } = bySource.get(source) ?? { after: before, ids: [] }
       if (id < after) return null
+      const ids = bySource.get(source) ?? []
       const at = firstThat((each) => each > id && !isTrimmed(each), ids)
       return ids.slice(at, at + most)
     },
