@@ -12,8 +12,10 @@ const ICON = `data:image/svg+xml,${encodeURIComponent(
 )}`
 
 export interface Page {
+  /** Whose page it is: WeStage's where it is not given. */
+  readonly site?: string
   readonly title: string
-  /** From this page to the list of previews, such as `../`. Relative, so that a proxy may put WeStage below a path. */
+  /** From this page to the first one, such as `../`. Relative, so that a proxy may put all of them below a path. */
   readonly home: string
   readonly body: Markup
   /** Reload after so many seconds, 0 for a page that doesn't change. */
@@ -21,7 +23,7 @@ export interface Page {
 }
 
 /** A whole HTML page around `body`. Every value in it is escaped by `html`. */
-export const pageOf = ({ title, home, body, reloadSeconds }: Page) => html`<!doctype html>
+export const pageOf = ({ site = 'WeStage', title, home, body, reloadSeconds }: Page) => html`<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
@@ -29,12 +31,12 @@ export const pageOf = ({ title, home, body, reloadSeconds }: Page) => html`<!doc
 <meta name="color-scheme" content="light dark">
 <meta name="robots" content="noindex">
 ${reloadSeconds > 0 ? html`<meta http-equiv="refresh" content="${reloadSeconds}">` : ''}
-<title>${title} · WeStage</title>
+<title>${title} · ${site}</title>
 <link rel="icon" href="${ICON}">
 <style>${raw(STYLE)}</style>
 </head>
 <body>
-<header><a class="brand" href="${home}"><span class="mark"></span>WeStage</a></header>
+<header><a class="brand" href="${home}"><span class="mark"></span>${site}</a></header>
 <main>${body}</main>
 </body>
 </html>

@@ -44,7 +44,7 @@ ${
 What a provider sends to <code>/hooks/&lt;source&gt;</code> shows up here.</div>`
     : listOf(seen, nowMs, sign)
 }`
-  return pageOf({ title: 'Callbacks', home: './', body, reloadSeconds: query === '' ? 15 : 0 })
+  return pageOf({ site: 'WeHook', title: 'Callbacks', home: './', body, reloadSeconds: query === '' ? 15 : 0 })
 }
 
 const listOf = (
@@ -92,7 +92,7 @@ ${
 <tbody>${rows}</tbody></table></div>`
 }
 ${isSignedIn ? insideOf(callback, signing) : ''}`
-  return pageOf({ title: `Callback of ${source}`, home: '../', body: page, reloadSeconds: 0 })
+  return pageOf({ site: 'WeHook', title: `Callback of ${source}`, home: '../', body: page, reloadSeconds: 0 })
 }
 
 const insideOf = ({ id, headers, body }: Callback, signing: ReadonlySet<string>) => html`
@@ -118,6 +118,7 @@ const isSecretHeader = (name: string, signing: ReadonlySet<string>): boolean =>
 
 export const signInPage = (isWrong: boolean) =>
   pageOf({
+    site: 'WeHook',
     ...{ title: 'Sign in', home: './', reloadSeconds: 0 },
     body: html`
 <h1>Sign in</h1>

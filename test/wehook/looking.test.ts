@@ -53,6 +53,10 @@ describe('the list', () => {
     })
   })
 
+  it('is WeHook’s own', async () => {
+    expect(await (await here.get('/')).text()).toContain('<title>Callbacks · WeHook</title>')
+  })
+
   it('does not show what has none of the words, and no body to anybody', async () => {
     expect(await (await here.get('/?q=elsewhere')).text()).not.toContain(id)
     expect(await (await here.get('/', signedIn)).text()).not.toContain('4242')
