@@ -2,7 +2,7 @@
 import { setImmediate as immediately } from 'node:timers/promises'
 import { durationText } from '../web/durations.ts'
 import type { Attempt } from './attempt.ts'
-import { backoffMs } from './backoff.ts'
+import { BACKOFF_MAX_MS, backoffMs } from './backoff.ts'
 import { type BodiesOut, PROMPT_MS, type Room } from './bodies-out.ts'
 import type { Listener } from './listener.ts'
 import type { CallbackStore, Outcome, Taken } from './store.ts'
@@ -54,9 +54,11 @@ export function openLane(listener: Listener, options: LaneOptions): Lane {
   let isWoken = false
   let timer: NodeJS.Timeout | undefined
 
+  /** A pause that is longer than any is one from before the clock was set back. */
+  const isPausedAt = (ms: number) => ms < pausedUntilMs && pausedUntilMs - ms <= BACKOFF_MAX_MS
   const wakeAt = (ms: number) => {
     clearTimeout(timer)
-    timer = setTimeout(wake, Math.max(0, ms - now()))
+    timer = setTimeout(wake, Math.min(Math.max(0, ms - now()), BACKOFF_MAX_MS))
   }
 
   const end = (ending: AbortController) => ending.abort(new Error('the lane is closed'))
@@ -76,7 +78,7 @@ export function openLane(listener: Listener, options: LaneOptions): Lane {
     lastTookMs = now() - startMs
     const about = { attempts, atMs: now(), tookMs: lastTookMs, answer: words }
     if (kind !== 'unreached') unreached = 0
-    else if (unreached === 0 || startMs >= pausedUntilMs) {
+    else if (unreached === 0 || !isPausedAt(startMs)) {
       // What was under way when it went away says it once more, and is not one more time.
       unreached += 1
       pausedUntilMs = now() + backoffMs(unreached)
@@ -115,7 +117,7 @@ export function openLane(listener: Listener, options: LaneOptions): Lane {
   const takeMore = async () => {
     while (isWoken && !closing.signal.aborted) {
       isWoken = false
-      if (now() < pausedUntilMs) {
+      if (isPausedAt(now())) {
         wakeAt(pausedUntilMs)
         continue
       }
@@ -125,7 +127,7 @@ export function openLane(listener: Listener, options: LaneOptions): Lane {
       if (room === null) return
       try {
         // The wait for room may have been long.
-        if (most() <= 0 || now() < pausedUntilMs) continue
+        if (most() <= 0 || isPausedAt(now())) continue
         const all = await store.take(listener.name, most(), LANE_MAX_BYTES - bytesOut, now(), first)
         for (const taken of all) start(taken, room)
       } finally {
