@@ -1,3 +1,5 @@
+import type { UnreadBody } from './unread-body.ts'
+
 export interface BodyLimits {
   /** A body that is larger is not read on. */
   readonly maxBytes: number
@@ -19,12 +21,11 @@ type Unread = 'too large' | 'too many' | 'too slow' | 'cut short'
 export function unverifiedBodies({ maxBytes, totalMaxBytes, deadlineMs }: BodyLimits) {
   let totalBytes = 0
 
-  return async <T>(request: Request, use: (body: Uint8Array) => T | Promise<T>): Promise<T | Unread> => {
-    if (Number(request.headers.get('content-length') ?? 0) > maxBytes) return 'too large'
-    const reader = request.body?.getReader()
+  return async <T>(body: UnreadBody, use: (bytes: Uint8Array) => T | Promise<T>): Promise<T | Unread> => {
+    if (body.saidBytes > maxBytes) return 'too large'
     const next = async () => {
       try {
-        return await reader?.read()
+        return await body.next()
       } catch {
         return 'cut short' // whoever sends it went away
       }
@@ -34,17 +35,17 @@ export function unverifiedBodies({ maxBytes, totalMaxBytes, deadlineMs }: BodyLi
     let isLate = false
     const timer = setTimeout(() => {
       isLate = true
-      reader?.cancel().catch(() => undefined) // one that was cut short says so to `read`
+      body.giveUp()
     }, deadlineMs)
     try {
       for (;;) {
-        const chunk = await next()
-        if (chunk === 'cut short') return isLate ? 'too slow' : chunk
-        if (chunk?.value === undefined) break
+        const part = await next()
+        if (part === 'cut short') return isLate ? 'too slow' : part
+        if (part === undefined) break
         const at = length
-        length += chunk.value.length
+        length += part.length
         if (length > maxBytes) return 'too large'
-        // One buffer rather than the chunks: a body that comes byte by byte would take much more than its length.
+        // One buffer rather than the parts: a body that comes byte by byte would take much more than its length.
         const size = length <= buffer.length ? buffer.length : Math.min(maxBytes, Math.max(length, 2 * buffer.length))
         if (totalBytes - buffer.length + size > totalMaxBytes) return 'too many'
         if (size > buffer.length) {
@@ -53,13 +54,14 @@ export function unverifiedBodies({ maxBytes, totalMaxBytes, deadlineMs }: BodyLi
           larger.set(buffer.subarray(0, at))
           buffer = larger
         }
-        buffer.set(chunk.value, at)
+        buffer.set(part, at)
       }
       if (isLate) return 'too slow'
       clearTimeout(timer)
       return await use(buffer.subarray(0, length))
     } finally {
       clearTimeout(timer)
+      body.giveUp()
       totalBytes -= buffer.length
     }
   }

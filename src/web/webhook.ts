@@ -5,6 +5,7 @@ import type { Log } from '../ports.ts'
 import type { GitOpsBranch } from './gitops-push.ts'
 import { type AppNamesOf, keysOf } from './keys-of.ts'
 import { senderOf } from './sender.ts'
+import { bodyOfRequest } from './unread-body.ts'
 import { unverifiedBodies } from './unverified-bodies.ts'
 
 const MB = 1024 * 1024
@@ -41,7 +42,7 @@ export const webhook = ({ secret, appsOf, gitops, enqueue, resync, look, log }: 
   return new Hono().post('/', async (c) => {
     const sender = senderOf((name) => c.req.header(name), secret)
     if (sender === null) throw new HTTPException(401, { message: 'Not signed' })
-    const found = await read(c.req.raw, (bytes) => {
+    const found = await read(bodyOfRequest(c.req.raw), (bytes) => {
       // The signature is over these, not over what they parse to.
       if (!sender.isProved(bytes)) throw new HTTPException(401, { message: 'Wrong signature' })
       const { event } = sender

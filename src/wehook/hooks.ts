@@ -3,6 +3,7 @@ import type { IncomingMessage } from 'node:http'
 import type { HttpBindings } from '@hono/node-server'
 import { Hono } from 'hono'
 import { isSecret } from '../web/signature.ts'
+import { bodyOfIncoming } from '../web/unread-body.ts'
 import { unverifiedBodies } from '../web/unverified-bodies.ts'
 import { passedOn } from './headers.ts'
 import type { Refusal } from './signatures/signature.ts'
@@ -82,7 +83,7 @@ export const hooks = ({ unready, sources, store, now, totalMaxBytes, counted, fa
     if (suffix === null)
       return refuse('path', 400, 'The path has .. in it, or the name of the source is not written plainly')
     if (suffix === 'forged') return refuse('forged', 401, 'The address is not the one of this source')
-    const read = await readBody(c.req.raw, async (body) => {
+    const read = await readBody(bodyOfIncoming(c.env.incoming), async (body) => {
       if (body.length > source.maxBytes) return 'too large'
       const atMs = now()
       const verdict = source.check({ header: (header) => c.req.header(header), body, atMs })

@@ -116,6 +116,20 @@ it('counts a body that does not end, and answers 408', async () => {
   expect(await counted(here, 'stripe', 'too slow')).toBe(1)
 })
 
+it('answers 413 to a body that is too large and did not say so, and takes what comes by the same connection', async () => {
+  const wehook = await given()
+  here = wehook
+  const { socket, answer } = begin(portOf(wehook), BODY.length, BODY, [`Stripe-Signature: ${stripeSignature(BODY)}`])
+  const isAnswered = (words: RegExp) => vi.waitFor(() => expect(answer()).toMatch(words), { timeout: 10_000 })
+  await isAnswered(/^HTTP\/1.1 200 /)
+  const large = Buffer.alloc(1_100_000).toString('latin1')
+  socket.write(`POST /hooks/stripe HTTP/1.1\r\nHost: hooks.test\r\nTransfer-Encoding: chunked\r\n\r\n`)
+  socket.write(`${large.length.toString(16)}\r\n${large}\r\n0\r\n\r\n`)
+  await isAnswered(/\nHTTP\/1.1 413 /)
+  socket.write('POST /hooks/stripe HTTP/1.1\r\nHost: hooks.test\r\nContent-Length: 0\r\n\r\n')
+  await isAnswered(/\nHTTP\/1.1 401 /)
+})
+
 it('counts what there is no room for, and answers 503', async () => {
   here = await given({ maxBytes: 1000 })
   expect((await here.pay(Buffer.alloc(2000))).status).toBe(503)
