@@ -8,6 +8,7 @@ import { messageOf } from './message-of.ts'
 import { newestFirst } from './newest-first.ts'
 import { recentCallbacks } from './recent-callbacks.ts'
 import { AGAIN, FOLLOW, FORGET, KEEP, LATEST, LISTED, TAKE, TRIED, TRIM } from './redis-scripts.ts'
+import { reconnectWhereSilent } from './silent-connection.ts'
 import { type CallbackStore, type Outcome, OutcomeSchema, StoreFull, type Taken } from './store.ts'
 
 /**
@@ -44,8 +45,12 @@ export interface RedisStoreOptions {
   readonly leaseMs: number
   /** What came longer ago makes room for what comes. */
   readonly holdMs: number
+  /** How long the connection on which arrivals are told may say nothing when it is asked. */
+  readonly silenceMaxMs?: number
   readonly failed: (what: string, error: unknown) => void
 }
+
+const SILENCE_MAX_MS = 10_000
 
 const TakenSchema = z.array(
   z.tuple([z.instanceof(Buffer), z.instanceof(Buffer), z.instanceof(Buffer), z.instanceof(Buffer)]),
@@ -63,10 +68,10 @@ const KeptSchema = z.union([
 
 /** @throws {Terminal} (operator) Redis can't be reached, and why */
 export async function openRedisStore(options: RedisStoreOptions): Promise<CallbackStore> {
-  const { url, password, maxBytes, leaseMs, holdMs, failed } = options
+  const { url, password, maxBytes, leaseMs, holdMs, silenceMaxMs = SILENCE_MAX_MS, failed } = options
   const access = password === null ? { lazyConnect: true } : { lazyConnect: true, password }
   const redis = new Redis(url, { ...access, maxRetriesPerRequest: 3 })
-  const listening = new Redis(url, { ...access, maxRetriesPerRequest: null })
+  const listening = new Redis(url, { ...access, maxRetriesPerRequest: null, commandTimeout: silenceMaxMs })
   const clients = [redis, listening]
   let fault: unknown = null
   for (const client of clients) {
@@ -97,6 +102,7 @@ export async function openRedisStore(options: RedisStoreOptions): Promise<Callba
   })
   const recent = recentCallbacks()
   let bytes = Number((await redis.get(key.bytes)) ?? 0)
+  const unwatched = reconnectWhereSilent(listening, silenceMaxMs)
 
   /** @throws what Redis says of a script, and where in it that was: neither the script nor what it was given */
   const run = async (
@@ -254,6 +260,7 @@ export async function openRedisStore(options: RedisStoreOptions): Promise<Callba
     trim,
     bytes: () => bytes,
     async close() {
+      unwatched()
       listening.disconnect()
       await redis.quit()
     },
