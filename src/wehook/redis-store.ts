@@ -45,7 +45,7 @@ export interface RedisStoreOptions {
   readonly leaseMs: number
   /** What came longer ago makes room for what comes. */
   readonly holdMs: number
-  /** How long the connection on which arrivals are told may say nothing when it is asked. */
+  /** How long a connection may say nothing when it is asked. */
   readonly silenceMaxMs?: number
   readonly failed: (what: string, error: unknown) => void
 }
@@ -71,7 +71,7 @@ export async function openRedisStore(options: RedisStoreOptions): Promise<Callba
   const { url, password, maxBytes, leaseMs, holdMs, silenceMaxMs = SILENCE_MAX_MS, failed } = options
   const access = password === null ? { lazyConnect: true } : { lazyConnect: true, password }
   const redis = new Redis(url, { ...access, maxRetriesPerRequest: 3 })
-  const listening = new Redis(url, { ...access, maxRetriesPerRequest: null, commandTimeout: silenceMaxMs })
+  const listening = new Redis(url, { ...access, maxRetriesPerRequest: null })
   const clients = [redis, listening]
   let fault: unknown = null
   for (const client of clients) {
@@ -102,7 +102,7 @@ export async function openRedisStore(options: RedisStoreOptions): Promise<Callba
   })
   const recent = recentCallbacks()
   let bytes = Number((await redis.get(key.bytes)) ?? 0)
-  const unwatched = reconnectWhereSilent(listening, silenceMaxMs)
+  const watches = clients.map((client) => reconnectWhereSilent(client, silenceMaxMs))
 
   /** @throws what Redis says of a script, and where in it that was: neither the script nor what it was given */
   const run = async (
@@ -260,7 +260,7 @@ export async function openRedisStore(options: RedisStoreOptions): Promise<Callba
     trim,
     bytes: () => bytes,
     async close() {
-      unwatched()
+      for (const end of watches) end()
       listening.disconnect()
       await redis.quit()
     },

@@ -8,24 +8,24 @@ import { expect, it, onTestFinished } from 'vitest'
 import { openRedisStore } from '../../src/wehook/redis-store.ts'
 import { hasRedis, startRedis } from './redis-server.ts'
 
-/** Passes on what is said to Redis, until it is to forget the connections on which arrivals are heard. */
+/** Passes on what is said to Redis and by it, until it is to forget the connections that are there. */
 async function between(url: string) {
-  const hearing = new Set<Socket>()
   const sockets = new Set<Socket>()
+  const answering = new Set<Socket>()
   const server = createServer((client) => {
     const redis = connect(Number(new URL(url).port), '127.0.0.1')
     for (const socket of [client, redis]) {
       sockets.add(socket)
       socket.on('error', () => {}).once('close', () => [client, redis].map((each) => each.destroy()))
     }
-    client.on('data', (said) => said.includes('subscribe') && hearing.add(redis))
+    answering.add(redis)
     client.pipe(redis).pipe(client)
   }).listen(0, '127.0.0.1')
   await once(server, 'listening')
   return {
     url: `redis://127.0.0.1:${(server.address() as AddressInfo).port}`,
     forget() {
-      for (const redis of hearing) redis.unpipe().resume()
+      for (const redis of answering) redis.unpipe().resume()
     },
     close() {
       for (const socket of sockets) socket.destroy()
@@ -34,7 +34,7 @@ async function between(url: string) {
   }
 }
 
-it.skipIf(!hasRedis)('what comes is heard of though the connection on which that is told was forgotten', async () => {
+it.skipIf(!hasRedis)('what comes is kept and heard of though the connections to it were forgotten', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'wehook-'))
   const redis = await startRedis(folder)
   const way = await between(redis.url)
