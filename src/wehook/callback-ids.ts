@@ -9,12 +9,12 @@ const COUNT_MAX = 16 ** COUNT_DIGITS - 1
 export const firstIdAt = (ms: number): string => Math.max(0, ms).toString(16).padStart(TIME_DIGITS, '0')
 
 /**
- * @param last the last id that was given before this, null for none
+ * @param last the last id that was given before this, or the beginning of one, null for none
  * @returns gives the next id: the time in milliseconds and a count in hexadecimal, then what nobody can guess
  */
 export function callbackIds(last: string | null): (nowMs: number) => string {
   let ms = last === null ? 0 : Number.parseInt(last.slice(0, TIME_DIGITS), 16)
-  let count = last === null ? 0 : Number.parseInt(last.slice(TIME_DIGITS, TIME_DIGITS + COUNT_DIGITS), 16)
+  let count = last === null ? 0 : Number.parseInt(last.slice(TIME_DIGITS, TIME_DIGITS + COUNT_DIGITS) || '0', 16)
   return (nowMs) => {
     if (nowMs > ms) {
       ms = nowMs

@@ -4,7 +4,7 @@ import { openCountedWrites } from './counted-writes.ts'
 import { readFollowers } from './level/followers.ts'
 import { levelFollowing } from './level/following.ts'
 import { levelKeeping } from './level/keeping.ts'
-import { allNotices, isCounted, type LevelDb, lastPartOf } from './level/layout.ts'
+import { allFollowers, allNotices, followedOf, isCounted, type LevelDb, lastPartOf } from './level/layout.ts'
 import { openUnlocked } from './level/open-unlocked.ts'
 import { levelReading } from './level/reading.ts'
 import { levelTaking } from './level/taking.ts'
@@ -60,8 +60,16 @@ export async function openLevelStore({
   }
 }
 
-/** The last id that was given to a callback that is there, '' for none. */
+/**
+ * The last id that is known to have been given: to a callback that is there, or to one up to which a listener has had all.
+ * '' for none; of a listener that has had none, the beginning of one.
+ */
 async function lastIdIn(db: LevelDb): Promise<string> {
   const [newest] = await db.keys({ ...allNotices, reverse: true, limit: 1 }).all()
-  return newest === undefined ? '' : lastPartOf(newest)
+  let last = newest === undefined ? '' : lastPartOf(newest)
+  for await (const value of db.values(allFollowers)) {
+    const { had } = followedOf(value)
+    if (had > last) last = had
+  }
+  return last
 }

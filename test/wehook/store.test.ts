@@ -152,6 +152,17 @@ describe.each(KINDS)('callbacks in $kind', ({ isHere, open }) => {
     expect(again).not.toContain('a')
   })
 
+  test('are given though the clock was set back since all that were there before were trimmed', async () => {
+    await store.follow('one', 'stripe', at)
+    await kept('a')
+    for (const each of await taken('one')) await store.settle(each, { ...outcome(), state: 'delivered' })
+    await store.trim(at + 1000)
+    await reopen()
+    await store.follow('one', 'stripe', at)
+    await kept('b', { receivedAtMs: at - 10 * TTL_MS })
+    expect(bodies(await taken('one'))).toEqual(['b'])
+  })
+
   test('come again when they are due, with how often they were tried, and not before', async () => {
     await store.follow('one', 'stripe', at)
     await kept('a')
