@@ -50,10 +50,14 @@ function noteUpTo(follower: Follower, id: string): void {
   if (id > follower.notedUpTo) follower.notedUpTo = id
 }
 
+/** Whether a callback that it has not had is given out, or was, as a try of its own. */
+export const isTriedAlone = ({ ahead, asked }: Follower, id: string): boolean => ahead.has(id) || asked.has(id)
+
 /** A callback is given out for the first time. @returns false where it is given out, or was, as a try of its own */
 export function giveFirst(follower: Follower, id: string): boolean {
   follower.given = id
-  const isTried = follower.ahead.delete(id) || follower.asked.has(id)
+  const isTried = isTriedAlone(follower, id)
+  follower.ahead.delete(id)
   follower.under.set(id, isTried)
   return !isTried
 }

@@ -2,7 +2,7 @@
 import type { Callback } from '../callback.ts'
 import type { CountedWrites } from '../counted-writes.ts'
 import type { CallbackStore, Taken } from '../store.ts'
-import { type Follower, giveFirst, isReplaced } from './follower.ts'
+import { type Follower, giveFirst, isReplaced, isTriedAlone } from './follower.ts'
 import type { Followers } from './followers.ts'
 import { attemptsOf, callbacksAfter, dueMsOf, type LevelDb, lastPartOf, removal, triesDue } from './layout.ts'
 
@@ -17,13 +17,11 @@ export interface TakingOptions {
 }
 
 export function levelTaking({ db, write, followers, read, idsAfter }: TakingOptions): Pick<CallbackStore, 'take'> {
-  /** What is to be tried again by now, and is not being tried. */
-  const dueAgain = async (listener: string, follower: Follower, room: Room, nowMs: number): Promise<Taken[]> => {
-    const found: Taken[] = []
-    if (followers.isNothingAgain(listener)) return found
-    const limit = room.count + follower.again.size
+  /** What is to be tried again by now, and is not being tried: given out as it is asked for. */
+  async function* dueAgain(listener: string, follower: Follower, most: number, nowMs: number): AsyncGenerator<Taken> {
+    if (followers.isNothingAgain(listener)) return
+    const limit = most + follower.again.size
     for await (const [key, value] of db.iterator({ ...triesDue(listener, nowMs), limit })) {
-      if (isFull(room, found)) break
       if (follower.again.has(key)) continue
       const id = lastPartOf(key)
       const callback = await read(follower.source, id)
@@ -32,24 +30,22 @@ export function levelTaking({ db, write, followers, read, idsAfter }: TakingOpti
         continue
       }
       follower.again.add(key)
-      found.push({ listener, callback, ...attemptsOf(value), dueMs: dueMsOf(key) })
+      yield { listener, callback, ...attemptsOf(value), dueMs: dueMsOf(key) }
     }
-    return found
   }
 
-  const notHad = async (listener: string, follower: Follower, room: Room): Promise<Taken[]> => {
+  /** What it has not had: given out as it is asked for. */
+  async function* notHad(listener: string, follower: Follower, most: number): AsyncGenerator<Taken> {
     const { source } = follower
-    const found: Taken[] = []
     for (;;) {
-      const ids = await nextIds(source, follower.given, room.count)
+      const ids = await nextIds(source, follower.given, most)
       for (const id of ids) {
-        if (isFull(room, found)) return found
+        const callback = isTriedAlone(follower, id) ? null : await read(source, id)
         if (!giveFirst(follower, id)) continue
-        const callback = await read(source, id)
         if (callback === null) follower.under.delete(id)
-        else found.push({ listener, callback, attempts: 0, sinceMs: callback.receivedAtMs, dueMs: null })
+        else yield { listener, callback, attempts: 0, sinceMs: callback.receivedAtMs, dueMs: null }
       }
-      if (ids.length < room.count) return found
+      if (ids.length < most) return
     }
   }
 
@@ -60,25 +56,24 @@ export function levelTaking({ db, write, followers, read, idsAfter }: TakingOpti
     async take(listener, most, maxBytes, nowMs, first) {
       const follower = followers.of.get(listener)
       if (follower === undefined) return []
-      const again = (room: Room) => dueAgain(listener, follower, room, nowMs)
-      const unseen = (room: Room) => notHad(listener, follower, room)
-      const [one, other] = first === 'again' ? [again, unseen] : [unseen, again]
-      const room = { count: most, bytes: maxBytes }
-      const found = await one(room)
-      if (isFull(room, found)) return found
-      const left = { count: most - found.length, bytes: maxBytes - bodyBytesOf(found) }
-      return [...found, ...(await other(left))]
+      const again = dueAgain(listener, follower, most, nowMs)
+      const unseen = notHad(listener, follower, most)
+      const found: Taken[] = []
+      let bytes = 0
+      const faults: unknown[] = []
+      for (const some of first === 'again' ? [again, unseen] : [unseen, again]) {
+        try {
+          for await (const taken of some) {
+            found.push(taken)
+            bytes += taken.callback.body.length
+            if (found.length >= most || bytes >= maxBytes) return found
+          }
+        } catch (error) {
+          faults.push(error) // what was found is given out already, and would be lost; the fault is there the next time
+        }
+      }
+      if (found.length === 0 && faults.length > 0) throw faults[0]
+      return found
     },
   }
 }
-
-/** How much may be taken at a time. */
-interface Room {
-  readonly count: number
-  /** Of bodies: none is added once they are as many. */
-  readonly bytes: number
-}
-
-const bodyBytesOf = (all: readonly Taken[]): number => all.reduce((sum, { callback }) => sum + callback.body.length, 0)
-const isFull = ({ count, bytes }: Room, found: readonly Taken[]): boolean =>
-  found.length >= count || bodyBytesOf(found) >= bytes
