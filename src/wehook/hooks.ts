@@ -52,9 +52,9 @@ const RETRY_AFTER_SECONDS = 10
 
 /**
  * Answers 200 once the callback is on disk, or to a question with what the provider wants to hear; 400 for a path that
- * climbs, a body that is cut short, or one of a GET, 401 unsigned or forged, 403 from an address that may not call, 404 for a source that
- * there is not, 405 for another method, 408 too slow, 409 for what was taken already, 413 too large, 503 where there is no
- * room, not yet, or not any more: the provider is to send it again then.
+ * climbs, a body that is cut short, or one of a GET, 401 unsigned or forged, 403 from an address that may not call, 404
+ * for a source that there is not, 405 for another method, 408 too slow, 409 for what was taken already, 413 too large,
+ * 503 where there is no room, not yet, or not any more: the provider is to send it again then.
  */
 export const hooks = ({ unready, sources, store, now, totalMaxBytes, counted, failed }: HooksOptions) => {
   const bySource = new Map(sources.map((source) => [source.name, source]))
