@@ -11,13 +11,19 @@ export const MARK_BYTES = 190
 export const OUTCOME_BYTES = 190
 /** For it where it waits for a listener, or is being handed to it. */
 export const WAITING_BYTES = 280
+/** How long it is known what a WeHook was told, after its last callback: longer than it is without Redis and asks again. */
+const UNHEARD_MS = 600_000
 
 /**
  * Keeps a callback. Its id in the stream is greater than every one before, in whichever stream: a stream's own ids are its
- * alone. KEYS: stream, bytes, mark, sources, last. ARGV: value, most bytes, the mark or '', source, channel.
+ * alone. Asked once more where the answer was lost, it says what it said. KEYS: stream, bytes, mark, sources, last, unheard.
+ * ARGV: value, most bytes, the mark or '', source, channel, the number of this keep, those that are not asked any more.
  * @returns its id in the stream and all bytes then, `repeated` or `full`
  */
 export const KEEP = `#!lua
+for at = 7, #ARGV do redis.call('HDEL', KEYS[6], ARGV[at]) end
+local said = redis.call('HGET', KEYS[6], ARGV[6])
+if said then return { said, tonumber(redis.call('GET', KEYS[2]) or '0') } end
 local size = #ARGV[1] + ${ENTRY_BYTES}
 if ARGV[3] ~= '' then
   if redis.call('EXISTS', KEYS[3]) == 1 then return 'repeated' end
@@ -31,6 +37,8 @@ if tonumber(lastMs) >= ms then ms, count = tonumber(lastMs), lastCount + 1 end
 local id = redis.call('XADD', KEYS[1], string.format('%.0f-%.0f', ms, count), 'b', ARGV[1], 'm', ARGV[3])
 redis.call('SET', KEYS[5], id)
 if ARGV[3] ~= '' then redis.call('SET', KEYS[3], id) end
+redis.call('HSET', KEYS[6], ARGV[6], id)
+redis.call('PEXPIRE', KEYS[6], ${UNHEARD_MS})
 redis.call('SADD', KEYS[4], ARGV[4])
 redis.call('PUBLISH', ARGV[5], ARGV[4])
 return { id, redis.call('INCRBY', KEYS[2], size) }

@@ -1,4 +1,5 @@
 /** Callbacks in Redis, where several replicas of WeHook share the work. */
+import { randomUUID } from 'node:crypto'
 import { Redis } from 'ioredis'
 import { z } from 'zod'
 import { Terminal } from '../domain/errors.ts'
@@ -16,8 +17,9 @@ import { type CallbackStore, type Outcome, OutcomeSchema, StoreFull, type Taken 
  * of what it is being handed or is to be handed again, by when: whoever takes something moves it behind a lease, so that
  * it comes back where that one dies. `a:<listener>`: how often each of these was tried, and since when. `o:<source>:<id>`:
  * what came of a callback by listener. `m:<source>:<mark>`: its id. `listeners`: the source of each. `listed`: when a
- * replica's list had each last. `sources`. `bytes`: what all but the names of listeners and sources take, about. `last`: the
- * id that was given last.
+ * replica's list had each last. `sources`. `last`: the id that was given last. `k:<replica>`: the ids of those callbacks of
+ * which it may not have heard yet that they are kept, by its own numbers for them. `bytes`: what all takes, about, but for
+ * the names of listeners and sources and for `k`, in which there are few.
  */
 const PREFIX = 'wehook:'
 const ARRIVED = `${PREFIX}arrived`
@@ -32,6 +34,7 @@ const key = {
   sources: `${PREFIX}sources`,
   bytes: `${PREFIX}bytes`,
   last: `${PREFIX}last`,
+  unheard: (replica: string) => `${PREFIX}k:${replica}`,
 }
 
 export interface RedisStoreOptions {
@@ -160,14 +163,24 @@ export async function openRedisStore(options: RedisStoreOptions): Promise<Callba
       [listener, at, JSON.stringify(outcome), ...next, sinceMs],
     )
   }
+  const unheard = key.unheard(randomUUID())
+  /** Numbers of keeps that are through, as Redis is to hear with the next one. */
+  let through: number[] = []
+  let keeps = 0
+  /** ioredis asks again where the connection ended before an answer: by its number Redis knows what it did already. */
   const keepNow = async (arrivedNow: Arrived, value: Buffer): Promise<z.output<typeof KeptSchema>> => {
     const { source, mark } = arrivedNow
-    const keys = [key.stream(source), key.bytes, key.mark(source, mark ?? ''), key.sources, key.last]
+    const keys = [key.stream(source), key.bytes, key.mark(source, mark ?? ''), key.sources, key.last, unheard]
+    const number = ++keeps
+    const args = [value, maxBytes, mark ?? '', source, ARRIVED, number, ...through]
+    through = []
     try {
-      return KeptSchema.parse(await run(KEEP, keys, [value, maxBytes, mark ?? '', source, ARRIVED]))
+      return KeptSchema.parse(await run(KEEP, keys, args))
     } catch (error) {
       if (messageOf(error).startsWith('OOM')) return 'full' // Redis: "maxmemory-policy noeviction"
       throw error
+    } finally {
+      through.push(number)
     }
   }
 
