@@ -44,10 +44,17 @@ redis.call('PUBLISH', ARGV[5], ARGV[4])
 return { id, redis.call('INCRBY', KEYS[2], size) }
 `
 
-/** A listener follows. KEYS: stream, listeners. ARGV: the listener, source, the id after which it gets all. */
+/**
+ * A listener follows. What comes gets an id behind the last one, even where Redis's clock is before that time. KEYS: stream,
+ * listeners, last. ARGV: the listener, source, milliseconds since 1970 from which on it gets all.
+ */
 export const FOLLOW = `#!lua flags=allow-oom
 redis.call('HSET', KEYS[2], ARGV[1], ARGV[2])
-redis.pcall('XGROUP', 'CREATE', KEYS[1], ARGV[1], ARGV[3], 'MKSTREAM') -- where it follows already: BUSYGROUP
+local had = redis.call('GET', KEYS[3]) or '0-0'
+if tonumber(string.match(had, '^%d+')) >= tonumber(ARGV[3]) then
+  had = string.format('%.0f-18446744073709551615', ARGV[3] - 1)
+end
+redis.pcall('XGROUP', 'CREATE', KEYS[1], ARGV[1], had, 'MKSTREAM') -- where it follows already: BUSYGROUP
 `
 
 /**

@@ -208,8 +208,7 @@ export async function openRedisStore(options: RedisStoreOptions): Promise<Callba
       tell = told
     },
     async follow(listener, source, sinceMs) {
-      const from = `${Math.max(0, sinceMs - 1)}-18446744073709551615`
-      await run(FOLLOW, [key.stream(source), key.listeners], [listener, source, from])
+      await run(FOLLOW, [key.stream(source), key.listeners, key.last], [listener, source, Math.max(1, sinceMs)])
     },
     async forget(listener) {
       const source = await sourceOf(listener)

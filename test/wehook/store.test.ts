@@ -307,6 +307,15 @@ describe.each(KINDS)('callbacks in $kind', ({ isHere, open }) => {
     expect(await taken('late')).toEqual([])
   })
 
+  test('reach who follows since a time that the clock has not reached again', async () => {
+    await store.follow('first', 'stripe', at + TTL_MS)
+    await kept('a')
+    await store.follow('one', 'stripe', at + TTL_MS)
+    await kept('b', { receivedAtMs: at - 1000 })
+    expect(bodies(await taken('first'))).toEqual(['a', 'b'])
+    expect(bodies(await taken('one'))).toEqual(['b'])
+  })
+
   test('have listeners of which it is known when a list had them last', async () => {
     for (const name of ['one', 'two', 'three']) await store.follow(name, 'stripe', at)
     await store.listed(['one', 'two'], at)

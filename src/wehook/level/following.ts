@@ -10,7 +10,7 @@ export interface FollowingOptions {
   readonly db: LevelDb
   readonly write: CountedWrites['write']
   readonly followers: Followers
-  /** The last id that was given to a callback. */
+  /** The last id that was given to a callback, '' for none. */
   readonly lastId: () => string
 }
 
@@ -26,8 +26,10 @@ export function levelFollowing({
     async follow(listener, source, sinceMs) {
       const known = followers.of.get(listener)
       if (known?.source === source) return goBack(known, await db.keys(triesOf(listener)).all())
-      const had = firstIdAt(sinceMs)
-      followers.of.set(listener, followerAt(source, had, [], lastId()))
+      // What comes gets an id behind the last one, even where the clock was set back and is before `sinceMs`.
+      const [since, last] = [firstIdAt(sinceMs), lastId()]
+      const had = since < last ? since : last
+      followers.of.set(listener, followerAt(source, had, [], last))
       await write([put(followerKey(listener), { source, had })], 'on disk')
     },
     async forget(listener) {
