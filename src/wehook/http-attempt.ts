@@ -2,9 +2,10 @@
 import { createHash } from 'node:crypto'
 import { lookup } from 'node:dns'
 import { isIP, type LookupFunction } from 'node:net'
-import { Agent, buildConnector, type Dispatcher, errors } from 'undici'
+import { Agent, type Dispatcher, errors } from 'undici'
 import { isRefusedAddress } from '../adapters/refused-addresses.ts'
 import type { Answer, Attempt } from './attempt.ts'
+import { openConnecting } from './connecting.ts'
 import type { Listener } from './listener.ts'
 import { messageOf } from './message-of.ts'
 import { statusOf } from './status-of.ts'
@@ -26,17 +27,18 @@ export interface HttpAttempts {
  * not followed. An address that leads to this machine itself, or to what only its link reaches, is not connected to.
  */
 export function openHttpAttempts({ address, timeoutMs }: HttpAttemptOptions): HttpAttempts {
-  const connector = buildConnector({ timeout: timeoutMs, lookup: publicLookup })
+  const connecting = openConnecting({ timeout: timeoutMs, lookup: publicLookup })
   // As many connections as attempts: a lane bounds its own, and one that waited for another's would be over too late.
   const agent = new Agent({
     headersTimeout: timeoutMs,
     connect: (options, callback) => {
       if (address === null) {
         const refused = refusalOf(options.hostname, options.hostname.replace(/^\[|\]$/g, ''))
-        return refused === null ? connector(options, callback) : callback(refused, null)
+        return refused === null ? connecting.connect(options, callback) : callback(refused, null)
       }
       const servername = options.servername ?? options.hostname
-      connector({ ...options, servername, hostname: address.ip, port: String(address.port ?? options.port) }, callback)
+      const port = String(address.port ?? options.port)
+      connecting.connect({ ...options, servername, hostname: address.ip, port }, callback)
     },
   })
   const places = new WeakMap<Listener, Place>()
@@ -61,7 +63,8 @@ export function openHttpAttempts({ address, timeoutMs }: HttpAttemptOptions): Ht
           ],
           body: callback.body.length === 0 ? null : callback.body,
         }
-        const status = await statusOf(agent, request, { ...ANSWER, headMaxMs: timeoutMs, signal })
+        const limits = { ...ANSWER, headMaxMs: timeoutMs, signal }
+        const status = await connecting.start(signal, () => statusOf(agent, request, limits))
         return { kind: kindOf(status), words: String(status) }
       } catch (error) {
         return unanswered(error)

@@ -37,7 +37,7 @@ export interface LanesOptions extends LaneOptions {
 export function openLanes(options: LanesOptions): Lanes {
   const { store, now, ttlMs, absentMaxMs } = options
   const open = new Map<string, Open>()
-  /** Lanes that are being closed, by listener: what hangs while it is being connected ends when that is given up. */
+  /** Lanes that are being closed, by listener: what came of an attempt may have to be noted yet. */
   const ending = new Map<string, Promise<void>>()
   /** Who follows and is not among the listeners -> since when. */
   const absent = new Map<string, number>()

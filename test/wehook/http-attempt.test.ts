@@ -1,9 +1,10 @@
 /** One try to hand a callback over, by what previews answer. */
 import { once } from 'node:events'
 import { createServer, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { type AddressInfo, createServer as createTcpServer } from 'node:net'
 import { expect, it, onTestFinished } from 'vitest'
 import { openHttpAttempts } from '../../src/wehook/http-attempt.ts'
+import { openSilentAddress } from '../servers/silent-address.ts'
 
 const TIMEOUT_MS = 300
 
@@ -11,15 +12,20 @@ const TIMEOUT_MS = 300
 async function given(answer: (response: ServerResponse) => void, timeoutMs = TIMEOUT_MS) {
   const server = createServer((_, response) => answer(response)).listen(0, '127.0.0.1')
   await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  const attempts = openHttpAttempts({ address: { ip: '127.0.0.1', port }, timeoutMs })
-  onTestFinished(async () => {
-    await attempts.close()
+  onTestFinished(() => {
     server.closeAllConnections()
     server.close()
   })
+  const { port } = server.address() as AddressInfo
+  return handing(port, 'http://shop.test/', timeoutMs)
+}
+
+/** What hands a callback to whom is at a port. */
+function handing(port: number, url: string, timeoutMs: number) {
+  const attempts = openHttpAttempts({ address: { ip: '127.0.0.1', port }, timeoutMs })
+  onTestFinished(() => attempts.close())
   const name = 'shop/pr-1 stripe /'
-  const listener = { name, preview: 'shop/pr-1', source: 'stripe', url: new URL('http://shop.test/'), host: null }
+  const listener = { name, preview: 'shop/pr-1', source: 'stripe', url: new URL(url), host: null }
   const about = { id: '1', source: 'stripe', receivedAtMs: 0, method: 'POST', suffix: '', headers: [], mark: null }
   return (signal: AbortSignal) =>
     attempts.attempt({ ...listener, sinceMs: 0 }, { ...about, body: Buffer.from('{}') }, 1, signal)
@@ -64,6 +70,28 @@ it.each([
   const end = () => ending.abort(new Error('others had to wait'))
   const answered = await handed((response) => answer(response, end), ending)
   expect(answered).toEqual({ kind: 'unreached', words: 'others had to wait' })
+})
+
+it('that is ended while its connection is being made is over, and says why it was ended', async () => {
+  const address = await openSilentAddress()
+  onTestFinished(() => address.close())
+  const ending = new AbortController()
+  const answered = handing(address.port, 'http://shop.test/', 60_000)(ending.signal)
+  ending.abort(new Error('others had to wait'))
+  expect(await answered).toEqual({ kind: 'unreached', words: 'others had to wait' })
+})
+
+it('that is ended while TLS is not agreed on is over, and says why it was ended', async () => {
+  const server = createTcpServer((socket) => void socket.on('error', () => {})).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  onTestFinished(() => void server.close())
+  const { port } = server.address() as AddressInfo
+  const ending = new AbortController()
+  const connected = once(server, 'connection')
+  const answered = handing(port, 'https://shop.test/', 60_000)(ending.signal)
+  await connected
+  ending.abort(new Error('others had to wait'))
+  expect(await answered).toEqual({ kind: 'unreached', words: 'others had to wait' })
 })
 
 it('that was ended before it began reaches nobody', async () => {
