@@ -1,28 +1,16 @@
-/** The list of callbacks, however large their bodies are. */
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { expect, it } from 'vitest'
 import { openLevelStore } from '../../src/wehook/level-store.ts'
 import { openRedisStore } from '../../src/wehook/redis-store.ts'
 import type { CallbackStore } from '../../src/wehook/store.ts'
-import { hasRedis, type RedisServer, startRedis } from './redis-server.ts'
+import { hasRedis, redisForAll } from './redis-server.ts'
 
 const LIMITS = { maxBytes: 1_000_000_000, holdMs: 3_600_000 }
 const BODY_BYTES = 1_000_000
 /** Fewer than V8 lets be before it looks for what nobody has any more. */
 const COUNT = 20
 
-let folder: string
-let redis: RedisServer | null = null
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'wehook-'))
-  if (hasRedis) redis = await startRedis(folder)
-})
-afterAll(async () => {
-  await redis?.stop()
-  await rm(folder, { recursive: true, force: true, maxRetries: 5 })
-})
+const { folder, redis } = await redisForAll()
 
 const KINDS = [
   {

@@ -1,8 +1,11 @@
 /** Debian's redis-server, on a port of its own. */
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { vi } from 'vitest'
+import { afterAll, vi } from 'vitest'
 import { freePort } from '../demo/free-port.ts'
 
 export interface RedisServer {
@@ -47,4 +50,15 @@ export async function startRedis(folder: string): Promise<RedisServer> {
     },
     stop: () => end('SIGTERM'),
   }
+}
+
+/** For all tests of a file: a folder, and a Redis in it, null on a machine without. */
+export async function redisForAll(): Promise<{ readonly folder: string; readonly redis: RedisServer | null }> {
+  const folder = await mkdtemp(join(tmpdir(), 'wehook-'))
+  const redis = hasRedis ? await startRedis(folder) : null
+  afterAll(async () => {
+    await redis?.stop()
+    await rm(folder, { recursive: true, force: true, maxRetries: 5 })
+  })
+  return { folder, redis }
 }

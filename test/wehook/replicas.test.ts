@@ -1,24 +1,12 @@
-/** Two WeHooks that share a Redis. */
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, afterEach, beforeAll, expect, it, onTestFinished, vi } from 'vitest'
+import { afterEach, expect, it, onTestFinished, vi } from 'vitest'
 import { builtCommand } from '../cli/built-command.ts'
 import { called, type GivenWeHook, givenWeHook, STRIPE, stripeSignature } from './given.ts'
 import { openPreviewApps, openWeStageApi } from './preview-apps.ts'
-import { hasRedis, type RedisServer, startRedis } from './redis-server.ts'
+import { hasRedis, redisForAll } from './redis-server.ts'
 import { startWeHookProcess, weHookConfig } from './wehook-process.ts'
 
-let folder: string
-let redis: RedisServer | null = null
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'wehook-'))
-  if (hasRedis) redis = await startRedis(folder)
-})
-afterAll(async () => {
-  await redis?.stop()
-  await rm(folder, { recursive: true, force: true, maxRetries: 5 })
-})
+const { folder, redis } = await redisForAll()
 
 let all: GivenWeHook[] = []
 afterEach(async () => {

@@ -1,32 +1,20 @@
-/** Both stores beside a simple model of them: whatever is asked at the same time, nothing is lost and all is counted. */
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { ClassicLevel } from 'classic-level'
 import fc from 'fast-check'
 import { Redis } from 'ioredis'
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { expect, it } from 'vitest'
 import type { Callback } from '../../src/wehook/callback.ts'
 import { openLevelStore } from '../../src/wehook/level-store.ts'
 import { ENTRY_BYTES, MARK_BYTES, OUTCOME_BYTES, WAITING_BYTES } from '../../src/wehook/redis-scripts.ts'
 import { openRedisStore } from '../../src/wehook/redis-store.ts'
 import type { CallbackStore, Taken } from '../../src/wehook/store.ts'
-import { hasRedis, type RedisServer, startRedis } from './redis-server.ts'
+import { hasRedis, redisForAll } from './redis-server.ts'
 
 const HOUR_MS = 3_600_000
 const LIMITS = { maxBytes: 10_000_000, holdMs: HOUR_MS }
 const LEASE_MS = HOUR_MS
 
-let folder: string
-let redis: RedisServer | null = null
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'wehook-'))
-  if (hasRedis) redis = await startRedis(folder)
-})
-afterAll(async () => {
-  await redis?.stop()
-  await rm(folder, { recursive: true, force: true, maxRetries: 5 })
-})
+const { folder, redis } = await redisForAll()
 
 interface Place {
   open(): Promise<CallbackStore>

@@ -1,30 +1,17 @@
-/** Both stores, by what WeHook asks of them. */
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Arrived, ListedCallback } from '../../src/wehook/callback.ts'
 import { openLevelStore } from '../../src/wehook/level-store.ts'
 import { openRedisStore } from '../../src/wehook/redis-store.ts'
 import { type CallbackStore, StoreFull, type Taken } from '../../src/wehook/store.ts'
-import { hasRedis, type RedisServer, startRedis } from './redis-server.ts'
+import { hasRedis, redisForAll } from './redis-server.ts'
 
 const MAX_BYTES = 20_000
 const TTL_MS = 3_600_000
 const LIMITS = { maxBytes: MAX_BYTES, holdMs: TTL_MS }
 const LEASE_MS = 60_000
 
-let folder: string
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'wehook-'))
-})
-afterAll(() => rm(folder, { recursive: true, force: true, maxRetries: 5 }))
-
-let redis: RedisServer | null = null
-beforeAll(async () => {
-  if (hasRedis) redis = await startRedis(folder)
-})
-afterAll(() => redis?.stop())
+const { folder, redis } = await redisForAll()
 
 let nth = 0
 let store: CallbackStore
