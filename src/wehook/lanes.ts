@@ -58,13 +58,6 @@ export function openLanes(options: LanesOptions): Lanes {
       const isGone = (name: string) => !wanted.has(name) && !unclear.has(name.split(' ', 1)[0] ?? '')
       const gone = new Set([...following.keys()].filter(isGone))
       for (const name of absent.keys()) if (!gone.has(name)) absent.delete(name)
-      for (const name of gone) {
-        const sinceMs = absent.get(name) ?? now()
-        absent.set(name, sinceMs)
-        if (ending.has(name) || now() - Math.max(sinceMs, following.get(name) ?? 0) < absentMaxMs) continue
-        await store.forget(name)
-        absent.delete(name)
-      }
       for (const [name, listener] of wanted) {
         if (open.has(name) && following.has(name)) continue
         await store.follow(name, listener.source, Math.max(Math.min(listener.sinceMs, now()), now() - ttlMs))
@@ -74,6 +67,14 @@ export function openLanes(options: LanesOptions): Lanes {
         lane.wake()
       }
       await store.listed([...wanted.keys()], atMs)
+      // Last, so that whom the store can't forget keeps nobody waiting; by the list's time: it may be told once more.
+      for (const name of gone) {
+        const sinceMs = absent.get(name) ?? now()
+        absent.set(name, sinceMs)
+        if (ending.has(name) || atMs - Math.max(sinceMs, following.get(name) ?? 0) < absentMaxMs) continue
+        await store.forget(name)
+        absent.delete(name)
+      }
     },
     arrived(source) {
       for (const { listener, lane } of open.values()) if (listener.source === source) lane.wake()

@@ -50,6 +50,12 @@ export interface RunningPreviews {
   close(): Promise<void>
 }
 
+/** A list, and when WeStage said that it is right. */
+interface Said {
+  readonly previews: readonly RunningPreview[]
+  readonly atMs: number
+}
+
 const ANSWER_MAX_MS = 10_000
 
 /** Begins with the list that was kept, where there is one, and follows WeStage's from then on. */
@@ -59,6 +65,8 @@ export async function followRunningPreviews(options: RunningPreviewsOptions): Pr
   const closing = new AbortController()
   /** The list that WeStage gave last, where it is kept. */
   let last: { readonly etag: string; readonly previews: readonly RunningPreview[] } | null = null
+  /** What WeStage said last, where that was not told or kept: it holds also while WeStage is away. */
+  let pending: Said | null = null
   let atMs: number | null = null
   let timer: NodeJS.Timeout | undefined
   let asking: Promise<void> | null = null
@@ -73,7 +81,17 @@ export async function followRunningPreviews(options: RunningPreviewsOptions): Pr
     await found(list.previews, list.atMs)
   }
 
+  const tell = async (said: Said, keep: typeof keepIn): Promise<void> => {
+    pending = said
+    await found(said.previews, said.atMs)
+    atMs = said.atMs
+    await keep(file, said)
+    pending = null
+  }
+
   const ask = async (): Promise<void> => {
+    // What fails here is no reason not to ask for what may be newer.
+    if (pending !== null) await tell(pending, keepIn).catch((error: unknown) => failed('the running previews', error))
     const { statusCode, headers, body } = await request(urlBelow(westage, 'api/previews'), {
       headers: { authorization: `Bearer ${token}`, ...(last === null ? {} : { 'if-none-match': last.etag }) },
       headersTimeout: ANSWER_MAX_MS,
@@ -84,9 +102,7 @@ export async function followRunningPreviews(options: RunningPreviewsOptions): Pr
     last = null // what fails from here on is asked for whole the next time
     if (statusCode === 304 && known !== null) {
       await body.dump()
-      await found(known.previews, now())
-      atMs = now()
-      await utimes(file, atMs / 1000, atMs / 1000)
+      await tell({ previews: known.previews, atMs: now() }, confirmIn)
       last = known
       return
     }
@@ -94,12 +110,7 @@ export async function followRunningPreviews(options: RunningPreviewsOptions): Pr
       throw new Error(`${westage.origin} answered ${statusCode}: ${(await body.text()).slice(0, 200)}`)
     }
     const { previews } = ListSchema.parse(await body.json())
-    await found(previews, now())
-    atMs = now()
-    const next = `${file}.new`
-    await writeFile(next, JSON.stringify({ previews }), { flush: true })
-    await utimes(next, atMs / 1000, atMs / 1000)
-    await rename(next, file)
+    await tell({ previews, atMs: now() }, keepIn)
     if (typeof headers.etag === 'string') last = { etag: headers.etag, previews }
   }
 
@@ -138,9 +149,7 @@ export async function followRunningPreviews(options: RunningPreviewsOptions): Pr
 }
 
 /** The list that was kept, and when it was last known to be right: the file says so by its own time. */
-async function keptIn(
-  file: string,
-): Promise<{ readonly previews: readonly RunningPreview[]; readonly atMs: number } | null> {
+async function keptIn(file: string): Promise<Said | null> {
   try {
     const { previews } = ListSchema.parse(JSON.parse(await readFile(file, 'utf8')))
     return { previews, atMs: (await stat(file)).mtimeMs }
@@ -149,6 +158,16 @@ async function keptIn(
     throw error
   }
 }
+
+async function keepIn(file: string, { previews, atMs }: Said): Promise<void> {
+  const next = `${file}.new`
+  await writeFile(next, JSON.stringify({ previews }), { flush: true })
+  await confirmIn(next, { atMs })
+  await rename(next, file)
+}
+
+/** The list that is kept is right still. */
+const confirmIn = (file: string, { atMs }: Pick<Said, 'atMs'>): Promise<void> => utimes(file, atMs / 1000, atMs / 1000)
 
 /**
  * Calls `changed` for each of WeStage's events of that name, until the signal is aborted. That they can't be had is no

@@ -97,6 +97,31 @@ describe('lanes of previews that are not there any more', () => {
   })
 })
 
+it('a preview that moves to another host gets there what waits, though another can not be forgotten', async () => {
+  const [gone, moving] = [listenerOf('shop/pr-1'), listenerOf('shop/pr-2')]
+  await store.follow(gone.name, 'stripe', 0)
+  const at = new EventEmitter()
+  const taken = once(at, 'http://moved.test')
+  let nowMs = Date.now()
+  const lanes = openLanes({
+    ...about,
+    store: { ...store, forget: () => Promise.reject(new Error('Redis is away')) },
+    now: () => nowMs,
+    absentMaxMs: 60_000,
+    async attempt({ url }) {
+      at.emit(url.origin)
+      return url.origin === 'http://moved.test' ? { kind: 'taken', words: '200' } : { kind: 'not taken', words: '500' }
+    },
+  })
+  await lanes.set([gone, moving], new Set(), nowMs)
+  await lanes.set([moving], new Set(), nowMs)
+  nowMs += 120_000
+  const moved = { ...moving, url: new URL('http://moved.test') }
+  await expect(lanes.set([moved], new Set(), nowMs)).rejects.toThrow('Redis is away')
+  await taken
+  await lanes.close()
+})
+
 it('a clock that is set back keeps nothing from a preview that was away for a moment', async () => {
   const listener = listenerOf('shop/pr-1')
   await store.follow(listener.name, 'stripe', 0)
