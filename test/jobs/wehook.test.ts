@@ -1,5 +1,6 @@
 /** WeHook by `argocd/wehook` in pods: by Services, within NetworkPolicies, and over the end of its process and its pod. */
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { wordsOf } from '../wehook/page-words.ts'
 import { givenWeHookWorld, type WeHookWorld } from './given-wehook.ts'
 import { jobCluster, NO_JOB_CLUSTER } from './job-cluster.ts'
 
@@ -36,11 +37,10 @@ describe.skipIf(isSkipped)(`WeHook in a cluster${isSkipped ? ` (skipped: ${NO_JO
       const [one] = await world.reached(pull)
       expect(one).toMatchObject({ path: '/webhooks/stripe', signature, body: BODY, host: await world.hostOf(pull) })
     }
-    const page = async () => world.page('/')
     await vi.waitFor(async () => {
-      const states = [...(await page()).matchAll(/badge (\w+)"><span class="dot"><\/span>shop\/pr-(\d+) /g)]
-      expect(states.map(([, state, pull]) => `${pull} ${state}`).toSorted()).toEqual(
-        [`${first} good`, `${second} good`, `${closed} busy`].toSorted(),
+      const states = wordsOf(await world.page('/')).matchAll(/shop\/pr-(\d+) (delivered|waiting) /g)
+      expect([...states].map(([, pull, state]) => `${pull} ${state}`).toSorted()).toEqual(
+        [`${first} delivered`, `${second} delivered`, `${closed} waiting`].toSorted(),
       )
     }, UNTIL)
     expect(await world.reached(closed)).toEqual([])
