@@ -48,11 +48,12 @@ export async function openLevelStore({
   const { read, sourceOf, ...looking } = levelReading({ db, recent, isTrimmed })
   const keepingOptions = { db, write, bytes, recent, maxBytes, holdMs, trim, isTrimmed, idAtOpen }
   const { idsAfter, lastId, ...keeping } = levelKeeping(keepingOptions)
+  const { giveUp, ...tries } = levelTries({ db, write, followers, sourceOf, isTrimmed })
   return {
     ...keeping,
     ...levelFollowing({ db, write, followers, lastId }),
-    ...levelTaking({ db, write, followers, read, idsAfter }),
-    ...levelTries({ db, write, followers, sourceOf, isTrimmed }),
+    ...levelTaking({ db, write, followers, read, giveUp, idsAfter }),
+    ...tries,
     ...looking,
     trim,
     bytes,

@@ -21,6 +21,7 @@ it('is all there is, though one of them could not be read at first', async () =>
   const { take } = levelTaking({
     db,
     write: async () => {},
+    giveUp: async () => {},
     followers: {
       of: new Map([['one', followerAt('stripe', '0', [], '0')]]),
       changed: () => {},

@@ -81,7 +81,14 @@ export type Attempts = Readonly<z.output<typeof AttemptsSchema>>
 export const jsonOf = (value: Buffer): unknown => JSON.parse(value.toString())
 export const noticeOf = (value: Buffer): Notice => NoticeSchema.parse(jsonOf(value))
 export const followedOf = (value: Buffer): Followed => FollowedSchema.parse(jsonOf(value))
-export const attemptsOf = (value: Buffer): Attempts => AttemptsSchema.parse(jsonOf(value))
+/** Null where that is damaged. */
+export function attemptsOf(value: Buffer): Attempts | null {
+  try {
+    return AttemptsSchema.parse(jsonOf(value))
+  } catch {
+    return null
+  }
+}
 
 const bytesOf = (value: object): Buffer => Buffer.from(JSON.stringify(value))
 export const put = (key: string, value: object): Put => ({ type: 'put', key, value: bytesOf(value), isNew: false })

@@ -3,10 +3,11 @@ import type { Callback } from '../callback.ts'
 import { callbackOfBytes } from '../callback-bytes.ts'
 import type { RecentCallbacks } from '../recent-callbacks.ts'
 import { type CallbackStore, type Outcome, OutcomeSchema } from '../store.ts'
+import { Damaged } from './damaged.ts'
 import { allNotices, callbackKey, jsonOf, type LevelDb, lastPartOf, noticeKey, noticeOf, outcomesOf } from './layout.ts'
 
 export interface Reading extends Pick<CallbackStore, 'callback' | 'latest' | 'outcomes'> {
-  /** A callback of a source, null where there is none any more. */
+  /** A callback of a source, null where there is none any more. @throws {Damaged} */
   read(source: string, id: string): Promise<Callback | null>
   /** Whose callback it is, null where there is none. */
   sourceOf(id: string): Promise<string | null>
@@ -23,7 +24,7 @@ export function levelReading({ db, recent, isTrimmed }: ReadingOptions): Reading
     if (isTrimmed(id)) return null // it may be among the recent ones still
     return recent.get(id, async () => {
       const found = await db.get(callbackKey(source, id))
-      return found === undefined ? null : { callback: callbackOfBytes(found), bytes: found.length }
+      return found === undefined ? null : { callback: callbackOf(id, found), bytes: found.length }
     })
   }
   const sourceOf = async (id: string): Promise<string | null> => {
@@ -50,5 +51,14 @@ export function levelReading({ db, recent, isTrimmed }: ReadingOptions): Reading
       }
       return found
     },
+  }
+}
+
+/** @throws {Damaged} */
+function callbackOf(id: string, value: Buffer): Callback {
+  try {
+    return callbackOfBytes(value)
+  } catch (cause) {
+    throw new Damaged(`the callback ${id} is damaged on the disk`, { cause })
   }
 }

@@ -28,15 +28,17 @@ export interface TriesOptions {
   readonly isTrimmed: (id: string) => boolean
 }
 
-export function levelTries({
-  db,
-  write,
-  followers,
-  sourceOf,
-  isTrimmed,
-}: TriesOptions): Pick<CallbackStore, 'nextDueMs' | 'settle' | 'postpone' | 'again'> {
+export interface Tries extends Pick<CallbackStore, 'nextDueMs' | 'settle' | 'postpone' | 'again'> {
+  /** A callback that can't be read is not sent, and is due no more. @param dueMs null: it was to be sent for the first time */
+  giveUp(listener: string, id: string, dueMs: number | null, nowMs: number): Promise<void>
+}
+
+/** What is tried, as far as it is noted. */
+type Tried = Pick<Taken, 'listener' | 'dueMs' | 'sinceMs'> & { readonly callback: Pick<Taken['callback'], 'id'> }
+
+export function levelTries({ db, write, followers, sourceOf, isTrimmed }: TriesOptions): Tries {
   /** The listener is through with it this time. What came of it is noted, unless it was trimmed. */
-  const through = async (taken: Taken, outcome: Outcome, nextMs: number | null): Promise<void> => {
+  const through = async (taken: Tried, outcome: Outcome, nextMs: number | null): Promise<void> => {
     const { listener, dueMs, sinceMs } = taken
     const { id } = taken.callback
     const follower = followers.of.get(listener)
@@ -71,6 +73,11 @@ export function levelTries({
     },
     settle: (taken, outcome) => through(taken, outcome, null),
     postpone: through,
+    giveUp(listener, id, dueMs, nowMs) {
+      const answer = 'it is damaged on the disk: WeHook could not read it'
+      const outcome = { state: 'gave up', attempts: 0, atMs: nowMs, tookMs: 0, answer } as const
+      return through({ listener, callback: { id }, dueMs, sinceMs: nowMs }, outcome, null)
+    },
     async again(listener, id, nowMs) {
       const source = await sourceOf(id)
       const instead: Write[] = []
