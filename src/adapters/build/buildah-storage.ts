@@ -9,7 +9,9 @@ import { z } from 'zod'
 const LayersSchema = z.array(z.object({ id: z.string(), parent: z.string().optional() }))
 const ImagesSchema = z.array(
   z.object({
+    id: z.string(),
     names: z.array(z.string()).nullish(),
+    'big-data-names': z.array(z.string()).nullish(),
     layer: z.string().optional(),
     'mapped-layers': z.array(z.string()).optional(),
   }),
@@ -23,10 +25,16 @@ export const containersIn = async (root: string): Promise<readonly string[]> =>
 /** github.com/containers/buildah, commit.go: what a layer's image is called while it is committed. */
 const UNCOMMITTED = /(^|\/)[0-9a-f]{64}-tmp:latest$/
 
-/** The names of images whose commit was killed: with a name they are none of those that `rmi --prune` removes. */
+/** github.com/containers/storage, store.go, `ImageDigestBigDataKey`: the last of an image's data that is written. */
+const MANIFEST = 'manifest'
+
+/**
+ * Images whose commit was killed, which `rmi --prune` passes over: by their names, or by the id of one whose manifest was
+ * not written yet.
+ */
 export const uncommittedIn = async (root: string): Promise<readonly string[]> =>
-  ImagesSchema.parse(await recordsIn(root, 'images')).flatMap(({ names }) =>
-    (names ?? []).filter((name) => UNCOMMITTED.test(name)),
+  ImagesSchema.parse(await recordsIn(root, 'images')).flatMap(({ id, names, 'big-data-names': data }) =>
+    data?.includes(MANIFEST) === true ? (names ?? []).filter((name) => UNCOMMITTED.test(name)) : [id],
   )
 
 /** Whether more of the layers are nobody's than an image's or a container's. */

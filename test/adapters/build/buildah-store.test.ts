@@ -1,5 +1,5 @@
 /** What buildah's stores keep from one build to the next, and what is swept from them. */
-import { access, chmod, mkdir, readdir, rm, writeFile } from 'node:fs/promises'
+import { access, chmod, cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { afterAll, describe, expect, it, vi } from 'vitest'
 import { buildahOn } from './buildah-stores.ts'
@@ -115,6 +115,21 @@ describe.skipIf(here.isSkipped)(here.named, () => {
       expect(await here.listOf('uncommitted', 'images')).not.toEqual([])
       await here.builder()
       expect(await here.listOf('uncommitted', 'images')).toEqual([])
+    })
+
+    it('removes an image whose manifest was not written yet, and no other', async () => {
+      const images = join(await givenKilled('unwritten'), 'vfs-images')
+      const whole = JSON.parse(await readFile(join(images, 'images.json'), 'utf8'))
+      const [{ names, ...one }] = whole
+      const unwritten = { ...one, id: 'f'.repeat(64) }
+      await cp(join(images, one.id), join(images, unwritten.id), { recursive: true })
+      await rm(join(images, unwritten.id, 'manifest'))
+      unwritten['big-data-names'] = one['big-data-names'].filter((name: string) => name !== 'manifest')
+      const before = await here.listOf('unwritten', 'images')
+      await writeFile(join(images, 'images.json'), JSON.stringify([...whole, unwritten]))
+      expect(await here.listOf('unwritten', 'images')).toHaveLength(before.length + 1)
+      await here.builder()
+      expect(await here.listOf('unwritten', 'images')).toEqual(before)
     })
 
     it('removes layers that no image had got yet', async () => {

@@ -190,7 +190,8 @@ it('makes each image of an app under a tag of its own, and none of them again', 
     return (await Promise.all(images)).map((image) => image?.isReused)
   }
   expect(await all(root)).toEqual([false, false])
-  expect(made.map(({ target }) => target.tag.replace(/[0-9a-f]{64}/, '#'))).toEqual(['web-#', 'worker-#'])
+  const tags = made.map(({ target }) => target.tag.replace(/[0-9a-f]{64}/, '#'))
+  expect(tags.toSorted()).toEqual(['web-#', 'worker-#'])
   expect(await all(await repoOf(FILES))).toEqual([true, true])
 })
 
