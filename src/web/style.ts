@@ -40,8 +40,10 @@ table.previews { table-layout: fixed; min-width: 54rem; }
 .deliveries li { display: grid; grid-template-columns: minmax(7rem, 1fr) 6.4rem 6.1rem 3.5rem minmax(6rem, 1.2fr); gap: 0 .7rem; align-items: baseline; padding: .08rem 0; overflow-wrap: anywhere; }
 .deliveries li :nth-child(4) { text-align: right; font-variant-numeric: tabular-nums; }
 .deliveries .badge { justify-self: start; }
-.callbacks th:nth-child(4) { width: 60%; } .callbacks form { margin: .3rem 0 0; }
+.callbacks th:nth-child(4) { width: 60%; } .callbacks form { margin: .3rem 0 0; white-space: nowrap; }
 summary { color: var(--soft); cursor: pointer; }
+button, input { max-width: 100%; padding: .2rem .7rem; border: 1px solid var(--soft); border-radius: .45rem; background: var(--card); color: inherit; font: inherit; }
+button { cursor: pointer; } button.open { border: 0; }
 .soft { color: var(--soft); }
 .nowrap { white-space: nowrap; }
 code, pre { font: 13px/1.55 ui-monospace, SFMono-Regular, Menlo, Consolas, "Liberation Mono", monospace; }
