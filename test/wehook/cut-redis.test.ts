@@ -1,24 +1,10 @@
 /** Redis behind a connection that ends once it has done what it was asked, and before its answer is there. */
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { expect, it, onTestFinished } from 'vitest'
-import { openRedisStore } from '../../src/wehook/redis-store.ts'
-import { hasRedis, startRedis } from './redis-server.ts'
-import { wayTo } from './way-to-redis.ts'
+import { expect, it } from 'vitest'
+import { hasRedis } from './redis-server.ts'
+import { storeOverWay } from './way-to-redis.ts'
 
 async function given() {
-  const folder = await mkdtemp(join(tmpdir(), 'wehook-'))
-  const redis = await startRedis(folder)
-  const way = await wayTo(redis.url)
-  const limits = { password: null, maxBytes: 10 ** 6, leaseMs: 60_000, holdMs: 60_000 }
-  const store = await openRedisStore({ url: way.url, ...limits, failed: () => {} })
-  onTestFinished(async () => {
-    await store.close()
-    way.close()
-    await redis.stop()
-    await rm(folder, { recursive: true, force: true, maxRetries: 5 })
-  })
+  const { redis, way, store } = await storeOverWay()
   const about = { source: 'stripe', receivedAtMs: Date.now(), method: 'POST', suffix: '', headers: [] }
   const keep = async (mark: string | null) =>
     (await store.keep({ ...about, mark, body: Buffer.from('{}') }))?.id ?? 'repeated'

@@ -1,9 +1,31 @@
 /** What is between a WeHook and Redis: connections break there. */
 import { once } from 'node:events'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { onTestFinished } from 'vitest'
+import { openRedisStore, type RedisStoreOptions } from '../../src/wehook/redis-store.ts'
+import { startRedis } from './redis-server.ts'
+
+/** A store of a Redis of its own with that between them, for one test. */
+export async function storeOverWay(more: Partial<RedisStoreOptions> = {}) {
+  const folder = await mkdtemp(join(tmpdir(), 'wehook-'))
+  const redis = await startRedis(folder)
+  const way = await wayTo(redis.url)
+  const limits = { password: null, maxBytes: 10 ** 6, leaseMs: 60_000, holdMs: 60_000 }
+  const store = await openRedisStore({ url: way.url, ...limits, failed: () => {}, ...more })
+  onTestFinished(async () => {
+    await store.close()
+    way.close()
+    await redis.stop()
+    await rm(folder, { recursive: true, force: true, maxRetries: 5 })
+  })
+  return { redis, way, store }
+}
 
 /** Passes on what is said to Redis and by it, until it is told otherwise. */
-export async function wayTo(url: string) {
+async function wayTo(url: string) {
   const sockets = new Set<Socket>()
   /** Redis -> who asks it. */
   const answering = new Map<Socket, Socket>()
